@@ -1,0 +1,377 @@
+"""What the fields of records are turned into, and what they refuse.
+
+Converters are lenient: they turn what is clearly meant into the stored type and pass the rest on.
+Validators are strict, and know class and field, so that each refusal can name both. The usual case
+comes first in every function, since a shop hands over millions of values.
+"""
+
+from __future__ import annotations
+
+import operator
+import unicodedata
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Context, Decimal, InvalidOperation
+from numbers import Integral, Real
+from typing import Any, TypeAlias, cast
+
+import attrs
+
+from retention._calendar import Zone, as_zone, check_duration, instant
+from retention._mapping import FrozenMapping
+from retention.errors import InvalidTypeError, InvalidValueError, RetentionError, shown
+
+__all__ = [
+    "EXACT",
+    "amount",
+    "choice",
+    "currency",
+    "duration",
+    "exact_sum",
+    "flag",
+    "identifier",
+    "label",
+    "labels",
+    "mapping",
+    "moment",
+    "optional",
+    "quantity",
+    "records",
+    "to_aliases",
+    "to_decimal",
+    "to_decimal_or_none",
+    "to_frozenset",
+    "to_mapping",
+    "to_tuple",
+    "to_utc",
+    "to_utc_or_none",
+    "to_zone_or_none",
+]
+
+Field: TypeAlias = "attrs.Attribute[Any]"
+Validator = Callable[[Any, Field, Any], None]
+
+EXACT = Context(prec=60, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
+"""A private context: sums of money don't depend on the precision that the host has set."""
+
+_ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_LIMIT = Decimal(10) ** 18
+_MOST_DECIMALS = 18
+
+
+# ------------------------------------------------------------------------------------- converters
+
+
+def to_utc(value: datetime) -> datetime:
+    """An aware datetime as the same instant in UTC; anything else as it is, for `moment` to refuse."""
+    given: Any = value
+    if isinstance(given, datetime) and given.tzinfo is not UTC:
+        try:
+            return instant(given, owner="", field="")
+        except RetentionError:
+            return value
+    return value
+
+
+def to_utc_or_none(value: datetime | None) -> datetime | None:
+    """`to_utc`, with None kept."""
+    return None if value is None else to_utc(value)
+
+
+def to_decimal_or_none(value: Decimal | int | str | None) -> Decimal | None:
+    """`to_decimal`, with None kept."""
+    return None if value is None else to_decimal(value)
+
+
+def to_zone_or_none(value: Zone | None) -> tzinfo | None:
+    """A zone's name as the zone, with None kept."""
+    return None if value is None else as_zone(value)
+
+
+def to_decimal(value: Decimal | int | str) -> Decimal:
+    """A whole number or a numeral as Decimal, exactly; anything else as it is."""
+    if type(value) is Decimal:
+        return value
+    if isinstance(value, str):
+        try:
+            parsed = Decimal(value)
+        except InvalidOperation:
+            return cast("Decimal", value)
+        return parsed if parsed.is_finite() else cast("Decimal", value)
+    if isinstance(value, Decimal):
+        return Decimal(value)
+    if isinstance(value, bool):
+        return cast("Decimal", value)
+    try:
+        return Decimal(operator.index(value))
+    except TypeError:
+        return cast("Decimal", value)
+
+
+def to_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
+    """Any iterable but a text or a mapping as a tuple, read once."""
+    if type(value) is tuple:
+        return value
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return cast("tuple[Any, ...]", value)
+    return tuple(value)
+
+
+def to_frozenset(value: Iterable[str]) -> frozenset[str]:
+    """Any iterable of texts as a frozenset; a single text stays one, for `labels` to refuse."""
+    if type(value) is frozenset:
+        return value
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return cast("frozenset[str]", value)
+    try:
+        return frozenset(value)
+    except TypeError:
+        return cast("frozenset[str]", value)
+
+
+def to_mapping(value: Mapping[Any, Any]) -> FrozenMapping[Any, Any]:
+    """A mapping as a read-only copy; anything else as it is."""
+    given: Any = value
+    if isinstance(given, Mapping) and not isinstance(given, FrozenMapping):
+        return FrozenMapping(given)
+    return cast("FrozenMapping[Any, Any]", given)
+
+
+# ------------------------------------------------------------------------------------- validators
+
+
+def _where(record: object, field: Field) -> str:
+    return f"{type(record).__name__}.{field.name}"
+
+
+def optional(check: Validator) -> Validator:
+    """The same check, with None let through for "not known"."""
+
+    def check_unless_none(record: object, field: Field, value: object) -> None:
+        if value is not None:
+            check(record, field, value)
+
+    return check_unless_none
+
+
+def moment(record: object, field: Field, value: object) -> None:
+    """An instant; `to_utc` has turned each aware datetime into UTC."""
+    if type(value) is not datetime or value.tzinfo is not UTC:
+        instant(value, owner=type(record).__name__, field=field.name)
+
+
+def identifier(record: object, field: Field, value: object) -> None:
+    """Any hashable but None, a float, a bool or an empty or unprintable text."""
+    if type(value) is int:
+        return
+    if isinstance(value, str):
+        if not value.strip():
+            msg = f"{_where(record, field)} must not be empty (got {shown(value)}); give the shop's own id"
+            raise InvalidValueError(msg)
+        _refuse_unprintable(record, field, value)
+        return
+    if value is None or _is_bool_or_float(value):
+        msg = (
+            f"{_where(record, field)} must be an id: a whole number, a text, a UUID or another hashable, "
+            f"not {type(value).__name__} (got {shown(value)}); write a float or a bool as the text that it stands for"
+        )
+        raise InvalidTypeError(msg)
+    _refuse_unhashable(record, field, value)
+
+
+def _is_bool_or_float(value: object) -> bool:
+    """Those of numpy too, which are no subclasses of Python's."""
+    if isinstance(value, Integral):
+        return isinstance(value, bool)
+    return isinstance(value, Real) or type(value).__name__ in {"bool_", "bool"}
+
+
+def _refuse_unhashable(record: object, field: Field, value: object) -> None:
+    try:
+        hash(value)
+    except TypeError:
+        msg = f"{_where(record, field)} must be hashable, not {type(value).__name__}; use a text, a number or a tuple"
+        raise InvalidTypeError(msg) from None
+    if not _equals_itself(value):
+        msg = f"{_where(record, field)} must equal itself (got {shown(value)}); a missing id is None for a guest"
+        raise InvalidValueError(msg)
+
+
+def _equals_itself(value: object) -> bool:
+    """The one test that finds NaN, NaT and NA whatever their class."""
+    try:
+        return bool(value == value)  # noqa: PLR0124 - see above
+    except TypeError:  # the NA of pandas is neither equal nor unequal to itself
+        return False
+
+
+def label(record: object, field: Field, value: object) -> None:
+    """A text with something in it and nothing hidden in it."""
+    if not isinstance(value, str):
+        msg = f"{_where(record, field)} must be a text, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if not value.strip():
+        msg = f"{_where(record, field)} must not be empty (got {shown(value)}); leave it out or give None"
+        raise InvalidValueError(msg)
+    _refuse_unprintable(record, field, value)
+
+
+def _refuse_unprintable(record: object, field: Field, value: str) -> None:
+    if value.isprintable():
+        return
+    for position, character in enumerate(value):
+        if unicodedata.category(character) in {"Cc", "Cs"}:
+            kind = "a control character" if unicodedata.category(character) == "Cc" else "a lone surrogate"
+            msg = (
+                f"{_where(record, field)} has {kind} at position {position} (got {shown(value)}); "
+                f"clean the text, or decode it with the right encoding"
+            )
+            raise InvalidValueError(msg)
+
+
+def labels(record: object, field: Field, value: object) -> None:
+    """A set of texts."""
+    if not isinstance(value, frozenset):
+        msg = (
+            f"{_where(record, field)} must be a set of texts, not {type(value).__name__}; "
+            f'write {{"vip"}} rather than "vip"'
+        )
+        raise InvalidTypeError(msg)
+    for entry in value:
+        label(record, field, entry)
+
+
+def amount(record: object, field: Field, value: object) -> None:
+    """Money: a finite Decimal from 0 up, with sane digits."""
+    if type(value) is not Decimal:
+        _refuse_amount(record, field, value)
+    elif not value.is_finite():
+        msg = f"{_where(record, field)} must be finite (got {value}); a missing amount is no order"
+        raise InvalidValueError(msg)
+    elif value < _ZERO:
+        msg = f"{_where(record, field)} must not be negative (got {value}); money given back is a Refund of its order"
+        raise InvalidValueError(msg)
+    elif value >= _LIMIT or not (value.same_quantum(_CENT) or _decimals(value) <= _MOST_DECIMALS):
+        msg = f"{_where(record, field)} must be below 10**18 with at most 18 decimals (got {shown(value)})"
+        raise InvalidValueError(msg)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _refuse_amount(record: object, field: Field, value: object) -> None:
+    where = _where(record, field)
+    if isinstance(value, str):
+        msg = f'{where} must be a number (got {shown(value)}); write it as in Decimal("12.50")'
+        raise InvalidValueError(msg)
+    if isinstance(value, float):
+        msg = (
+            f"{where} must not be a float (got {shown(value)}), since floats can't hold cents; "
+            f'give Decimal("12.50") or "12.50", or load rows with orders_from_records(..., float_digits=2)'
+        )
+        raise InvalidTypeError(msg)
+    msg = f"{where} must be a Decimal, a whole number or a numeral, not {type(value).__name__} (got {shown(value)})"
+    raise InvalidTypeError(msg)
+
+
+def quantity(record: object, field: Field, value: object) -> None:
+    """A count or measure above 0."""
+    amount(record, field, value)
+    if value == _ZERO:
+        msg = f"{_where(record, field)} must be above 0 (got {value}); leave the line out"
+        raise InvalidValueError(msg)
+
+
+def currency(record: object, field: Field, value: object) -> None:
+    """A code of three capital letters, as ISO 4217 has them."""
+    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper():
+        return
+    msg = f'{_where(record, field)} must be three capital letters such as "EUR" (got {shown(value)})'
+    raise (InvalidValueError if isinstance(value, str) else InvalidTypeError)(msg)
+
+
+def flag(record: object, field: Field, value: object) -> None:
+    """True or False, and nothing that merely counts as one."""
+    if value is not True and value is not False:
+        msg = f"{_where(record, field)} must be True or False (got {shown(value)})"
+        raise InvalidTypeError(msg)
+
+
+def choice(*allowed: str) -> Validator:
+    """One of a few words."""
+    words = frozenset(allowed)
+    listed = ", ".join(repr(word) for word in allowed)
+
+    def check_choice(record: object, field: Field, value: object) -> None:
+        if not isinstance(value, str) or value not in words:
+            msg = f"{_where(record, field)} must be one of {listed} (got {shown(value)})"
+            raise (InvalidValueError if isinstance(value, str) else InvalidTypeError)(msg)
+
+    return check_choice
+
+
+def duration(record: object, field: Field, value: object) -> None:
+    """A timedelta or a relativedelta, above nothing."""
+    check_duration(value, owner=type(record).__name__, field=field.name)
+
+
+def records(kind: type) -> Validator:
+    """A tuple of records of one class."""
+
+    def check_records(record: object, field: Field, value: object) -> None:
+        if not isinstance(value, tuple):
+            msg = (
+                f"{_where(record, field)} must be an iterable of {kind.__name__}s, not {type(value).__name__}"
+            )
+            raise InvalidTypeError(msg)
+        for position, entry in enumerate(value):
+            if not isinstance(entry, kind):
+                msg = (
+                    f"{_where(record, field)}[{position}] must be a {kind.__name__}, not {type(entry).__name__}; "
+                    f"build one, or load rows with the intake functions"
+                )
+                raise InvalidTypeError(msg)
+
+    return check_records
+
+
+def mapping(record: object, field: Field, value: object) -> None:
+    """A mapping whose content is the host's own business, so that no error shows it."""
+    if not isinstance(value, FrozenMapping):
+        msg = f"{_where(record, field)} must be a mapping, not {type(value).__name__}"
+        raise InvalidTypeError(msg)
+
+
+def exact_sum(values: Iterable[Decimal]) -> Decimal:
+    """A sum of Decimals whatever the host's decimal context."""
+    total = _ZERO
+    for value in values:
+        total = EXACT.add(total, value)
+    return total
+
+
+def to_aliases(aliases: Mapping[Hashable, Hashable] | None) -> FrozenMapping[Hashable, Hashable]:
+    """Each alias with the id at the end of its chain; a chain that bites its own tail is refused."""
+    if not isinstance(aliases, Mapping):
+        if aliases is None:
+            return FrozenMapping()
+        msg = f"aliases must be a mapping of alias to id, not {type(aliases).__name__}"
+        raise InvalidTypeError(msg)
+    return FrozenMapping({alias: _end_of_chain(alias, aliases) for alias in aliases})
+
+
+def _end_of_chain(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hashable:
+    seen = {alias}
+    target = aliases[alias]
+    while target in aliases:
+        if target in seen:
+            msg = (
+                f"aliases go in a circle at {shown(target)}; one id of each person must stay without an alias"
+            )
+            raise InvalidValueError(msg)
+        seen.add(target)
+        target = aliases[target]
+    return target

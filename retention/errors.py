@@ -1,0 +1,125 @@
+"""Everything that the library raises, one class per cause.
+
+Each class also inherits the builtin that a caller would already catch, so that ``except ValueError``
+around a metric keeps working. Messages name the class, the field, the offending value and the fix.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Sequence
+
+__all__ = [
+    "AsOfRequiredError",
+    "ConflictingArgumentError",
+    "DuplicateCustomerError",
+    "DuplicateOrderError",
+    "InvalidPeriodError",
+    "InvalidRowsError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "MixedCurrencyError",
+    "NaiveDatetimeError",
+    "NotObservableError",
+    "RetentionError",
+    "RowError",
+    "UndefinedMetricError",
+    "UnknownMetricError",
+]
+
+_shortener = reprlib.Repr()
+_shortener.maxstring = _shortener.maxother = _shortener.maxlong = 80
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: short, on one line, and never an error itself."""
+    try:
+        text = _shortener.repr(value)
+    except Exception:  # noqa: BLE001 - a host's broken __repr__ must not hide the error being reported
+        text = f"<{type(value).__name__}>"
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+class RetentionError(Exception):
+    """The root of all errors of this library."""
+
+
+class InvalidValueError(RetentionError, ValueError):
+    """A value has the right type and is out of its domain."""
+
+
+class InvalidTypeError(RetentionError, TypeError):
+    """A value has a type that is never right at this place, such as a float where money is due."""
+
+
+class NaiveDatetimeError(InvalidValueError):
+    """A datetime without a time zone, or a bare date, where an instant is due."""
+
+
+class InvalidPeriodError(RetentionError, ValueError):
+    """A period that ends before it begins, does not exist in its zone, or leaves the calendar."""
+
+
+class DuplicateOrderError(RetentionError, ValueError):
+    """The same order id stands twice in one history."""
+
+
+class DuplicateCustomerError(RetentionError, ValueError):
+    """The same customer id stands twice in one shop."""
+
+
+class MixedCurrencyError(RetentionError, ValueError):
+    """A sum of money would add two currencies."""
+
+
+class AsOfRequiredError(RetentionError, ValueError):
+    """The definition needs to know until when the data were known, and `as_of` was not given."""
+
+
+class ConflictingArgumentError(RetentionError, ValueError):
+    """A keyword contradicts what the `History` or the `Shop` already carries, or another keyword."""
+
+
+class UndefinedMetricError(RetentionError, ValueError):
+    """A figure has no value, such as 0/0; the message is the precondition that failed."""
+
+
+class NotObservableError(UndefinedMetricError):
+    """The data do not reach the instants that the figure is about."""
+
+
+class UnknownMetricError(RetentionError, KeyError):
+    """No metric has this name."""
+
+    def __str__(self) -> str:
+        # KeyError shows its argument as a repr; a sentence should read as a sentence.
+        return str(self.args[0]) if self.args else ""
+
+
+class RowError(RetentionError, ValueError):
+    """One faulty row on its way in: which row, which field, and why.
+
+    Attributes:
+        row: Position of the row in the input, from 0.
+        field: The record's field, or None when the row as a whole is at fault.
+    """
+
+    def __init__(self, message: str, *, row: int, field: str | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+        self.field = field
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _row_error, (str(self), self.row, self.field)
+
+
+def _row_error(message: str, row: int, field: str | None) -> RowError:
+    return RowError(message, row=row, field=field)
+
+
+class InvalidRowsError(RetentionError, ExceptionGroup[RowError]):
+    """All the faulty rows of one intake, as a group: ``except* RowError`` sees each."""
+
+    def derive(self, excs: Sequence[RowError], /) -> InvalidRowsError:  # type: ignore[override]
+        """A group of some of the errors, as `except*` needs it."""
+        return InvalidRowsError(self.message, excs)
