@@ -1,0 +1,26 @@
+"""What metrics return: frozen figures that know their value, their interval and what they rest on.
+
+A figure has three ways to be less than a number, and they are kept apart: *undefined* (0/0), *not
+observable* (the data do not reach that far), *partial* (the period was still running at `as_of`).
+"""
+
+from __future__ import annotations
+
+from retention._numerics import ClusterSums
+from retention.results._basis import Basis, Interval, as_text
+from retention.results._mean import Mean
+from retention.results._ratio import Ratio
+from retention.results._shapes import CustomerFlow, Distribution, LorenzCurve, Score
+
+__all__ = [
+    "Basis",
+    "ClusterSums",
+    "CustomerFlow",
+    "Distribution",
+    "Interval",
+    "LorenzCurve",
+    "Mean",
+    "Ratio",
+    "Score",
+    "as_text",
+]

@@ -1,0 +1,107 @@
+"""A mean that keeps its total and its count."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from retention._numerics import ClusterSums, check_confidence
+from retention.errors import UndefinedMetricError
+from retention.results._basis import (
+    NOTHING,
+    Basis,
+    Figure,
+    Interval,
+    Number,
+    around,
+    check_count,
+    hedge,
+    with_reason,
+)
+
+__all__ = ["Mean"]
+
+_MEAN_CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+
+@frozen
+class Mean(Figure):
+    """A total over a count, such as money per order.
+
+    Attributes:
+        total: What was summed, an exact Decimal or an int.
+        count: Over how many orders or customers.
+        unit: The currency, or None for a plain number.
+        sampling: The sums over customers that make the interval, or None when unknown.
+        basis: What the figure rests on; takes no part in equality.
+
+    .. versionadded:: 0.1
+
+    >>> Mean(Decimal("30.00"), 4).value
+    Decimal('7.50')
+    """
+
+    total: Number
+    count: int
+    unit: str | None = field(default=None, kw_only=True)
+    sampling: ClusterSums | None = field(default=None, kw_only=True, eq=False, repr=False)
+    basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_count("Mean.total", self.total)
+        check_count("Mean.count", self.count)
+        if not self.count:
+            object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to take a mean of"))
+
+    @property
+    def value(self) -> Decimal | None:
+        """The mean to 28 significant digits, or None when it is undefined or not observable."""
+        return _MEAN_CONTEXT.divide(Decimal(self.total), Decimal(self.count)) if self.count else None
+
+    def __float__(self) -> float:
+        if not self.count:
+            raise self._undefined()
+        return float(Fraction(self.total) / self.count)
+
+    def __format__(self, spec: str) -> str:
+        value = self.value
+        return "n/a" if value is None else format(value, spec or ",.2f")
+
+    def __repr__(self) -> str:
+        return f"Mean({self.total}, {self.count}{f', unit={self.unit!r}' if self.unit else ''})"
+
+    def __str__(self) -> str:
+        return format(self) + (f" {self.unit}" if self.unit and self.count else "")
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """The confidence interval of the mean, clustered by customer: R ± t·√v.
+
+        Args:
+            confidence: Level between 0 and 1.
+
+        Raises:
+            UndefinedMetricError: When there is no mean, only one customer, or the sums are not known.
+        """
+        confidence = check_confidence(confidence)
+        value = float(self)
+        if self.sampling is None:
+            msg = "the interval requires sums by customer, which this mean does not have"
+            raise UndefinedMetricError(msg)
+        low, high = around(value, self.sampling, confidence)
+        return Interval(
+            low=low,
+            high=high,
+            confidence=confidence,
+            method="ratio estimator, clustered by customer",
+            shown_as=",.2f",
+        )
+
+    def explain(self) -> str:
+        """The figure in words: what was summed, over how many, how sure it is, what was left out."""
+        if not self.count:
+            return self._named(f"no value, since {self.basis.undefined_because}.")
+        top, bottom = (*self.basis.counted, "", "")[:2]
+        counts = f"{self.total:,} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
+        return self._named(f"{self!s} = {counts}{hedge(self)}.")

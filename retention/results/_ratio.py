@@ -1,0 +1,211 @@
+"""A ratio that keeps its numerator and denominator, and pools instead of averaging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from retention._mapping import FrozenMapping
+from retention._numerics import ClusterSums, TwoGroups, check_confidence, normal_quantile, wilson
+from retention.errors import InvalidTypeError, InvalidValueError, NotObservableError, UndefinedMetricError
+from retention.results._basis import (
+    NOTHING,
+    Basis,
+    Figure,
+    Interval,
+    Number,
+    around,
+    check_count,
+    hedge,
+    with_reason,
+)
+
+__all__ = ["Ratio", "Sampling"]
+
+Sampling: TypeAlias = "ClusterSums | TwoGroups | Literal['independent'] | None"
+
+_PERCENT = ".1%"
+
+
+@frozen
+class Ratio(Figure):
+    """A share or a quotient that remembers both of its numbers, never reduced: 1/1 is not 100/100.
+
+    Attributes:
+        numerator: What was counted, an int or an exact Decimal.
+        denominator: What it is counted out of.
+        bounded: True for a share within [0, 1], False for a quotient that may exceed 1.
+        poolable: False for quotients of means and the like, whose sums mean nothing.
+        sampling: What makes the interval: ``"independent"`` when each unit of the denominator is a
+            customer or respondent of its own, the sums over customers otherwise, None when unknown.
+        basis: What the figure rests on; takes no part in equality.
+
+    There is no arithmetic: months are pooled with `Ratio.pool`, never averaged.
+
+    .. versionadded:: 0.1
+
+    >>> retention = Ratio(38, 100)
+    >>> retention.value
+    0.38
+    >>> f"{retention:.1%}"
+    '38.0%'
+    >>> f"{Ratio(0, 0):.1%}"
+    'n/a'
+    """
+
+    numerator: Number
+    denominator: Number
+    bounded: bool = field(default=True, kw_only=True, eq=False)
+    poolable: bool = field(default=True, kw_only=True, eq=False, repr=False)
+    sampling: Sampling = field(default="independent", kw_only=True, eq=False, repr=False)
+    basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("numerator", "denominator"):
+            check_count(f"Ratio.{name}", getattr(self, name))
+        if self.bounded and not 0 <= self.numerator <= self.denominator:
+            msg = (
+                f"Ratio.numerator must lie between 0 and denominator, {self.denominator} (got {self.numerator}); "
+                f"give bounded=False for a quotient that may exceed 1"
+            )
+            raise InvalidValueError(msg)
+        if not self.denominator:
+            object.__setattr__(self, "basis", with_reason(self.basis, "the denominator is 0"))
+
+    @property
+    def value(self) -> float | None:
+        """The quotient as a float, or None when it is undefined or not observable."""
+        if not self.denominator:
+            return None
+        return float(Fraction(self.numerator) / Fraction(self.denominator))
+
+    def __float__(self) -> float:
+        value = self.value
+        if value is None:
+            raise self._undefined()
+        return value
+
+    def __format__(self, spec: str) -> str:
+        value = self.value
+        return "n/a" if value is None else format(value, spec or (_PERCENT if self.bounded else ".3f"))
+
+    def __repr__(self) -> str:
+        return f"Ratio({self.numerator}, {self.denominator}{'' if self.bounded else ', bounded=False'})"
+
+    def __str__(self) -> str:
+        return format(self)
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """The confidence interval, by the unit that was sampled.
+
+        Wilson's interval for shares of customers; for shares and quotients over orders or money, the
+        ratio estimator clustered by customer, since one customer's orders are no independent trials.
+
+        Args:
+            confidence: Level between 0 and 1.
+
+        Raises:
+            UndefinedMetricError: When the ratio has no value, or the sums for its interval are not known.
+        """
+        confidence = check_confidence(confidence)
+        value = float(self)
+        if self.sampling is None:
+            msg = "the interval requires sums by customer, which this ratio does not have (pooled or made from totals)"
+            raise UndefinedMetricError(msg)
+        if self.sampling != "independent":
+            return self._clustered(self.sampling, confidence)
+        if not self.bounded or not all(isinstance(part, int) for part in (self.numerator, self.denominator)):
+            msg = "the interval requires counts of independent units, or the sums by customer (sampling=)"
+            raise UndefinedMetricError(msg)
+        low, high = wilson(value, float(self.denominator), normal_quantile(confidence))
+        return Interval(low=low, high=high, confidence=confidence, method="Wilson", shown_as=_PERCENT)
+
+    def _clustered(self, sums: ClusterSums | TwoGroups, confidence: float) -> Interval:
+        if self.bounded and isinstance(sums, ClusterSums):
+            low, high = sums.share_bounds(normal_quantile(confidence))
+            method, shown_as = "Wilson, clustered by customer", _PERCENT
+        else:
+            low, high = around(float(self), sums, confidence)
+            method, shown_as = "ratio estimator, clustered by customer", ".3f"
+        return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=shown_as)
+
+    @classmethod
+    def pool(cls, parts: Iterable[Ratio], /, *, independent: bool = False) -> Ratio:
+        """The ratio of the sums: how months or segments are put together.
+
+        Args:
+            parts: Ratios of one kind, all of them observable; undefined ones add nothing.
+            independent: True when no customer stands in two parts (segments, not months); only then
+                is the interval of the pooled ratio known.
+
+        Raises:
+            InvalidValueError: When the parts are of different metrics, or can't be pooled.
+            NotObservableError: When a part is not observable, since it would silently count as nothing.
+        """
+        ratios = list(parts)
+        for ratio in ratios:
+            _check_poolable(ratio, ratios[0])
+        counted = independent and all(ratio.sampling == "independent" for ratio in ratios)
+        return cls(
+            _total(ratio.numerator for ratio in ratios),
+            _total(ratio.denominator for ratio in ratios),
+            bounded=all(ratio.bounded for ratio in ratios),
+            sampling="independent" if counted else None,
+            basis=_pooled_basis([ratio.basis for ratio in ratios]),
+        )
+
+    def explain(self) -> str:
+        """The figure in words: what was counted, out of what, how sure it is, what was left out."""
+        if self.value is None:
+            return self._named(f"no value, since {self.basis.undefined_because}.")
+        top, bottom = (*self.basis.counted, "", "")[:2]
+        counts = f"{self.numerator:,} {top}".rstrip() + f" of {self.denominator:,} {bottom}".rstrip()
+        return self._named(f"{self} = {counts}{hedge(self)}.")
+
+
+def _check_poolable(ratio: Ratio, first: Ratio) -> None:
+    if not isinstance(ratio, Ratio):
+        msg = f"Ratio.pool takes Ratios, not {type(ratio).__name__}"
+        raise InvalidTypeError(msg)
+    if ratio.basis.metric != first.basis.metric:
+        msg = f"Ratio.pool takes one metric at a time (got {first.basis.metric} and {ratio.basis.metric})"
+        raise InvalidValueError(msg)
+    if not ratio.observable:
+        raise NotObservableError(ratio.undefined_because)
+    if not ratio.poolable:
+        msg = f"{ratio.basis.metric or 'this ratio'} can't be pooled: its numerator and denominator are no sums over customers"
+        raise InvalidValueError(msg)
+
+
+def _total(values: Iterable[Number]) -> Number:
+    total = sum(map(Fraction, values), Fraction(0))
+    return total.numerator if total.denominator == 1 else _exact_decimal(total)
+
+
+def _exact_decimal(value: Fraction) -> Decimal:
+    """A fraction whose denominator divides a power of ten, as Decimal; exact in any context."""
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    scaled = int(value * 10**places)
+    return Decimal((int(scaled < 0), tuple(map(int, str(abs(scaled)))), -places))
+
+
+def _pooled_basis(parts: list[Basis]) -> Basis:
+    left_out: dict[str, int] = {}
+    for part in parts:
+        for reason, count in part.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + count
+    labels = [part.period for part in parts if part.period]
+    return Basis(
+        metric=parts[0].metric if parts else None,
+        period=f"{labels[0]} to {labels[-1]}" if len(set(labels)) > 1 else (labels[0] if labels else None),
+        counted=parts[0].counted if parts else (),
+        partial=any(part.partial for part in parts),
+        left_out=FrozenMapping(left_out),
+        assumed=tuple(dict.fromkeys(line for part in parts for line in part.assumed)),
+    )
