@@ -1,0 +1,538 @@
+"""The narrow waist: everything that order metrics need to know about a period, counted in one walk.
+
+A metric is a small pure function of `PeriodFacts`. All definitions of counting live here, and another
+engine (data frames, SQL) that produces the same facts has every metric for nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from operator import mul
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from retention._calendar import check_duration, microseconds, shift
+from retention._columns import NOBODY, Column, Columns
+from retention._mapping import FrozenMapping
+from retention._numerics import ClusterSums
+from retention._reading import GUEST, NO_NET, REASONS
+from retention._validate import EXACT
+from retention.errors import ConflictingArgumentError, InvalidPeriodError, InvalidTypeError, shown
+from retention.history import History, one_currency
+from retention.periods import Period
+from retention.results import Basis
+
+if TYPE_CHECKING:
+    from retention._calendar import Duration
+
+__all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
+
+
+Counted: TypeAlias = Literal["sales", "purchases", "customers"]
+"""Which orders a figure counts: sales, purchases, or the purchases of known customers."""
+
+Needs: TypeAlias = tuple[Literal["firsts", "base"], ...]
+"""What a figure needs to be known: who bought for the first time, who was there at the start."""
+
+
+@frozen(kw_only=True)
+class Money:
+    """What the whole numbers of money in the facts mean."""
+
+    places: int
+    currencies: tuple[str, ...]
+
+    @property
+    def scale(self) -> int:
+        """Units in 1.00 of the currency."""
+        return int(10**self.places)
+
+    @property
+    def currency(self) -> str | None:
+        """The one currency.
+
+        Raises:
+            MixedCurrencyError: When there are several: the one gate that all sums of money pass.
+        """
+        return one_currency(self.currencies)
+
+    def amount(self, units: int) -> Decimal:
+        """Units as money."""
+        one_currency(self.currencies)
+        return EXACT.scaleb(Decimal(units), -self.places)
+
+
+@frozen(kw_only=True)
+class Base:
+    """The opening and the closing base of a period; customers stand as their numbers.
+
+    Attributes:
+        start: How many had purchased in the period before (or within `inactive_after` before its start).
+        kept: Those of them who are in the closing base.
+        lost: Those of them who are not.
+        new: Those whose first purchase ever lies in the period.
+        reactivated: Those of the closing base who are neither new nor of the opening base.
+        lapsed: How many had purchased before the period began, but are not in the opening base.
+    """
+
+    start: int
+    kept: Sequence[int]
+    lost: Sequence[int]
+    new: Sequence[int]
+    reactivated: Sequence[int]
+    lapsed: int
+
+    @property
+    def end(self) -> int:
+        """How many there are in the closing base."""
+        return len(self.kept) + len(self.new) + len(self.reactivated)
+
+
+@frozen(kw_only=True)
+class PeriodFacts:
+    """What happened in one period. Money is in whole units (`money`), times are in microseconds.
+
+    Attributes:
+        period: The period.
+        partial: It was still running at `as_of`.
+        unseen: Why the period itself is not observable, or None.
+        base_unseen: Why its opening base is not observable, or None.
+        as_of: When the data were known, or None.
+        assumed: What had to be taken for granted about all figures.
+        assumed_of_firsts: What had to be taken for granted about who is new.
+        money: The unit of money.
+        left_out: Orders of the period that are no purchase of a known customer, by reason.
+        ids: Each customer's id, by number.
+        base: The customers at the start and at the end.
+        active: Customers who purchased in the period.
+        repeaters: Those of them who purchased twice or more in it.
+        gross: Amounts of the sales.
+        refunds_dated: Whether refunded revenue is dated by the order or by the refund.
+        refunds: Per customer, refunds of the period's sales (y) of their amounts (x).
+        refunds_made: Per customer, refunds made in the period (y), and the amounts of its sales (x).
+        order_values: Per customer, money (y) and number (x) of purchases, guests included.
+        orders: Per customer, number of purchases (y); x is 1.
+        spend: Per customer, money (y); x is 1.
+        repeat_orders: Per customer, purchases after the first ever (y), of all purchases (x).
+        existing_spend: Per customer, money of those acquired before (y), of all money (x).
+        new_spend: Like `spend`, new customers only.
+        returning_spend: Like `spend`, all others.
+        spends: What each customer spent, ascending.
+        first_at: Instants of the new customers' first purchases.
+        second_gaps: From each to the second purchase, however late; `NOBODY` where there was none.
+        gaps: Times between consecutive purchases of a customer, of which the later lies in the period.
+        latest: Each customer's latest purchase before the end, ascending; None unless asked for.
+        latest_until: The instant from which recency is counted: the end, or `as_of` if that is earlier.
+    """
+
+    period: Period
+    partial: bool
+    unseen: str | None
+    base_unseen: str | None
+    as_of: datetime | None
+    assumed: tuple[str, ...]
+    assumed_of_firsts: tuple[str, ...]
+    money: Money
+    left_out: Mapping[str, int]
+    ids: Sequence[Hashable] = field(repr=False)
+    base: Base = field(repr=False)
+    active: int
+    repeaters: int
+    gross: int
+    refunds_dated: Literal["order", "refund"]
+    refunds: ClusterSums
+    refunds_made: ClusterSums
+    order_values: ClusterSums
+    orders: ClusterSums
+    spend: ClusterSums
+    repeat_orders: ClusterSums
+    existing_spend: ClusterSums
+    new_spend: ClusterSums
+    returning_spend: ClusterSums
+    spends: Sequence[int] = field(repr=False)
+    first_at: Sequence[int] = field(repr=False)
+    second_gaps: Sequence[int] = field(repr=False)
+    gaps: Sequence[int] = field(repr=False)
+    latest: array[int] | None = field(repr=False)
+    latest_until: int
+
+    def basis(
+        self,
+        metric: str,
+        *,
+        of: Counted,
+        counted: tuple[str, ...] = (),
+        needs: Needs = (),
+    ) -> Basis:
+        """What a metric's figure rests on.
+
+        Args:
+            metric: The metric's name.
+            of: Which orders the figure counts.
+            counted: What numerator and denominator count, in words.
+            needs: ``"firsts"`` when it asks who bought for the first time, ``"base"`` for the opening base.
+        """
+        unseen = self.unseen or (self.base_unseen if "base" in needs else None)
+        return Basis(
+            metric=metric,
+            period=self.period.label,
+            counted=counted,
+            partial=self.partial,
+            observable=unseen is None,
+            undefined_because=unseen,
+            left_out=self.left_out_of(of),
+            assumed=self.assumed + (self.assumed_of_firsts if "firsts" in needs else ()),
+        )
+
+    def left_out_of(self, of: Counted) -> Mapping[str, int]:
+        """Orders of the period that a figure of that kind does not count, by reason."""
+        return FrozenMapping(
+            {why: count for why, count in self.left_out.items() if why not in _COUNTED_IN[of]}
+        )
+
+
+_COUNTED_IN: Mapping[str, frozenset[str]] = {
+    "sales": frozenset({NO_NET, GUEST}),
+    "purchases": frozenset({GUEST}),
+    "customers": frozenset(),
+}
+"""Reasons that don't keep an order out of figures of that kind."""
+
+
+def facts(
+    history: History,
+    periods: Iterable[Period],
+    *,
+    inactive_after: Duration | None = None,
+    recency: bool = False,
+) -> list[PeriodFacts]:
+    """The facts of each period, in the order given.
+
+    Args:
+        history: The orders.
+        periods: The periods; they may overlap.
+        inactive_after: Who has purchased within this time belongs to the base, instead of who purchased
+            in the period (or the one before it).
+        recency: Whether to find each customer's latest purchase, which looks at all earlier orders.
+    """
+    wanted = [_checked(period) for period in periods]
+    if inactive_after is not None:
+        check_duration(inactive_after, owner="metrics", field="inactive_after")
+    spans = [_Span.of(period, history, inactive_after) for period in wanted]
+    latest = _latest_purchases(history.columns, {span.latest_cut for span in spans}) if recency else {}
+    return [_count(history, span, latest.get(span.latest_cut)) for span in spans]
+
+
+def _checked(period: object) -> Period:
+    if not isinstance(period, Period):
+        msg = f'period must be a Period such as Period.month(2026, 3, tz="UTC"), not {type(period).__name__} (got {shown(period)})'
+        raise InvalidTypeError(msg)
+    return period
+
+
+@frozen(kw_only=True)
+class _Span:
+    """The instants that bound a period's counting, in microseconds, and what the data don't reach."""
+
+    period: Period
+    start: int
+    end: int
+    base_start: int
+    closing_start: int
+    latest_until: int
+    latest_cut: int
+    partial: bool
+    unseen: str | None
+    base_unseen: str | None
+
+    @classmethod
+    def of(cls, period: Period, history: History, inactive_after: Duration | None) -> _Span:
+        start, end = microseconds(period.start), microseconds(period.end)
+        base_unseen: str | None = "the base lies before the calendar begins"
+        try:
+            opening, closing = _bases(period, inactive_after)
+        except InvalidPeriodError:
+            opening, closing = period.start, period.start
+        else:
+            base_unseen = _base_unseen(opening, history.observed_from)
+        as_of = history.as_of
+        until = end if as_of is None else min(end, microseconds(as_of))
+        return cls(
+            period=period,
+            start=start,
+            end=end,
+            base_start=microseconds(opening),
+            closing_start=microseconds(closing),
+            latest_until=until,
+            latest_cut=min(end, until + 1),  # what happened at as_of itself is known
+            partial=as_of is not None and period.start <= as_of < period.end,
+            unseen=_unseen(period, history),
+            base_unseen=base_unseen,
+        )
+
+
+def _bases(period: Period, inactive_after: Duration | None) -> tuple[datetime, datetime]:
+    """Where the opening and the closing base begin; they end where the period begins and ends."""
+    if inactive_after is None:
+        return period.previous().start, period.start
+    opening = shift(period.start, inactive_after, period.tz, -1)
+    closing = shift(period.end, inactive_after, period.tz, -1)
+    if closing > period.start:
+        hint = (
+            "; relativedelta(months=1) is a month of any length"
+            if isinstance(inactive_after, timedelta)
+            else ""
+        )
+        msg = (
+            f"inactive_after must not be shorter than the period {period.label} (got {shown(inactive_after)}), "
+            f"or its customers would have left before it ended{hint}"
+        )
+        raise ConflictingArgumentError(msg)
+    return opening, closing
+
+
+def _unseen(period: Period, history: History) -> str | None:
+    if history.as_of is not None and period.start > history.as_of:
+        return f"the period begins after as_of, {history.as_of.isoformat()}"
+    if history.observed_from is not None and period.start < history.observed_from:
+        return f"the period begins before observed_from, {history.observed_from.isoformat()}"
+    return None
+
+
+def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | None:
+    if observed_from is not None and opening < observed_from:
+        return f"the base reaches before observed_from, {observed_from.isoformat()}"
+    return None
+
+
+def _count(history: History, span: _Span, latest: array[int] | None) -> PeriodFacts:
+    columns = history.columns
+    low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
+    first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
+    customers, nets = columns.customer[low:high], columns.net[low:high]
+    orders = Counter(customers)
+    spend = dict.fromkeys(orders, 0)
+    for customer, net in zip(customers, nets, strict=True):
+        spend[customer] += net
+    firsts = _first_purchases(columns, low, high, first_new)
+    sales = _sale_amounts(columns, span, spend)
+    scale = Money(places=columns.places, currencies=columns.currencies).scale
+    ones = [1] * len(orders)
+    by_newness = _split_spend(spend, first_new)
+    return PeriodFacts(
+        period=span.period,
+        partial=span.partial,
+        unseen=span.unseen,
+        base_unseen=span.base_unseen,
+        as_of=history.as_of,
+        assumed=() if history.as_of is not None else (_NO_AS_OF,),
+        assumed_of_firsts=(_since(history.observed_from),),
+        money=Money(places=columns.places, currencies=columns.currencies),
+        left_out=_left_out(columns, span),
+        ids=columns.ids,
+        base=_base(columns, span, low, high, range(first_new, after_new)),
+        active=len(orders),
+        repeaters=sum(1 for number in orders.values() if number > 1),
+        gross=sum(sales.values()),
+        refunds_dated=history.policy.refunds_dated,
+        refunds=_sparse_sums(
+            sales, _by_cluster(columns.refunded_at, columns.refunded_cluster, columns.refunded, span), scale
+        ),
+        refunds_made=_sparse_sums(
+            sales, _by_cluster(columns.made_at, columns.made_cluster, columns.made, span), scale
+        ),
+        order_values=_with_guests(_sums(orders.values(), spend.values(), scale=scale), columns, span),
+        orders=_sums(ones, orders.values()),
+        spend=_sums(ones, spend.values(), scale=scale),
+        repeat_orders=_sums(
+            orders.values(), [number - firsts.get(buyer, 0) for buyer, number in orders.items()]
+        ),
+        existing_spend=_sums(
+            spend.values(),
+            [money if buyer < first_new else 0 for buyer, money in spend.items()],
+            scale=scale,
+            x_scale=scale,
+        ),
+        new_spend=_sums([1] * len(by_newness[0]), by_newness[0], scale=scale),
+        returning_spend=_sums([1] * len(by_newness[1]), by_newness[1], scale=scale),
+        spends=sorted(spend.values()),
+        first_at=columns.first_at[first_new:after_new],
+        second_gaps=columns.second_gap[first_new:after_new],
+        gaps=_gaps(columns, low, high),
+        latest=latest,
+        latest_until=span.latest_until,
+    )
+
+
+_NO_AS_OF = "as_of was not given, so that every order counts and no period is partial"
+
+
+def _since(observed_from: datetime | None) -> str:
+    if observed_from is None:
+        return "observed_from was not given, so that the orders are taken as complete from the beginning"
+    return (
+        f"who first purchased after observed_from, {observed_from.date()}, is taken as new at that purchase"
+    )
+
+
+def _first_purchases(columns: Columns, low: int, high: int, first_new: int) -> Counter[int]:
+    """How many purchases each new customer made at the instant of the first: none of these is a repeat."""
+    first_at = columns.first_at
+    return Counter(
+        customer
+        for customer, at in zip(columns.customer[low:high], columns.at[low:high], strict=True)
+        if customer >= first_new and at == first_at[customer]
+    )
+
+
+def _split_spend(spend: Mapping[int, int], first_new: int) -> tuple[list[int], list[int]]:
+    """What new customers spent, and what the others did."""
+    new = [money for buyer, money in spend.items() if buyer >= first_new]
+    return new, [money for buyer, money in spend.items() if buyer < first_new]
+
+
+def _gaps(columns: Columns, low: int, high: int) -> list[int]:
+    at = columns.at
+    later = zip(at[low:high], columns.previous[low:high], strict=True)
+    return [moment - at[before] for moment, before in later if before != NOBODY]
+
+
+# --------------------------------------------------------------------------------- sums by customer
+
+
+def _sums(x: Collection[int], y: Collection[int], *, scale: int = 1, x_scale: int = 1) -> ClusterSums:
+    """Sums over customers; x and y stand in the same order."""
+    return ClusterSums(
+        n=len(x),
+        x=sum(x),
+        y=sum(y),
+        xx=sum(map(mul, x, x)),
+        xy=sum(map(mul, x, y)),
+        yy=sum(map(mul, y, y)),
+        scale=scale,
+        x_scale=x_scale,
+    )
+
+
+def _sparse_sums(x: Mapping[int, int], y: Mapping[int, int], scale: int) -> ClusterSums:
+    """Sums over clusters of which few have a y."""
+    return ClusterSums(
+        n=len(x) + sum(1 for cluster in y if cluster not in x),
+        x=sum(x.values()),
+        y=sum(y.values()),
+        xx=sum(map(mul, x.values(), x.values())),
+        xy=sum(money * x.get(cluster, 0) for cluster, money in y.items()),
+        yy=sum(map(mul, y.values(), y.values())),
+        scale=scale,
+        x_scale=scale,
+    )
+
+
+def _with_guests(sums: ClusterSums, columns: Columns, span: _Span) -> ClusterSums:
+    """Guests' purchases added, each a cluster of one order."""
+    low, high = _within(columns.side_at, span)
+    flags, nets = columns.side_is_purchase[low:high], columns.side_net[low:high]
+    guests = [net for net, is_purchase in zip(nets, flags, strict=True) if is_purchase]
+    return ClusterSums(
+        n=sums.n + len(guests),
+        x=sums.x + len(guests),
+        y=sums.y + sum(guests),
+        xx=sums.xx + len(guests),
+        xy=sums.xy + sum(guests),
+        yy=sums.yy + sum(map(mul, guests, guests)),
+        scale=sums.scale,
+    )
+
+
+def _sale_amounts(columns: Columns, span: _Span, spend: Mapping[int, int]) -> dict[int, int]:
+    """Amounts of the period's sales before refunds, by cluster: purchases, guests and what left nothing."""
+    amounts = dict(spend)
+    for at, cluster, money in (
+        (columns.side_at, columns.side_cluster, columns.side_net),
+        (columns.refunded_at, columns.refunded_cluster, columns.refunded),
+    ):
+        for which, units in _by_cluster(at, cluster, money, span).items():
+            amounts[which] = amounts.get(which, 0) + units
+    return amounts
+
+
+def _by_cluster(at: Column, cluster: Column, money: Column, span: _Span) -> dict[int, int]:
+    low, high = _within(at, span)
+    total: dict[int, int] = {}
+    for which, units in zip(cluster[low:high], money[low:high], strict=True):
+        total[which] = total.get(which, 0) + units
+    return total
+
+
+def _within(at: Column, span: _Span) -> tuple[int, int]:
+    return bisect_left(at, span.start), bisect_left(at, span.end)
+
+
+def _left_out(columns: Columns, span: _Span) -> dict[str, int]:
+    low, high = _within(columns.excluded_at, span)
+    counts = Counter(columns.excluded_why[low:high])
+    low, high = _within(columns.side_at, span)
+    guests = sum(columns.side_is_purchase[low:high])
+    counts[GUEST], counts[NO_NET] = guests, high - low - guests
+    return {reason: counts[reason] for reason in REASONS if counts[reason]}
+
+
+# ------------------------------------------------------------------------------------------- bases
+
+
+def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Base:
+    """Who was there at the start, and who at the end.
+
+    A customer of the closing base is met once, at the first purchase within it. Whether that customer is
+    of the opening base, too, shows in where the purchase before lies, so that no sets are needed.
+    """
+    opening = bisect_left(columns.at, span.base_start)
+    closing = low if span.closing_start == span.start else bisect_left(columns.at, span.closing_start)
+    customer, previous = columns.customer, columns.previous
+    kept: list[int] = []
+    reactivated: list[int] = []
+    for position, (who, before) in enumerate(
+        zip(customer[closing:high], previous[closing:high], strict=True), closing
+    ):
+        if before >= closing:
+            continue
+        if position < low or before >= opening:
+            kept.append(who)
+        elif who < new.start:
+            reactivated.append(who)
+    there = set(kept)
+    at_start = [
+        who
+        for who, before in zip(customer[opening:low], previous[opening:low], strict=True)
+        if before < opening
+    ]
+    return Base(
+        start=len(at_start),
+        kept=kept,
+        lost=[who for who in at_start if who not in there],
+        new=new,
+        reactivated=reactivated,
+        lapsed=new.start - len(at_start),
+    )
+
+
+def _latest_purchases(columns: Columns, cuts: Iterable[int]) -> dict[int, array[int]]:
+    """For each instant every customer's latest purchase before it, ascending."""
+    latest: dict[int, int] = {}
+    found: dict[int, array[int]] = {}
+    low = 0
+    for cut in sorted(cuts):
+        high = bisect_left(columns.at, cut)
+        for who, at in zip(columns.customer[low:high], columns.at[low:high], strict=True):
+            # Taken out first, so that the order of the dictionary stays that of the latest purchases.
+            latest.pop(who, None)
+            latest[who] = at
+        found[cut] = array("q", latest.values())
+        low = high
+    return found

@@ -1,0 +1,332 @@
+"""From orders to columns: which orders are sales, what is left of each, and why the others don't count.
+
+The orders are read once, in any order. Money becomes whole units of the last decimal that the data
+use (cents, mostly), instants become whole microseconds, so that all later arithmetic is exact and cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal, localcontext
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import define, field, frozen
+
+from retention import _validate as check
+from retention._calendar import local_day_of, microseconds, shift
+from retention._validate import EXACT
+from retention.errors import (
+    ConflictingArgumentError,
+    DuplicateOrderError,
+    InvalidTypeError,
+    InvalidValueError,
+    shown,
+)
+from retention.records import Convert, Order, OrderPolicy
+
+if TYPE_CHECKING:
+    from retention.records import PaymentState
+
+__all__ = [
+    "DUPLICATE",
+    "GUEST",
+    "NO_NET",
+    "REASONS",
+    "Reading",
+    "Refunds",
+    "Sales",
+    "distinct",
+    "in_units",
+    "merge_same_day",
+    "read_sales",
+]
+
+Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
+"""Position of a sale: its refunds, each as instant and scaled amount."""
+
+AFTER_AS_OF = "after as_of"
+OTHER_CURRENCY = "other currency"
+DUPLICATE = "duplicate"
+TEST = "test"
+UNPAID = "unpaid"
+CANCELLED = "cancelled"
+EXCHANGE = "exchange"
+GIFT_CARD = "gift card"
+MERGED = "merged into another of the day"
+NO_NET = "no net amount"
+GUEST = "guest"
+
+REASONS = (
+    DUPLICATE,
+    AFTER_AS_OF,
+    OTHER_CURRENCY,
+    TEST,
+    UNPAID,
+    CANCELLED,
+    EXCHANGE,
+    GIFT_CARD,
+    MERGED,
+    NO_NET,
+    GUEST,
+)
+"""Why an order is left out; an order with several reasons counts under the first of them."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FOREVER = microseconds(datetime.max.replace(tzinfo=UTC))
+_UNPAID_STATES: frozenset[PaymentState] = frozenset({"pending", "failed"})
+_READ = attrgetter(
+    "placed_at",
+    "customer_id",
+    "amount",
+    "currency",
+    "refunds",
+    "payment_state",
+    "cancelled_at",
+    "tags",
+    "is_test",
+)
+
+
+@frozen(kw_only=True)
+class Reading:
+    """How orders are to be read: the policy, the horizon, one currency, one id for each person."""
+
+    policy: OrderPolicy
+    as_of: datetime | None = field(converter=check.to_utc_or_none, validator=check.optional(check.moment))
+    currency: str | None = field(validator=check.optional(check.currency))
+    convert: Convert | None
+    aliases: Mapping[Hashable, Hashable] = field(converter=check.to_aliases)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.policy, OrderPolicy):
+            msg = (
+                f"policy= must be an OrderPolicy, not {type(self.policy).__name__} (got {shown(self.policy)})"
+            )
+            raise InvalidTypeError(msg)
+        if self.convert is not None and not callable(self.convert):
+            msg = f"convert= must be callable as convert(amount, currency, placed_at) (got {shown(self.convert)})"
+            raise InvalidTypeError(msg)
+        if self.convert is not None and self.currency is None:
+            msg = "convert= needs currency=, the currency that it converts into"
+            raise ConflictingArgumentError(msg)
+
+
+@define
+class Sales:
+    """Columns of the sales, one entry a sale, and of what was left out."""
+
+    at: list[int] = field(factory=list)
+    customer: list[Hashable | None] = field(factory=list)
+    amount: list[Decimal] = field(factory=list)
+    refunds: dict[int, list[tuple[int, Decimal]]] = field(factory=dict)
+    """Position of a sale: its refunds, each as instant and amount."""
+    currencies: set[str] = field(factory=set)
+    excluded: list[tuple[int, str]] = field(factory=list)
+    """Instant of an order that is no sale, and why."""
+    hides_later: bool = False
+    """Whether anything dated after `as_of` was passed over: an order, a refund, a cancellation."""
+
+
+def distinct(orders: Iterable[Order], *, drop_identical: bool) -> tuple[list[Order], list[Order]]:
+    """The orders with each id once, and the identical copies that were dropped.
+
+    Raises:
+        DuplicateOrderError: When an id stands twice, or twice with different content.
+    """
+    kept = list(orders)
+    for kind in set(map(type, kept)):
+        if not issubclass(kind, Order):
+            position = next(place for place, order in enumerate(kept) if type(order) is kind)
+            msg = (
+                f"orders[{position}] must be an Order, not {kind.__name__}; "
+                f"turn rows into orders with orders_from_records(rows, ...)"
+            )
+            raise InvalidTypeError(msg)
+    if len(set(map(attrgetter("id"), kept))) == len(kept):
+        return kept, []
+    return _without_copies(kept, drop_identical=drop_identical)
+
+
+def _without_copies(orders: Sequence[Order], *, drop_identical: bool) -> tuple[list[Order], list[Order]]:
+    first: dict[Hashable, Order] = {}
+    copies: list[Order] = []
+    for order in orders:
+        if order.id not in first:
+            first[order.id] = order
+        elif not drop_identical:
+            msg = (
+                f"Order.id {shown(order.id)} stands twice; give each order once, or read them with "
+                f'policy=OrderPolicy(on_duplicate="drop_identical") to keep one of equal records'
+            )
+            raise DuplicateOrderError(msg)
+        elif first[order.id] != order:
+            msg = f"Order.id {shown(order.id)} stands twice with different content; keep the record that is right"
+            raise DuplicateOrderError(msg)
+        else:
+            copies.append(order)
+    return list(first.values()), copies
+
+
+def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
+    """The sales among the orders, in the order in which they were given."""
+    sales = Sales()
+    add_at, add_customer, add_amount = sales.at.append, sales.customer.append, sales.amount.append
+    horizon = _FOREVER if reading.as_of is None else microseconds(reading.as_of)
+    only = reading.currency if reading.convert is None else None
+    alias_of = dict(reading.aliases)
+    # One loop for speed; what is rare is left to functions.
+    for position, (
+        placed_at,
+        customer,
+        amount,
+        currency,
+        refunds,
+        payment,
+        cancelled,
+        tags,
+        is_test,
+    ) in enumerate(map(_READ, orders)):
+        at = (placed_at - _EPOCH) // _MICROSECOND
+        if (
+            is_test
+            or tags
+            or cancelled is not None
+            or at > horizon
+            or payment in _UNPAID_STATES
+            or (only is not None and currency != only)
+        ):
+            sales.hides_later |= at > horizon or _is_later(cancelled, reading.as_of)
+            reason = _why_no_sale(orders[position], reading, only)
+            if reason is not None:
+                sales.excluded.append((at, reason))
+                continue
+        if refunds:
+            sales.hides_later |= any(_is_later(refund.refunded_at, reading.as_of) for refund in refunds)
+            known = _known_refunds(orders[position], reading)
+            if known:
+                sales.refunds[len(sales.at)] = known
+        add_at(at)
+        add_customer(alias_of.get(customer, customer) if alias_of else customer)
+        add_amount(amount if reading.convert is None else _converted(amount, orders[position], reading))
+        sales.currencies.add(currency)
+    if reading.convert is not None and reading.currency is not None:
+        sales.currencies = {reading.currency}
+    return sales
+
+
+def _why_no_sale(order: Order, reading: Reading, only: str | None) -> str | None:
+    """The first reason that applies, in the order in which figures report them."""
+    cancelled = order.cancelled_at is not None and not _is_later(order.cancelled_at, reading.as_of)
+    in_precedence = (
+        (AFTER_AS_OF, _is_later(order.placed_at, reading.as_of)),
+        (OTHER_CURRENCY, only is not None and order.currency != only),
+        (TEST, order.is_test),
+        (UNPAID, order.payment_state in _UNPAID_STATES),
+        (CANCELLED, cancelled),
+        (EXCHANGE, "exchange" in order.tags),
+        (GIFT_CARD, "gift-card" in order.tags),
+    )
+    return next((reason for reason, applies in in_precedence if applies), None)
+
+
+def _is_later(moment: datetime | None, as_of: datetime | None) -> bool:
+    return moment is not None and as_of is not None and moment > as_of
+
+
+def _known_refunds(order: Order, reading: Reading) -> list[tuple[int, Decimal]]:
+    """The refunds that were known at `as_of` and made soon enough to count, as instant and amount."""
+    within, last = reading.policy.refunds_within, reading.as_of
+    if within is not None:
+        limit = shift(order.placed_at, within, reading.policy.tz or UTC)
+        last = limit if last is None else min(last, limit)
+    return [
+        (microseconds(refund.refunded_at), _converted(refund.amount, order, reading))
+        for refund in order.refunds
+        if refund.amount and not _is_later(refund.refunded_at, last)
+    ]
+
+
+def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
+    if reading.convert is None or order.currency == reading.currency:
+        return amount
+    converted: object = reading.convert(amount, order.currency, order.placed_at)
+    if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
+        msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for an amount in {order.currency})"
+        raise InvalidValueError(msg)
+    return converted
+
+
+# ------------------------------------------------------------------------------------------- money
+
+
+_USUAL_PLACES = 2
+
+
+def in_units(sales: Sales) -> tuple[list[int], Refunds, int]:
+    """Amounts and refunds as whole units of the last decimal in use, and how many decimals that are."""
+    given_back = [given for refunds in sales.refunds.values() for _, given in refunds]
+    amounts, returned, places = (
+        _scaled(sales.amount, _USUAL_PLACES),
+        _scaled(given_back, _USUAL_PLACES),
+        _USUAL_PLACES,
+    )
+    if amounts is None or returned is None:
+        places = max(map(_decimals, [*sales.amount, *given_back]))
+        amounts, returned = _scaled(sales.amount, places) or [], _scaled(given_back, places) or []
+    units = iter(returned)
+    refunds = {place: [(made, next(units)) for made, _ in known] for place, known in sales.refunds.items()}
+    return amounts, refunds, places
+
+
+def _scaled(amounts: Sequence[Decimal], places: int) -> list[int] | None:
+    """The amounts in units of the last of `places` decimals, or None when they need more decimals."""
+    unit = Decimal(10) ** places
+    multiply = EXACT.multiply
+    units = [int(multiply(amount, unit)) for amount in amounts]
+    # int() cuts towards 0 and no amount is negative: the sums agree only when nothing was cut anywhere.
+    with localcontext(EXACT):
+        return units if sum(amounts, Decimal(0)) * unit == sum(units) else None
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+# --------------------------------------------------------------------------------------- same day
+
+
+def merge_same_day(
+    positions: Iterable[int], sales: Sales, amounts: list[int], refunds: Refunds, zone: tzinfo
+) -> list[int]:
+    """Join the sales of one customer on one local day into the earliest of them.
+
+    Args:
+        positions: Where the sales stand in the columns, by instant.
+        sales: The columns; the joined sales are noted as left out.
+        amounts: Scaled amounts, by position; the earliest sale of a day receives the sum.
+        refunds: Scaled refunds, by position; likewise.
+        zone: The zone whose days are meant.
+
+    Returns:
+        The positions that are left, by instant.
+    """
+    positions = list(positions)
+    first: dict[tuple[Hashable, int], int] = {}
+    left: list[int] = []
+    for position, day in zip(
+        positions, local_day_of((sales.at[place] for place in positions), zone), strict=True
+    ):
+        customer = sales.customer[position]
+        into = position if customer is None else first.setdefault((customer, day), position)
+        if into == position:
+            left.append(position)
+            continue
+        amounts[into] += amounts[position]
+        if position in refunds:
+            refunds[into] = refunds.get(into, []) + refunds.pop(position)
+        sales.excluded.append((sales.at[position], MERGED))
+    return left
