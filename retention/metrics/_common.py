@@ -1,0 +1,105 @@
+"""What the metrics share: from the arguments of a public function to facts, and from facts to figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from retention._facts import Counted, Needs, PeriodFacts, facts
+from retention.errors import NotObservableError
+from retention.results import Basis, ClusterSums, Mean, Ratio
+from retention.shop import Orders, history_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from retention._calendar import Duration
+    from retention.history import ReadingOptions
+    from retention.periods import Period
+
+__all__ = ["mean_of", "one_period", "quotient_of", "require_observable", "share_of_customers"]
+
+
+def one_period(
+    orders: Orders,
+    period: Period,
+    reading: ReadingOptions,
+    *,
+    inactive_after: Duration | None = None,
+    recency: bool = False,
+) -> PeriodFacts:
+    """The facts of one period."""
+    return facts(history_of(orders, **reading), (period,), inactive_after=inactive_after, recency=recency)[0]
+
+
+def require_observable(found: PeriodFacts) -> None:
+    """Refuse a plain number for a period that the data don't reach; an int has no other way to say so.
+
+    Raises:
+        NotObservableError: When they don't.
+    """
+    if found.unseen is not None:
+        msg = f"{found.period.label} is not observable: {found.unseen}"
+        raise NotObservableError(msg)
+
+
+def share_of_customers(
+    found: PeriodFacts,
+    metric: str,
+    part: int,
+    whole: int,
+    *,
+    counted: tuple[str, str],
+    needs: Needs = (),
+    partial: bool = False,
+) -> Ratio:
+    """A share of customers, each of whom is one independent trial."""
+    basis = found.basis(metric, of="customers", counted=counted, needs=needs)
+    if not basis.observable:
+        return Ratio(0, 0, basis=basis)
+    if partial:
+        basis = evolve(basis, partial=True)
+    return Ratio(part, whole, basis=_over(whole, basis))
+
+
+def quotient_of(
+    found: PeriodFacts,
+    metric: str,
+    sums: ClusterSums,
+    *,
+    counted: tuple[str, str],
+    of: Counted = "customers",
+    needs: Needs = (),
+    money: bool = False,
+    bounded: bool = True,
+) -> Ratio:
+    """Σy of Σx over customers, with the sums that its interval needs."""
+    basis = found.basis(metric, of=of, counted=counted, needs=needs)
+    if not basis.observable:
+        return Ratio(0, 0, bounded=bounded, basis=basis)
+    top, bottom = (found.money.amount(sums.y), found.money.amount(sums.x)) if money else (sums.y, sums.x)
+    return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=_over(bottom, basis))
+
+
+def mean_of(
+    found: PeriodFacts,
+    metric: str,
+    sums: ClusterSums,
+    *,
+    counted: tuple[str, str],
+    of: Counted = "customers",
+    money: bool = True,
+) -> Mean:
+    """Σy over Σx, as a mean with its sums."""
+    basis = found.basis(metric, of=of, counted=counted)
+    unit = found.money.currency if money else None
+    if not basis.observable:
+        return Mean(0, 0, unit=unit, basis=basis)
+    total = found.money.amount(sums.y) if money else sums.y
+    return Mean(total, sums.x, unit=unit, sampling=sums, basis=_over(sums.x, basis))
+
+
+def _over(denominator: int | Decimal, basis: Basis) -> Basis:
+    """The basis, with the reason where there is nothing to divide by."""
+    return basis if denominator else evolve(basis, undefined_because=f"there are no {basis.counted[1]}")
