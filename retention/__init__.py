@@ -1,0 +1,385 @@
+"""Are our customers staying, why not, and what should we do next?
+
+`retention` counts what an online shop's orders say of its customers, exactly, and lets each figure explain
+itself. It does no I/O, knows no clock and keeps no state: the host brings the records.
+
+>>> import retention as rt
+>>> from retention.testing import make_orders
+>>> orders = make_orders({"ann": ["2026-02-10", "2026-03-05"], "ben": ["2026-02-11"]})
+>>> print(rt.customer_retention_rate(orders, period=rt.Period.month(2026, 3, tz="UTC")))
+50.0%
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retention import formulas as formulas
+    from retention._snapshot import (
+        Figure as Figure,
+    )
+    from retention._snapshot import (
+        Snapshot as Snapshot,
+    )
+    from retention._snapshot import (
+        snapshot as snapshot,
+    )
+    from retention.catalog import (
+        METRICS as METRICS,
+    )
+    from retention.catalog import (
+        MetricSpec as MetricSpec,
+    )
+    from retention.errors import (
+        AsOfRequiredError as AsOfRequiredError,
+    )
+    from retention.errors import (
+        ConflictingArgumentError as ConflictingArgumentError,
+    )
+    from retention.errors import (
+        DuplicateCustomerError as DuplicateCustomerError,
+    )
+    from retention.errors import (
+        DuplicateOrderError as DuplicateOrderError,
+    )
+    from retention.errors import (
+        InvalidPeriodError as InvalidPeriodError,
+    )
+    from retention.errors import (
+        InvalidRowsError as InvalidRowsError,
+    )
+    from retention.errors import (
+        InvalidTypeError as InvalidTypeError,
+    )
+    from retention.errors import (
+        InvalidValueError as InvalidValueError,
+    )
+    from retention.errors import (
+        MixedCurrencyError as MixedCurrencyError,
+    )
+    from retention.errors import (
+        NaiveDatetimeError as NaiveDatetimeError,
+    )
+    from retention.errors import (
+        NotObservableError as NotObservableError,
+    )
+    from retention.errors import (
+        RetentionError as RetentionError,
+    )
+    from retention.errors import (
+        RowError as RowError,
+    )
+    from retention.errors import (
+        UndefinedMetricError as UndefinedMetricError,
+    )
+    from retention.errors import (
+        UnknownMetricError as UnknownMetricError,
+    )
+    from retention.history import (
+        History as History,
+    )
+    from retention.history import (
+        ReadingOptions as ReadingOptions,
+    )
+    from retention.intake import (
+        Intake as Intake,
+    )
+    from retention.intake import (
+        customers_from_records as customers_from_records,
+    )
+    from retention.intake import (
+        orders_from_records as orders_from_records,
+    )
+    from retention.metrics import (
+        active_customer_count as active_customer_count,
+    )
+    from retention.metrics import (
+        average_customer_value as average_customer_value,
+    )
+    from retention.metrics import (
+        average_order_value as average_order_value,
+    )
+    from retention.metrics import (
+        customer_churn_rate as customer_churn_rate,
+    )
+    from retention.metrics import (
+        customer_flow as customer_flow,
+    )
+    from retention.metrics import (
+        customer_retention_rate as customer_retention_rate,
+    )
+    from retention.metrics import (
+        existing_customer_revenue_rate as existing_customer_revenue_rate,
+    )
+    from retention.metrics import (
+        gini_score as gini_score,
+    )
+    from retention.metrics import (
+        gross_revenue as gross_revenue,
+    )
+    from retention.metrics import (
+        lorenz_curve as lorenz_curve,
+    )
+    from retention.metrics import (
+        net_revenue as net_revenue,
+    )
+    from retention.metrics import (
+        new_customer_count as new_customer_count,
+    )
+    from retention.metrics import (
+        order_count as order_count,
+    )
+    from retention.metrics import (
+        published_retention_ratio as published_retention_ratio,
+    )
+    from retention.metrics import (
+        purchase_frequency as purchase_frequency,
+    )
+    from retention.metrics import (
+        purchase_gap_days as purchase_gap_days,
+    )
+    from retention.metrics import (
+        reactivation_rate as reactivation_rate,
+    )
+    from retention.metrics import (
+        recency_days as recency_days,
+    )
+    from retention.metrics import (
+        refund_rate as refund_rate,
+    )
+    from retention.metrics import (
+        refund_ratio as refund_ratio,
+    )
+    from retention.metrics import (
+        refunded_revenue as refunded_revenue,
+    )
+    from retention.metrics import (
+        repeat_order_rate as repeat_order_rate,
+    )
+    from retention.metrics import (
+        repeat_purchase_rate as repeat_purchase_rate,
+    )
+    from retention.metrics import (
+        returning_customer_rate as returning_customer_rate,
+    )
+    from retention.metrics import (
+        returning_spend_ratio as returning_spend_ratio,
+    )
+    from retention.metrics import (
+        revenue_concentration_rate as revenue_concentration_rate,
+    )
+    from retention.metrics import (
+        second_purchase_days as second_purchase_days,
+    )
+    from retention.metrics import (
+        second_purchase_rate as second_purchase_rate,
+    )
+    from retention.periods import (
+        Period as Period,
+    )
+    from retention.records import (
+        Customer as Customer,
+    )
+    from retention.records import (
+        LineItem as LineItem,
+    )
+    from retention.records import (
+        Order as Order,
+    )
+    from retention.records import (
+        OrderPolicy as OrderPolicy,
+    )
+    from retention.records import (
+        Refund as Refund,
+    )
+    from retention.results import (
+        Basis as Basis,
+    )
+    from retention.results import (
+        CustomerFlow as CustomerFlow,
+    )
+    from retention.results import (
+        Distribution as Distribution,
+    )
+    from retention.results import (
+        Interval as Interval,
+    )
+    from retention.results import (
+        LorenzCurve as LorenzCurve,
+    )
+    from retention.results import (
+        Mean as Mean,
+    )
+    from retention.results import (
+        Ratio as Ratio,
+    )
+    from retention.results import (
+        Score as Score,
+    )
+    from retention.shop import (
+        Shop as Shop,
+    )
+
+_WHERE: dict[str, str] = {
+    "AsOfRequiredError": "errors",
+    "Basis": "results",
+    "ConflictingArgumentError": "errors",
+    "Customer": "records",
+    "CustomerFlow": "results",
+    "Distribution": "results",
+    "DuplicateCustomerError": "errors",
+    "DuplicateOrderError": "errors",
+    "Figure": "_snapshot",
+    "History": "history",
+    "Intake": "intake",
+    "Interval": "results",
+    "InvalidPeriodError": "errors",
+    "InvalidRowsError": "errors",
+    "InvalidTypeError": "errors",
+    "InvalidValueError": "errors",
+    "LineItem": "records",
+    "LorenzCurve": "results",
+    "METRICS": "catalog",
+    "Mean": "results",
+    "MetricSpec": "catalog",
+    "MixedCurrencyError": "errors",
+    "NaiveDatetimeError": "errors",
+    "NotObservableError": "errors",
+    "Order": "records",
+    "OrderPolicy": "records",
+    "Period": "periods",
+    "Ratio": "results",
+    "ReadingOptions": "history",
+    "Refund": "records",
+    "RetentionError": "errors",
+    "RowError": "errors",
+    "Score": "results",
+    "Shop": "shop",
+    "Snapshot": "_snapshot",
+    "UndefinedMetricError": "errors",
+    "UnknownMetricError": "errors",
+    "active_customer_count": "metrics",
+    "average_customer_value": "metrics",
+    "average_order_value": "metrics",
+    "customer_churn_rate": "metrics",
+    "customer_flow": "metrics",
+    "customer_retention_rate": "metrics",
+    "customers_from_records": "intake",
+    "existing_customer_revenue_rate": "metrics",
+    "gini_score": "metrics",
+    "gross_revenue": "metrics",
+    "lorenz_curve": "metrics",
+    "net_revenue": "metrics",
+    "new_customer_count": "metrics",
+    "order_count": "metrics",
+    "orders_from_records": "intake",
+    "published_retention_ratio": "metrics",
+    "purchase_frequency": "metrics",
+    "purchase_gap_days": "metrics",
+    "reactivation_rate": "metrics",
+    "recency_days": "metrics",
+    "refund_rate": "metrics",
+    "refund_ratio": "metrics",
+    "refunded_revenue": "metrics",
+    "repeat_order_rate": "metrics",
+    "repeat_purchase_rate": "metrics",
+    "returning_customer_rate": "metrics",
+    "returning_spend_ratio": "metrics",
+    "revenue_concentration_rate": "metrics",
+    "second_purchase_days": "metrics",
+    "second_purchase_rate": "metrics",
+    "snapshot": "_snapshot",
+}
+"""Public name: the module it lives in. Each is imported when it is first asked for (PEP 562)."""
+
+__all__ = [
+    "METRICS",
+    "AsOfRequiredError",
+    "Basis",
+    "ConflictingArgumentError",
+    "Customer",
+    "CustomerFlow",
+    "Distribution",
+    "DuplicateCustomerError",
+    "DuplicateOrderError",
+    "Figure",
+    "History",
+    "Intake",
+    "Interval",
+    "InvalidPeriodError",
+    "InvalidRowsError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "LineItem",
+    "LorenzCurve",
+    "Mean",
+    "MetricSpec",
+    "MixedCurrencyError",
+    "NaiveDatetimeError",
+    "NotObservableError",
+    "Order",
+    "OrderPolicy",
+    "Period",
+    "Ratio",
+    "ReadingOptions",
+    "Refund",
+    "RetentionError",
+    "RowError",
+    "Score",
+    "Shop",
+    "Snapshot",
+    "UndefinedMetricError",
+    "UnknownMetricError",
+    "active_customer_count",
+    "average_customer_value",
+    "average_order_value",
+    "customer_churn_rate",
+    "customer_flow",
+    "customer_retention_rate",
+    "customers_from_records",
+    "existing_customer_revenue_rate",
+    "formulas",
+    "gini_score",
+    "gross_revenue",
+    "lorenz_curve",
+    "net_revenue",
+    "new_customer_count",
+    "order_count",
+    "orders_from_records",
+    "published_retention_ratio",
+    "purchase_frequency",
+    "purchase_gap_days",
+    "reactivation_rate",
+    "recency_days",
+    "refund_rate",
+    "refund_ratio",
+    "refunded_revenue",
+    "repeat_order_rate",
+    "repeat_purchase_rate",
+    "returning_customer_rate",
+    "returning_spend_ratio",
+    "revenue_concentration_rate",
+    "second_purchase_days",
+    "second_purchase_rate",
+    "snapshot",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "formulas":
+        return import_module("retention.formulas")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("customer-retention")
+    if name not in _WHERE:
+        msg = f"module 'retention' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = globals()[name] = getattr(import_module(f"retention.{_WHERE[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
