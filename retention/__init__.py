@@ -19,161 +19,67 @@ if TYPE_CHECKING:
     from retention import formulas as formulas
     from retention._snapshot import (
         Figure as Figure,
-    )
-    from retention._snapshot import (
         Snapshot as Snapshot,
-    )
-    from retention._snapshot import (
         snapshot as snapshot,
     )
     from retention.catalog import (
         METRICS as METRICS,
-    )
-    from retention.catalog import (
         MetricSpec as MetricSpec,
     )
     from retention.errors import (
         AsOfRequiredError as AsOfRequiredError,
-    )
-    from retention.errors import (
         ConflictingArgumentError as ConflictingArgumentError,
-    )
-    from retention.errors import (
         DuplicateCustomerError as DuplicateCustomerError,
-    )
-    from retention.errors import (
         DuplicateOrderError as DuplicateOrderError,
-    )
-    from retention.errors import (
         InvalidPeriodError as InvalidPeriodError,
-    )
-    from retention.errors import (
         InvalidRowsError as InvalidRowsError,
-    )
-    from retention.errors import (
         InvalidTypeError as InvalidTypeError,
-    )
-    from retention.errors import (
         InvalidValueError as InvalidValueError,
-    )
-    from retention.errors import (
         MixedCurrencyError as MixedCurrencyError,
-    )
-    from retention.errors import (
         NaiveDatetimeError as NaiveDatetimeError,
-    )
-    from retention.errors import (
         NotObservableError as NotObservableError,
-    )
-    from retention.errors import (
         RetentionError as RetentionError,
-    )
-    from retention.errors import (
         RowError as RowError,
-    )
-    from retention.errors import (
         UndefinedMetricError as UndefinedMetricError,
-    )
-    from retention.errors import (
         UnknownMetricError as UnknownMetricError,
     )
     from retention.history import (
         History as History,
-    )
-    from retention.history import (
         ReadingOptions as ReadingOptions,
     )
     from retention.intake import (
         Intake as Intake,
-    )
-    from retention.intake import (
         customers_from_records as customers_from_records,
-    )
-    from retention.intake import (
         orders_from_records as orders_from_records,
     )
     from retention.metrics import (
         active_customer_count as active_customer_count,
-    )
-    from retention.metrics import (
         average_customer_value as average_customer_value,
-    )
-    from retention.metrics import (
         average_order_value as average_order_value,
-    )
-    from retention.metrics import (
         customer_churn_rate as customer_churn_rate,
-    )
-    from retention.metrics import (
         customer_flow as customer_flow,
-    )
-    from retention.metrics import (
         customer_retention_rate as customer_retention_rate,
-    )
-    from retention.metrics import (
         existing_customer_revenue_rate as existing_customer_revenue_rate,
-    )
-    from retention.metrics import (
         gini_score as gini_score,
-    )
-    from retention.metrics import (
         gross_revenue as gross_revenue,
-    )
-    from retention.metrics import (
         lorenz_curve as lorenz_curve,
-    )
-    from retention.metrics import (
         net_revenue as net_revenue,
-    )
-    from retention.metrics import (
         new_customer_count as new_customer_count,
-    )
-    from retention.metrics import (
         order_count as order_count,
-    )
-    from retention.metrics import (
         published_retention_ratio as published_retention_ratio,
-    )
-    from retention.metrics import (
         purchase_frequency as purchase_frequency,
-    )
-    from retention.metrics import (
         purchase_gap_days as purchase_gap_days,
-    )
-    from retention.metrics import (
         reactivation_rate as reactivation_rate,
-    )
-    from retention.metrics import (
         recency_days as recency_days,
-    )
-    from retention.metrics import (
         refund_rate as refund_rate,
-    )
-    from retention.metrics import (
         refund_ratio as refund_ratio,
-    )
-    from retention.metrics import (
         refunded_revenue as refunded_revenue,
-    )
-    from retention.metrics import (
         repeat_order_rate as repeat_order_rate,
-    )
-    from retention.metrics import (
         repeat_purchase_rate as repeat_purchase_rate,
-    )
-    from retention.metrics import (
         returning_customer_rate as returning_customer_rate,
-    )
-    from retention.metrics import (
         returning_spend_ratio as returning_spend_ratio,
-    )
-    from retention.metrics import (
         revenue_concentration_rate as revenue_concentration_rate,
-    )
-    from retention.metrics import (
         second_purchase_days as second_purchase_days,
-    )
-    from retention.metrics import (
         second_purchase_rate as second_purchase_rate,
     )
     from retention.periods import (
@@ -181,46 +87,26 @@ if TYPE_CHECKING:
     )
     from retention.records import (
         Customer as Customer,
-    )
-    from retention.records import (
         LineItem as LineItem,
-    )
-    from retention.records import (
         Order as Order,
-    )
-    from retention.records import (
         OrderPolicy as OrderPolicy,
-    )
-    from retention.records import (
         Refund as Refund,
     )
     from retention.results import (
         Basis as Basis,
-    )
-    from retention.results import (
         CustomerFlow as CustomerFlow,
-    )
-    from retention.results import (
         Distribution as Distribution,
-    )
-    from retention.results import (
         Interval as Interval,
-    )
-    from retention.results import (
         LorenzCurve as LorenzCurve,
-    )
-    from retention.results import (
         Mean as Mean,
-    )
-    from retention.results import (
         Ratio as Ratio,
-    )
-    from retention.results import (
         Score as Score,
     )
     from retention.shop import (
         Shop as Shop,
     )
+
+    __version__: str
 
 _WHERE: dict[str, str] = {
     "AsOfRequiredError": "errors",

@@ -2,26 +2,31 @@
 
 Customers are numbered in the order of their first purchases. So those who were new in a period are a
 range of numbers, and those who had bought before an instant are all the numbers below one.
+
+A *cluster* is what varies as one when an interval is made: a known customer, whose cluster is the number,
+or one guest order, which gets a negative number of its own (as do customers who have never purchased).
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from operator import le
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
+from retention._mapping import FrozenMapping
 from retention._reading import Refunds, Sales, in_units, merge_same_day
 from retention._validate import EXACT
 
 if TYPE_CHECKING:
     from retention.records import OrderPolicy
 
-__all__ = ["NOBODY", "Column", "Columns", "index"]
+__all__ = ["EMPTY", "NOBODY", "Column", "Columns", "Ledger", "extended"]
 
 Column: TypeAlias = Sequence[int]
 """Whole numbers: an `array` where they fit into 64 bits, a list where they don't."""
@@ -30,120 +35,219 @@ NOBODY = -1
 """Stands for "none" in columns of positions and of gaps."""
 
 
+def _no_numbers() -> Column:
+    return array("q")
+
+
+@frozen
+class Ledger:
+    """Amounts of money by instant, each with its cluster."""
+
+    at: Column = field(factory=_no_numbers)
+    cluster: Column = field(factory=_no_numbers)
+    units: Column = field(factory=_no_numbers)
+
+    def between(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Cluster and amount of the entries from `start` on, before `end`."""
+        low, high = bisect_left(self.at, start), bisect_left(self.at, end)
+        return zip(self.cluster[low:high], self.units[low:high], strict=True)
+
+    def extended(self, entries: Iterable[tuple[int, int, int]], renumbered: Mapping[int, int]) -> Ledger:
+        """The ledger with further entries (instant, cluster, amount), and some clusters under a new number."""
+        rows = sorted(entries)
+        at, cluster, units = zip(*rows, strict=True) if rows else ((), (), ())
+        old = [renumbered.get(number, number) for number in self.cluster] if renumbered else self.cluster
+        if rows and self.at and at[0] < self.at[-1]:  # refunds come after later orders, too
+            merged = sorted(zip([*self.at, *at], [*old, *cluster], [*self.units, *units], strict=True))
+            at, cluster, units = zip(*merged, strict=True)
+            return Ledger(_column(at), _column(cluster), _column(units))
+        return Ledger(
+            _joined(self.at, _column(at)), _joined(old, _column(cluster)), _joined(self.units, _column(units))
+        )
+
+
 @frozen(kw_only=True, eq=False)
 class Columns:
-    """Sales as columns. A *cluster* is a customer's number or, for each guest order, a negative number of its own.
+    """All that is known of the sales. Money is in units of the last decimal.
 
     Attributes:
         at: Instant of each purchase of a known customer, ascending.
         customer: Its customer's number.
-        net: What is left of it after refunds, in units of the last decimal.
+        net: What is left of it after refunds.
         previous: Position of the same customer's purchase before it, or `NOBODY`.
         ids: Each customer's id, by number.
         first_at: Instant of each customer's first purchase, ascending.
         second_gap: Microseconds from the first to the second purchase, or `NOBODY`.
-        side_at: Instant of each other sale: guests' purchases, and sales with no net amount; ascending.
-        side_cluster: Its cluster.
-        side_net: What is left of it.
-        side_is_purchase: 1 for a guest's purchase, 0 for a sale with no net amount.
-        refunded_at: Instant of each refunded sale, ascending.
-        refunded_cluster: Its cluster.
-        refunded: What was given back for it.
-        made_at: Instant of each refund, ascending.
-        made_cluster: The cluster of its sale.
-        made: What was given back.
-        excluded_at: Instant of each order that is no sale, ascending.
-        excluded_why: The reason.
+        guests: Guests' purchases, after refunds.
+        rest: Sales that are no purchases, and what is left of them.
+        refunded: Refunded sales, by their own instant, and what was given back for them.
+        refunds: Refunds, by the instant at which they were made.
+        excluded: Orders that are no sales, each as instant and reason, ascending.
         places: Decimals of the units of money.
         currencies: The currencies of the sales.
         hides_later: Something dated after `as_of` was passed over.
+        sale_count: How many sales have been read.
+        never_bought: Clusters of customers with sales, but no purchase.
     """
 
-    at: Column
-    customer: list[int]
-    net: Column
-    previous: Column
-    ids: list[Hashable]
-    first_at: Column
-    second_gap: Column
-    side_at: Column
-    side_cluster: Column
-    side_net: Column
-    side_is_purchase: Column
-    refunded_at: Column
-    refunded_cluster: Column
-    refunded: Column
-    made_at: Column
-    made_cluster: Column
-    made: Column
-    excluded_at: Column
-    excluded_why: list[str]
-    places: int
-    currencies: tuple[str, ...]
-    hides_later: bool
+    at: Column = field(factory=_no_numbers)
+    customer: list[int] = field(factory=list)
+    net: Column = field(factory=_no_numbers)
+    previous: Column = field(factory=_no_numbers)
+    ids: list[Hashable] = field(factory=list)
+    first_at: Column = field(factory=_no_numbers)
+    second_gap: Column = field(factory=_no_numbers)
+    guests: Ledger = Ledger()
+    rest: Ledger = Ledger()
+    refunded: Ledger = Ledger()
+    refunds: Ledger = Ledger()
+    excluded: list[tuple[int, str]] = field(factory=list)
+    places: int = 2
+    currencies: tuple[str, ...] = ()
+    hides_later: bool = False
+    sale_count: int = 0
+    never_bought: Mapping[Hashable, int] = FrozenMapping()
+
+    @property
+    def latest_instant(self) -> int | None:
+        """Instant of the latest order, sale or not."""
+        ends = [column[-1] for column in (self.at, self.guests.at, self.rest.at) if column]
+        return max([*ends, *(at for at, _ in self.excluded[-1:])], default=None)
 
 
-def index(sales: Sales, policy: OrderPolicy) -> Columns:
-    """The columns of some sales."""
+EMPTY = Columns()
+
+
+def extended(old: Columns, sales: Sales, policy: OrderPolicy) -> Columns | None:
+    """The columns with further sales, all later than those they hold; None if these need finer units of money."""
     amounts, refunds, places = in_units(sales)
-    order: Iterable[int] = _by_instant(sales.at)
+    if old.sale_count and places != old.places:
+        return None
+    order: Sequence[int] = _by_instant(sales.at)
     if policy.same_day == "merge" and policy.tz is not None:
         order = merge_same_day(order, sales, amounts, refunds, policy.tz)
     nets = _after_refunds(amounts, refunds)
     threshold = _threshold(policy.minimum_net, places)
-    known: list[int] = []
-    side: list[int] = []
-    for position in order:
-        is_known_purchase = nets[position] > threshold and sales.customer[position] is not None
-        (known if is_known_purchase else side).append(position)
-    buyers = [sales.customer[position] for position in known]
-    numbers: dict[Hashable, int] = {buyer: number for number, buyer in enumerate(dict.fromkeys(buyers))}
-    customer = [numbers[buyer] for buyer in buyers]
-    at = _column(sales.at[position] for position in known)
-    previous = _previous(customer, len(numbers))
-    clusters = _clusters(side, sales.customer, numbers)
-    cluster_of = clusters | {
-        position: numbers[sales.customer[position]] for position in refunds if position not in clusters
-    }
-    refunded = sorted(refunds, key=sales.at.__getitem__)
-    made = sorted(
-        (when, cluster_of[position], given)
-        for position, known_refunds in refunds.items()
-        for when, given in known_refunds
-    )
-    excluded = sorted(sales.excluded)
+
+    # Each customer for now stands as the position where the id first occurs: ids are hashed once.
+    first_seen: dict[Hashable | None, int] = {}
+    codes = list(map(first_seen.setdefault, sales.customer, range(len(sales.at))))
+    guest = first_seen.get(None, NOBODY)
+    known = [position for position in order if nets[position] > threshold and codes[position] != guest]
+    buyers = _take(codes, known)
+    ids = old.ids.copy()
+    number_of = {code: number for number, code in _numbers(dict.fromkeys(buyers), sales, ids, old)}
+    customer = [*old.customer, *map(number_of.__getitem__, buyers)]
+    at = _joined(old.at, _column(_take(sales.at, known)))
+    previous = _previous(old, customer, len(ids))
+
+    clusters = _Clusters(old, sales, ids)
+    rest_or_guest = [] if len(known) == len(order) else _others(order, known)
+    guests = [place for place in rest_or_guest if nets[place] > threshold]
+    rest = [place for place in rest_or_guest if nets[place] <= threshold]
+    found = {place: clusters.of(place) for place in (*guests, *rest, *refunds)}
+    renumbered = clusters.renumbered()
     return Columns(
         at=at,
         customer=customer,
-        net=_column(nets[position] for position in known),
+        net=_joined(old.net, _column(_take(nets, known))),
         previous=previous,
-        ids=list(numbers),
-        first_at=_column(at[position] for position, before in enumerate(previous) if before == NOBODY),
-        second_gap=_second_gaps(at, customer, previous, len(numbers)),
-        side_at=_column(sales.at[position] for position in side),
-        side_cluster=_column(clusters[position] for position in side),
-        side_net=_column(nets[position] for position in side),
-        side_is_purchase=array("b", [nets[position] > threshold for position in side]),
-        refunded_at=_column(sales.at[position] for position in refunded),
-        refunded_cluster=_column(cluster_of[position] for position in refunded),
-        refunded=_column(amounts[position] - nets[position] for position in refunded),
-        made_at=_column(when for when, _, _ in made),
-        made_cluster=_column(cluster for _, cluster, _ in made),
-        made=_column(given for _, _, given in made),
-        excluded_at=_column(when for when, _ in excluded),
-        excluded_why=[why for _, why in excluded],
+        ids=ids,
+        first_at=_joined(
+            old.first_at,
+            _column([at[place] for place in range(len(old.at), len(at)) if previous[place] == NOBODY]),
+        ),
+        second_gap=_second_gaps(old, at, customer, previous, len(ids)),
+        guests=old.guests.extended(
+            ((sales.at[place], found[place], nets[place]) for place in guests), renumbered
+        ),
+        rest=old.rest.extended(((sales.at[place], found[place], nets[place]) for place in rest), renumbered),
+        refunded=old.refunded.extended(
+            ((sales.at[place], found[place], amounts[place] - nets[place]) for place in refunds), renumbered
+        ),
+        refunds=old.refunds.extended(
+            (
+                (made, found[place], given)
+                for place, known_refunds in refunds.items()
+                for made, given in known_refunds
+            ),
+            renumbered,
+        ),
+        excluded=sorted([*old.excluded, *sales.excluded]),
         places=places,
-        currencies=tuple(sorted(sales.currencies)),
-        hides_later=sales.hides_later,
+        currencies=tuple(sorted({*old.currencies, *sales.currencies})),
+        hides_later=old.hides_later or sales.hides_later,
+        sale_count=old.sale_count + len(sales.at),
+        never_bought=clusters.never_bought(),
     )
 
 
-def _column(values: Iterable[int]) -> Column:
-    numbers = list(values)
+class _Clusters:
+    """Finds the cluster of each sale that is not simply a known customer's purchase."""
+
+    def __init__(self, old: Columns, sales: Sales, ids: Sequence[Hashable]) -> None:
+        self._sales = sales
+        self._first_free = -1 - old.sale_count
+        self._number = {identifier: number for number, identifier in enumerate(ids)}
+        self._never_bought = dict(old.never_bought)
+
+    def of(self, position: int) -> int:
+        """A number of its own for a guest's order; the customer's otherwise."""
+        buyer = self._sales.customer[position]
+        own = self._first_free - position
+        if buyer is None:
+            return own
+        number = self._number.get(buyer)
+        return self._never_bought.setdefault(buyer, own) if number is None else number
+
+    def renumbered(self) -> dict[int, int]:
+        """Clusters of customers who had never purchased, and now have: their numbers."""
+        return {
+            cluster: self._number[buyer]
+            for buyer, cluster in self._never_bought.items()
+            if buyer in self._number
+        }
+
+    def never_bought(self) -> FrozenMapping[Hashable, int]:
+        """The clusters of those who still have not."""
+        left = {buyer: cluster for buyer, cluster in self._never_bought.items() if buyer not in self._number}
+        return FrozenMapping(left)
+
+
+def _numbers(
+    codes: Iterable[int], sales: Sales, ids: list[Hashable], old: Columns
+) -> Iterator[tuple[int, int]]:
+    """Number and code of each customer; those who are new are added to `ids`."""
+    known = {identifier: number for number, identifier in enumerate(old.ids)}
+    for code in codes:
+        identifier = sales.customer[code]
+        number = known.get(identifier)
+        if number is None:
+            number = len(ids)
+            ids.append(identifier)
+        yield number, code
+
+
+def _column(values: Sequence[int]) -> Column:
     try:
-        return array("q", numbers)
+        return array("q", values)
     except OverflowError:
-        return numbers
+        return list(values)
+
+
+def _joined(first: Column, second: Column) -> Column:
+    if isinstance(first, array) and isinstance(second, array):
+        return first + second
+    return [*first, *second]
+
+
+def _take(values: Sequence[int], positions: Sequence[int]) -> list[int]:
+    return list(map(values.__getitem__, positions))
+
+
+def _others(order: Sequence[int], known: Sequence[int]) -> list[int]:
+    there = set(known)
+    return [position for position in order if position not in there]
 
 
 def _by_instant(at: Sequence[int]) -> Sequence[int]:
@@ -165,39 +269,24 @@ def _threshold(minimum: Decimal | None, places: int) -> int:
     return -1 if minimum is None else int(EXACT.scaleb(minimum, places))
 
 
-def _previous(customer: Sequence[int], customers: int) -> Column:
+def _previous(old: Columns, customer: Sequence[int], customers: int) -> Column:
+    """For each purchase the position of its customer's purchase before it."""
     latest = [NOBODY] * customers
-    previous = array("q")
+    for position, number in enumerate(old.customer):
+        latest[number] = position
+    previous = array("q", old.previous)
     append = previous.append
-    for position, number in enumerate(customer):
+    for position, number in enumerate(islice(customer, len(old.customer), None), len(old.customer)):
         append(latest[number])
         latest[number] = position
     return previous
 
 
-def _second_gaps(at: Column, customer: Sequence[int], previous: Column, customers: int) -> Column:
-    gaps = [NOBODY] * customers
-    for position, before in enumerate(previous):
+def _second_gaps(
+    old: Columns, at: Column, customer: Sequence[int], previous: Column, customers: int
+) -> Column:
+    gaps = [*old.second_gap, *[NOBODY] * (customers - len(old.second_gap))]
+    for position, before in enumerate(islice(previous, len(old.previous), None), len(old.previous)):
         if before != NOBODY and previous[before] == NOBODY:
             gaps[customer[position]] = at[position] - at[before]
     return _column(gaps)
-
-
-def _clusters(
-    side: Sequence[int], customers: Sequence[Hashable | None], numbers: dict[Hashable, int]
-) -> dict[int, int]:
-    """Position of each sale that is no known customer's purchase: the customer's number, or a negative one.
-
-    Customers who never purchased (only sales with no net amount) get negative numbers too.
-    """
-    never_bought: dict[Hashable, int] = {}
-    clusters: dict[int, int] = {}
-    for position in side:
-        buyer = customers[position]
-        if buyer in numbers and buyer is not None:
-            clusters[position] = numbers[buyer]
-        elif buyer is None:
-            clusters[position] = -1 - position
-        else:
-            clusters[position] = never_bought.setdefault(buyer, -1 - position)
-    return clusters

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from attrs import field, frozen
 
 from retention._calendar import check_duration, microseconds, shift
-from retention._columns import NOBODY, Column, Columns
+from retention._columns import NOBODY, Columns, Ledger
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums
 from retention._reading import GUEST, NO_NET, REASONS
@@ -341,13 +341,11 @@ def _count(history: History, span: _Span, latest: array[int] | None) -> PeriodFa
         repeaters=sum(1 for number in orders.values() if number > 1),
         gross=sum(sales.values()),
         refunds_dated=history.policy.refunds_dated,
-        refunds=_sparse_sums(
-            sales, _by_cluster(columns.refunded_at, columns.refunded_cluster, columns.refunded, span), scale
+        refunds=_sparse_sums(sales, _by_cluster(columns.refunded, span), scale),
+        refunds_made=_sparse_sums(sales, _by_cluster(columns.refunds, span), scale),
+        order_values=_with_guests(
+            _sums(orders.values(), spend.values(), scale=scale), columns.guests.between(span.start, span.end)
         ),
-        refunds_made=_sparse_sums(
-            sales, _by_cluster(columns.made_at, columns.made_cluster, columns.made, span), scale
-        ),
-        order_values=_with_guests(_sums(orders.values(), spend.values(), scale=scale), columns, span),
         orders=_sums(ones, orders.values()),
         spend=_sums(ones, spend.values(), scale=scale),
         repeat_orders=_sums(
@@ -434,18 +432,16 @@ def _sparse_sums(x: Mapping[int, int], y: Mapping[int, int], scale: int) -> Clus
     )
 
 
-def _with_guests(sums: ClusterSums, columns: Columns, span: _Span) -> ClusterSums:
+def _with_guests(sums: ClusterSums, guests: Iterable[tuple[int, int]]) -> ClusterSums:
     """Guests' purchases added, each a cluster of one order."""
-    low, high = _within(columns.side_at, span)
-    flags, nets = columns.side_is_purchase[low:high], columns.side_net[low:high]
-    guests = [net for net, is_purchase in zip(nets, flags, strict=True) if is_purchase]
+    spent = [units for _, units in guests]
     return ClusterSums(
-        n=sums.n + len(guests),
-        x=sums.x + len(guests),
-        y=sums.y + sum(guests),
-        xx=sums.xx + len(guests),
-        xy=sums.xy + sum(guests),
-        yy=sums.yy + sum(map(mul, guests, guests)),
+        n=sums.n + len(spent),
+        x=sums.x + len(spent),
+        y=sums.y + sum(spent),
+        xx=sums.xx + len(spent),
+        xy=sums.xy + sum(spent),
+        yy=sums.yy + sum(map(mul, spent, spent)),
         scale=sums.scale,
     )
 
@@ -453,33 +449,24 @@ def _with_guests(sums: ClusterSums, columns: Columns, span: _Span) -> ClusterSum
 def _sale_amounts(columns: Columns, span: _Span, spend: Mapping[int, int]) -> dict[int, int]:
     """Amounts of the period's sales before refunds, by cluster: purchases, guests and what left nothing."""
     amounts = dict(spend)
-    for at, cluster, money in (
-        (columns.side_at, columns.side_cluster, columns.side_net),
-        (columns.refunded_at, columns.refunded_cluster, columns.refunded),
-    ):
-        for which, units in _by_cluster(at, cluster, money, span).items():
-            amounts[which] = amounts.get(which, 0) + units
+    for ledger in (columns.guests, columns.rest, columns.refunded):
+        for cluster, units in ledger.between(span.start, span.end):
+            amounts[cluster] = amounts.get(cluster, 0) + units
     return amounts
 
 
-def _by_cluster(at: Column, cluster: Column, money: Column, span: _Span) -> dict[int, int]:
-    low, high = _within(at, span)
+def _by_cluster(ledger: Ledger, span: _Span) -> dict[int, int]:
     total: dict[int, int] = {}
-    for which, units in zip(cluster[low:high], money[low:high], strict=True):
-        total[which] = total.get(which, 0) + units
+    for cluster, units in ledger.between(span.start, span.end):
+        total[cluster] = total.get(cluster, 0) + units
     return total
 
 
-def _within(at: Column, span: _Span) -> tuple[int, int]:
-    return bisect_left(at, span.start), bisect_left(at, span.end)
-
-
 def _left_out(columns: Columns, span: _Span) -> dict[str, int]:
-    low, high = _within(columns.excluded_at, span)
-    counts = Counter(columns.excluded_why[low:high])
-    low, high = _within(columns.side_at, span)
-    guests = sum(columns.side_is_purchase[low:high])
-    counts[GUEST], counts[NO_NET] = guests, high - low - guests
+    low, high = (bisect_left(columns.excluded, (end,)) for end in (span.start, span.end))
+    counts = Counter(why for _, why in columns.excluded[low:high])
+    counts[GUEST] = sum(1 for _ in columns.guests.between(span.start, span.end))
+    counts[NO_NET] = sum(1 for _ in columns.rest.between(span.start, span.end))
     return {reason: counts[reason] for reason in REASONS if counts[reason]}
 
 

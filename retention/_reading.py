@@ -6,6 +6,7 @@ use (cents, mostly), instants become whole microseconds, so that all later arith
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
@@ -118,7 +119,7 @@ class Reading:
 class Sales:
     """Columns of the sales, one entry a sale, and of what was left out."""
 
-    at: list[int] = field(factory=list)
+    at: array[int] = field(factory=lambda: array("q"))
     customer: list[Hashable | None] = field(factory=list)
     amount: list[Decimal] = field(factory=list)
     refunds: dict[int, list[tuple[int, Decimal]]] = field(factory=dict)
@@ -263,6 +264,7 @@ def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
 
 
 _USUAL_PLACES = 2
+_CENT = Decimal("0.01")
 
 
 def in_units(sales: Sales) -> tuple[list[int], Refunds, int]:
@@ -274,7 +276,9 @@ def in_units(sales: Sales) -> tuple[list[int], Refunds, int]:
         _USUAL_PLACES,
     )
     if amounts is None or returned is None:
-        places = max(map(_decimals, [*sales.amount, *given_back]))
+        places = max(
+            _decimals(amount) for amount in [*sales.amount, *given_back] if not amount.same_quantum(_CENT)
+        )
         amounts, returned = _scaled(sales.amount, places) or [], _scaled(given_back, places) or []
     units = iter(returned)
     refunds = {place: [(made, next(units)) for made, _ in known] for place, known in sales.refunds.items()}

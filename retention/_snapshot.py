@@ -75,7 +75,7 @@ class Figure:
 
     @property
     def value(self) -> float | Decimal | None:
-        """The figure as one number: a median for times, the closing base for a flow; None when there is none."""
+        """The figure as one number, a median for times and the closing base for a flow; None when there is none."""
         return _value_of(self.result)
 
     @property

@@ -66,7 +66,9 @@ _MOST_DECIMALS = 18
 def to_utc(value: datetime) -> datetime:
     """An aware datetime as the same instant in UTC; anything else as it is, for `moment` to refuse."""
     given: Any = value
-    if isinstance(given, datetime) and given.tzinfo is not UTC:
+    if type(given) is datetime and given.tzinfo is UTC:
+        return value
+    if isinstance(given, datetime):
         try:
             return instant(given, owner="", field="")
         except RetentionError:
@@ -188,14 +190,20 @@ def _is_bool_or_float(value: object) -> bool:
 
 
 def _refuse_unhashable(record: object, field: Field, value: object) -> None:
-    try:
-        hash(value)
-    except TypeError:
+    if not _is_hashable(value):
         msg = f"{_where(record, field)} must be hashable, not {type(value).__name__}; use a text, a number or a tuple"
-        raise InvalidTypeError(msg) from None
+        raise InvalidTypeError(msg)
     if not _equals_itself(value):
         msg = f"{_where(record, field)} must equal itself (got {shown(value)}); a missing id is None for a guest"
         raise InvalidValueError(msg)
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _equals_itself(value: object) -> bool:
@@ -365,7 +373,7 @@ def to_aliases(aliases: Mapping[Hashable, Hashable] | None) -> FrozenMapping[Has
 
 def _end_of_chain(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hashable:
     seen = {alias}
-    target = aliases[alias]
+    target = _alias_target(alias, aliases)
     while target in aliases:
         if target in seen:
             msg = (
@@ -373,5 +381,13 @@ def _end_of_chain(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hash
             )
             raise InvalidValueError(msg)
         seen.add(target)
-        target = aliases[target]
+        target = _alias_target(target, aliases)
+    return target
+
+
+def _alias_target(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hashable:
+    target = aliases[alias]
+    if target is None or _is_bool_or_float(target) or not _is_hashable(target):
+        msg = f"aliases must lead from ids to ids (got {shown(target)} for {shown(alias)})"
+        raise InvalidTypeError(msg)
     return target

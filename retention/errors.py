@@ -32,12 +32,8 @@ _shortener.maxstring = _shortener.maxother = _shortener.maxlong = 80
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: short, on one line, and never an error itself."""
-    try:
-        text = _shortener.repr(value)
-    except Exception:  # noqa: BLE001 - a host's broken __repr__ must not hide the error being reported
-        text = f"<{type(value).__name__}>"
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+    """A value as an error message shows it: short, in ASCII, and never an error itself."""
+    return _shortener.repr(value).encode("ascii", "backslashreplace").decode("ascii")
 
 
 class RetentionError(Exception):

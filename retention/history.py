@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import TypedDict, Unpack
 
+from attrs import evolve
+
 from retention._calendar import from_microseconds, instant, microseconds
-from retention._columns import Columns, index
+from retention._columns import EMPTY, Columns, extended
 from retention._reading import DUPLICATE, Reading, Sales, distinct, read_sales
-from retention.errors import ConflictingArgumentError, InvalidTypeError, MixedCurrencyError, shown
+from retention.errors import (
+    ConflictingArgumentError,
+    DuplicateOrderError,
+    InvalidTypeError,
+    InvalidValueError,
+    MixedCurrencyError,
+    shown,
+)
 from retention.records import Convert, Order, OrderPolicy
 
 __all__ = ["History", "ReadingOptions", "as_history", "one_currency"]
@@ -96,7 +106,7 @@ class History(Collection[Order]):
             None if observed_from is None else instant(observed_from, owner="History", field="observed_from")
         )
         self._orders = _all_orders(orders)
-        self._columns = index(_sales_of(self._orders, self._reading), self._reading.policy)
+        self._columns = _columns_of(self._orders, self._reading)
 
     @property
     def policy(self) -> OrderPolicy:
@@ -132,6 +142,71 @@ class History(Collection[Order]):
         """How many known customers have purchased."""
         return len(self._columns.ids)
 
+    def append(self, later: Iterable[Order], /, *, as_of: datetime | None = None) -> History:
+        """A new history with further orders, all placed after those that are here.
+
+        The old orders are not read again, except where what was unknown at the old `as_of` becomes known,
+        where days are merged, and where the new amounts have more decimals.
+
+        Args:
+            later: The orders; their ids must be new.
+            as_of: The new instant at which the data were known; by default the old one.
+
+        Raises:
+            InvalidValueError: An order is not later than all that are here, or `as_of` is earlier than it was.
+            DuplicateOrderError: An order's id stands here already.
+
+        .. versionadded:: 0.1
+
+        >>> from retention.testing import make_orders
+        >>> february, march = make_orders({"ann": ["2026-02-10", "2026-03-05"]})
+        >>> History([february]).append([march])
+        <History: 2 orders, 1 customers, 2026-02-10 to 2026-03-05 UTC, as of not given>
+        """
+        new = _all_orders(later)
+        reading = self._reading if as_of is None else evolve(self._reading, as_of=as_of)
+        self._refuse_past(new, reading)
+        orders = [*self._orders, *new]
+        columns = self._extended(new, reading) or _columns_of(orders, reading)
+        return self._of(orders, reading, self._observed_from, columns)
+
+    @classmethod
+    def _of(
+        cls, orders: list[Order], reading: Reading, observed_from: datetime | None, columns: Columns
+    ) -> History:
+        self = cls.__new__(cls)
+        self._orders, self._reading, self._observed_from, self._columns = (
+            orders,
+            reading,
+            observed_from,
+            columns,
+        )
+        return self
+
+    def _extended(self, new: list[Order], reading: Reading) -> Columns | None:
+        """The columns with later orders, or None where the old orders must be read again."""
+        sees_more = reading.as_of != self.as_of and (self.as_of is None or self._columns.hides_later)
+        if sees_more or reading.policy.same_day == "merge":
+            return None
+        return extended(self._columns, _sales_of(new, reading), reading.policy)
+
+    def _refuse_past(self, new: list[Order], reading: Reading) -> None:
+        if self.as_of is not None and reading.as_of is not None and reading.as_of < self.as_of:
+            msg = f"as_of must not be before the old one, {self.as_of.isoformat()} (got {reading.as_of.isoformat()})"
+            raise InvalidValueError(msg)
+        old_ids = set(map(attrgetter("id"), self._orders))
+        latest = self._columns.latest_instant
+        for order in new:
+            if order.id in old_ids:
+                msg = f"Order.id {shown(order.id)} stands in the history already; give only new orders"
+                raise DuplicateOrderError(msg)
+            if latest is not None and microseconds(order.placed_at) <= latest:
+                msg = (
+                    f"Order.placed_at must be after all orders of the history (got {order.placed_at.isoformat()}); "
+                    f"make a new History of all orders instead"
+                )
+                raise InvalidValueError(msg)
+
     def __iter__(self) -> Iterator[Order]:
         return iter(self._orders)
 
@@ -147,9 +222,8 @@ class History(Collection[Order]):
 
     def _span(self) -> str:
         columns = self._columns
-        ends = [
-            side for column in (columns.at, columns.side_at) if column for side in (column[0], column[-1])
-        ]
+        instants = (columns.at, columns.guests.at, columns.rest.at)
+        ends = [end for column in instants if column for end in (column[0], column[-1])]
         if not ends:
             return "no sales"
         return f"{_day(min(ends))} to {_day(max(ends))} UTC"
@@ -216,6 +290,10 @@ def _sales_of(orders: Iterable[Order], reading: Reading) -> Sales:
     sales = read_sales(kept, reading)
     sales.excluded.extend((microseconds(copy.placed_at), DUPLICATE) for copy in copies)
     return sales
+
+
+def _columns_of(orders: Iterable[Order], reading: Reading) -> Columns:
+    return extended(EMPTY, _sales_of(orders, reading), reading.policy) or EMPTY
 
 
 def _day(at: int) -> str:

@@ -441,7 +441,7 @@ def active_customer_count(orders: Orders, /, *, period: Period, **reading: Unpac
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined when the period is not observable: it raises.
+        The count. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.
@@ -479,7 +479,7 @@ def new_customer_count(orders: Orders, /, *, period: Period, **reading: Unpack[R
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined when the period is not observable: it raises.
+        The count. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.

@@ -42,7 +42,7 @@ def order_count(orders: Orders, /, *, period: Period, **reading: Unpack[ReadingO
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined when the period is not observable: it raises.
+        The count. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.
@@ -82,7 +82,7 @@ def gross_revenue(orders: Orders, /, *, period: Period, **reading: Unpack[Readin
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The sum. Undefined when the period is not observable: it raises.
+        The sum. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.
@@ -124,7 +124,7 @@ def refunded_revenue(orders: Orders, /, *, period: Period, **reading: Unpack[Rea
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The sum. Undefined when the period is not observable: it raises.
+        The sum. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.
@@ -171,7 +171,7 @@ def net_revenue(orders: Orders, /, *, period: Period, **reading: Unpack[ReadingO
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The difference. Undefined when the period is not observable: it raises.
+        The difference. Undefined when the period is not observable, which raises.
 
     Raises:
         NotObservableError: The data do not reach the period.

@@ -368,7 +368,9 @@ class TestUndefined:
 
 class TestRefused:
     @pytest.mark.parametrize("name, argument", every_argument())
-    @pytest.mark.parametrize("value", [True, None, "12", 1j, [1], object()], ids=repr)
+    @pytest.mark.parametrize(
+        "value", [True, None, "12", 1j, [1], object()], ids=lambda value: type(value).__name__
+    )
     def test_what_is_no_number(self, name: str, argument: str, value: object) -> None:
         arguments, _ = WORKED[name]
         with pytest.raises(InvalidTypeError, match=f"^{name}: {argument} must be a number, not "):

@@ -1,0 +1,451 @@
+"""Rows in, records and faults out: what every intake does, whatever the class of its records.
+
+What is to be read from where is worked out once, for each set of columns that the rows have. Only a row that
+makes no record is looked at field by field, to say everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar, cast
+
+import attrs
+from attrs import frozen
+
+from retention._cells import Options, Reader, readers
+from retention.errors import (
+    ConflictingArgumentError,
+    InvalidRowsError,
+    InvalidTypeError,
+    InvalidValueError,
+    RetentionError,
+    RowError,
+    shown,
+)
+
+__all__ = ["Intake", "Plan", "Row", "Source", "cells_of", "plan_of", "taken_in"]
+
+R = TypeVar("R")
+
+Row: TypeAlias = Mapping[Any, Any]
+"""One row: column names to cells."""
+
+Source: TypeAlias = str | Callable[[Any], Any] | None
+"""Where a field comes from: the name of a column, a function of the row, or None for nowhere."""
+
+_MAY_BE_MISSING = frozenset({"customer_id"})  # in a row: a guest; a column for it is due all the same
+_FIELD_FIRST = re.compile(r"\w+\.(\w+)")  # so do the messages of records begin
+_SHAPES = 1_000  # as many sets of columns are remembered
+_SHOWN_FAULTS = 3
+_SHOWN_COLUMNS = 20
+
+
+@frozen(kw_only=True, repr=False)
+class Intake(Generic[R]):
+    """What an intake with ``on_error="collect"`` gives: the good rows as records, and what is wrong with the others.
+
+    Attributes:
+        records: One record for each good row, in the order of the rows.
+        errors: The faults, in the order of the rows; a row may have several.
+
+    .. versionadded:: 0.1
+    """
+
+    records: tuple[R, ...]
+    errors: tuple[RowError, ...]
+
+    def __repr__(self) -> str:
+        return f"<Intake: {len(self.records):,} records, {len(self.errors):,} errors>"
+
+
+# ------------------------------------------------------------------------------------------------ plan
+
+
+@frozen(kw_only=True)
+class _Field:
+    """Where one field of the record comes from, and how: from a column, or from a function of the row."""
+
+    attribute: attrs.Attribute[Any]
+    read: Reader
+    column: str | None = None
+    function: Callable[[Any], Any] | None = None
+    is_named: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.attribute.name
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there must be such a column: in some row at least, since JSON leaves out what is empty."""
+        return self.is_named or self.attribute.default is attrs.NOTHING
+
+
+@frozen(kw_only=True)
+class Plan(Generic[R]):
+    """What an intake does with every row, worked out once.
+
+    Attributes:
+        owner: The public function, for messages.
+        kind: The class of the records.
+        columns: Fields that come from columns.
+        functions: Fields that come from functions of the row.
+        base: What a record is made of before its row is read: the constants.
+        contested: Fields that have a constant, and a column of their own name if the rows have one.
+        row_ids: Whether rows are numbered.
+        kept: Columns that go into `attributes`.
+    """
+
+    owner: str
+    kind: type[R]
+    columns: tuple[_Field, ...]
+    functions: tuple[_Field, ...]
+    base: dict[str, Any]
+    contested: frozenset[str]
+    row_ids: bool
+    kept: tuple[str, ...]
+
+
+def plan_of(
+    kind: type[R],
+    owner: str,
+    *,
+    sources: Mapping[str, Source],
+    constants: Mapping[str, Any],
+    options: Options,
+    row_ids: bool = False,
+    kept: tuple[str, ...] = (),
+) -> Plan[R]:
+    attributes = _attributes(kind)
+    _check_names(sources, attributes, owner, "fields")
+    _check_names(constants, attributes, owner, "constants")
+    given = {*constants, "id"} if row_ids else {*constants}
+    _check_sources(sources, given, owner)
+    read = readers(kind, options)
+    made = (
+        _field(name, attributes[name], read[name], sources, owner) for name in attributes if name not in given
+    )
+    found = [one for one in made if one is not None]
+    fixed = {
+        name: _constant(kind, attributes[name], read[name], value, owner) for name, value in constants.items()
+    }
+    missing = dict.fromkeys(_MAY_BE_MISSING & attributes.keys())
+    return Plan(
+        owner=owner,
+        kind=kind,
+        columns=tuple(one for one in found if one.function is None),
+        functions=tuple(one for one in found if one.function is not None),
+        base={**missing, **{name: value for name, value in fixed.items() if value is not None}},
+        contested=frozenset(constants.keys() - sources.keys() - set(sources.values())),
+        row_ids=row_ids,
+        kept=kept,
+    )
+
+
+def _attributes(kind: type[Any]) -> dict[str, attrs.Attribute[Any]]:
+    return {attribute.name: attribute for attribute in attrs.fields(kind)}
+
+
+def _is_required(attribute: attrs.Attribute[Any]) -> bool:
+    return attribute.default is attrs.NOTHING and attribute.name not in _MAY_BE_MISSING
+
+
+def _check_names(given: Mapping[str, Any], known: Mapping[str, Any], owner: str, argument: str) -> None:
+    for name, value in given.items():
+        if name in known:
+            continue
+        if argument == "fields" and isinstance(value, str) and value in known:
+            meant = f"write it the other way round, fields={{{value!r}: {name!r}}}: the record's field comes first"
+        else:
+            meant = f"{_close(name, known)}the fields are {', '.join(known)}"
+        msg = f"{owner}: {argument} names no field of the record: {shown(name)}; {meant}"
+        raise InvalidValueError(msg)
+
+
+def _check_sources(sources: Mapping[str, Any], given: set[str], owner: str) -> None:
+    for name, source in sources.items():
+        if source is None:
+            continue
+        if name in given:
+            msg = f"{owner}: fields[{name!r}] and a constant or row_ids both give {name}; keep one of them"
+            raise ConflictingArgumentError(msg)
+        if not isinstance(source, str) and not callable(source):
+            msg = (
+                f"{owner}: fields[{name!r}] must be the name of a column, a function of the row, or None to ignore "
+                f"the column (got {shown(source)}); the same value for all rows goes into constants"
+            )
+            raise InvalidTypeError(msg)
+
+
+def _field(
+    name: str, attribute: attrs.Attribute[Any], read: Reader, sources: Mapping[str, Source], owner: str
+) -> _Field | None:
+    if name not in sources:
+        if name not in sources.values():
+            return _Field(attribute=attribute, read=read, column=name)
+        if attribute.default is not attrs.NOTHING:
+            return None
+        msg = f"{owner}: fields gives the column {name!r} to another field; say where {name} comes from{_other_way(name)}"
+        raise InvalidValueError(msg)
+    source = sources[name]
+    if callable(source):
+        return _Field(attribute=attribute, read=read, function=source)
+    if source is not None:
+        return _Field(attribute=attribute, read=read, column=source, is_named=True)
+    if _is_required(attribute):
+        msg = f"{owner}: fields[{name!r}] must not be None, since each record needs its {name}{_other_way(name)}"
+        raise InvalidValueError(msg)
+    return None
+
+
+def _other_way(name: str) -> str:
+    """How a field that is due can do without a column."""
+    ways = {
+        "id": ", or pass row_ids=True to number the rows",
+        "customer_id": ', or give fields={"customer_id": None} if all orders are guest checkouts',
+        "currency": ', or pass currency="EUR" if all orders have the same',
+    }
+    return ways.get(name, "")
+
+
+def _constant(kind: type[Any], attribute: attrs.Attribute[Any], read: Reader, value: Any, owner: str) -> Any:
+    try:
+        found = read(value)
+        if found is None:
+            if _is_required(attribute):
+                msg = f"{kind.__name__}.{attribute.name} is missing (got {shown(value)})"
+                raise InvalidValueError(msg)
+            return None
+        return _checked(kind, attribute, found)
+    except RetentionError as error:
+        msg = f"{owner}: constants: {error}"
+        raise InvalidValueError(msg) from None
+
+
+def _checked(kind: type[Any], attribute: attrs.Attribute[Any], value: Any) -> Any:
+    """What a record would keep in one field; raises what the record would raise."""
+    if attribute.converter is not None:
+        value = cast("Callable[[Any], Any]", attribute.converter)(value)
+    check = cast("Callable[[Any, Any, Any], Any]", attribute.validator)  # every field of a record has one
+    check(object.__new__(kind), attribute, value)  # of the record it wants the class, for its message
+    return value
+
+
+# ------------------------------------------------------------------------------------------------ rows
+
+
+def taken_in(plan: Plan[R], rows: Any, on_error: str) -> list[R] | Intake[R]:
+    if on_error not in {"raise", "collect"}:
+        msg = f'{plan.owner}: on_error must be "raise" or "collect" (got {shown(on_error)})'
+        raise InvalidValueError(msg)
+    records: list[R] = []
+    errors: list[RowError] = []
+    seen: set[object] = set()
+    count = _read(plan, _rows(rows, plan.owner), records, errors, seen)
+    if seen:
+        _check_columns(plan, seen)
+    if on_error == "collect":
+        return Intake(records=tuple(records), errors=tuple(errors))
+    if errors:
+        raise InvalidRowsError(_summary(plan.owner, errors, count), errors)
+    return records
+
+
+def _read(  # noqa: C901 - the one loop over all cells of a shop, where calls would cost
+    plan: Plan[R], rows: Iterator[Any], records: list[R], errors: list[RowError], seen: set[object]
+) -> int:
+    """Read all rows, and return how many there were."""
+    kind, base, row_ids, add = plan.kind, plan.base, plan.row_ids, records.append
+    functions = [(one.name, cast("Callable[[Any], Any]", one.function), one.read) for one in plan.functions]
+    shapes: dict[tuple[object, ...], list[tuple[str, object, Reader]]] = {}
+    number = -1
+    for number, row in enumerate(rows):
+        try:
+            cells = row if type(row) is dict else cells_of(row)
+            shape = tuple(cells)
+            steps = shapes.get(shape)
+            if steps is None:
+                steps = _steps(plan, cells, seen)
+                if len(shapes) < _SHAPES:
+                    shapes[shape] = steps
+            values = base.copy()
+            for name, column, read in steps:
+                value = read(cells[column])
+                if value is not None:
+                    values[name] = value
+            for name, function, read in functions:
+                value = read(function(row))
+                if value is not None:
+                    values[name] = value
+            if row_ids:
+                values["id"] = number
+            add(kind(**values))
+        except Exception:
+            faults = _faults(plan, row, number)
+            if not faults:
+                raise
+            errors.extend(faults)
+    return number + 1
+
+
+def cells_of(row: Any) -> dict[Any, Any]:
+    """A row as a dict; rows of sqlite3 have names and cells and aren't registered as mappings."""
+    if isinstance(row, dict):
+        return row
+    if isinstance(row, Mapping) or (hasattr(row, "keys") and hasattr(row, "__getitem__")):
+        return dict(row)
+    msg = (
+        f"a row must be a mapping of column names to cells, not {type(row).__name__}; for SQLAlchemy take row._mapping, "
+        f'for a named tuple row._asdict(), for a dataclass asdict(row), for a data frame frame.to_dict("records")'
+    )
+    raise InvalidTypeError(msg)
+
+
+def _steps(plan: Plan[Any], cells: Mapping[Any, Any], seen: set[object]) -> list[tuple[str, object, Reader]]:
+    """What to read of rows that have these columns, in the order of the record's fields."""
+    seen.update(cells)
+    if None in cells:
+        msg = (
+            "the row has more cells than there are headings, which is how csv.DictReader reads a line with a comma too "
+            "many; quote the texts that have commas in them"
+        )
+        raise InvalidValueError(msg)
+    return [(one.name, one.column, one.read) for one in plan.columns if one.column in cells]
+
+
+# ---------------------------------------------------------------------------------------------- faults
+
+
+def _faults(plan: Plan[Any], row: Any, number: int) -> list[RowError]:
+    """Everything that is wrong with a row that made no record, field by field."""
+    try:
+        cells = cells_of(row)
+        _steps(plan, cells, set())
+    except RetentionError as error:
+        return [RowError(f"row {number}: {error}", row=number)]
+    found: list[RowError] = []
+    values = dict(plan.base)
+    if plan.row_ids:
+        values["id"] = number
+    for one in (*plan.columns, *plan.functions):
+        try:
+            value = _value(plan, one, cells, row)
+        except Exception as error:  # noqa: BLE001 - a host's function may raise anything, and the other rows go on
+            found.append(_fault(plan, one, error, number))
+        else:
+            if value is not None:
+                values[one.name] = value
+    return found or _fault_between_fields(plan, values, number)
+
+
+def _value(plan: Plan[Any], one: _Field, cells: Mapping[Any, Any], row: Any) -> Any:
+    cell = cells.get(one.column) if one.function is None else one.function(row)
+    value = one.read(cell)
+    if value is not None:
+        return _checked(plan.kind, one.attribute, value)
+    if _is_required(one.attribute):
+        what = f"got {shown(cell)}" if one.function or one.column in cells else "the row has no such column"
+        msg = f"{plan.kind.__name__}.{one.name} is missing ({what}); fill it in, or leave the row out"
+        raise InvalidValueError(msg)
+    return None
+
+
+def _fault(plan: Plan[Any], one: _Field, error: Exception, number: int) -> RowError:
+    place = f"row {number}" if one.function else f"row {number}, column {shown(one.column)}"
+    is_private = one.name == "attributes"  # what a host's function says of them may be what is in them
+    if isinstance(error, RetentionError) and not (is_private and one.function):
+        message, cause = f"{place}: {error}{_way_out(one)}", None
+    else:
+        what = "" if is_private else f": {shown(str(error))}"
+        message = f"{place}: {plan.kind.__name__}.{one.name} could not be read ({type(error).__name__}{what})"
+        cause = None if is_private else error  # where in the host's function it happened
+    fault = RowError(message, row=number, field=one.name)
+    fault.__cause__ = cause
+    return fault
+
+
+def _way_out(one: _Field) -> str:
+    """What else helps, where a column that nobody named was taken for the field of the same name."""
+    if one.function or one.is_named or one.attribute.default is attrs.NOTHING:
+        return ""
+    return f", or ignore the column with fields={{{one.name!r}: None}}"
+
+
+def _fault_between_fields(plan: Plan[Any], values: Mapping[str, Any], number: int) -> list[RowError]:
+    try:
+        plan.kind(**values)
+    except RetentionError as error:
+        named = _FIELD_FIRST.match(str(error))
+        return [RowError(f"row {number}: {error}", row=number, field=named[1] if named else None)]
+    return []
+
+
+def _summary(owner: str, errors: list[RowError], count: int) -> str:
+    """The message of the group: bounded, however many rows are faulty."""
+    faulty = len({error.row for error in errors})
+    by_field = Counter(error.field or "whole row" for error in errors).most_common()
+    counts = ", ".join(f"{name} {times:,}" for name, times in by_field)
+    first = "; ".join(str(error) for error in errors[:_SHOWN_FAULTS])
+    more = f"; and {len(errors) - _SHOWN_FAULTS:,} more" if len(errors) > _SHOWN_FAULTS else ""
+    return (
+        f"{owner}: {faulty:,} of {count:,} rows, counted from 0, are faulty ({counts}). {first}{more}. "
+        f'To load the others, pass on_error="collect"'
+    )
+
+
+def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
+    """Refuse what can only be a slip: a column that is due and that no row has, and a constant beside a column."""
+    both = sorted(plan.contested & seen)
+    if both:
+        msg = (
+            f"{plan.owner}: {both[0]} is given as a constant, and the rows have a column of that name; leave out the "
+            f"constant, or ignore the column with fields={{{both[0]!r}: None}}"
+        )
+        raise ConflictingArgumentError(msg)
+    lost = [_no_column(one, seen) for one in plan.columns if one.is_due and one.column not in seen]
+    lost += [
+        f"the column {shown(name)} of attributes; {_close(name, seen)}"
+        for name in plan.kept
+        if name not in seen
+    ]
+    if lost:
+        names = sorted(shown(name) for name in seen)
+        listed = ", ".join(names[:_SHOWN_COLUMNS]) + (", …" if len(names) > _SHOWN_COLUMNS else "")
+        msg = f"{plan.owner}: no row has {' Nor '.join(lost)} The columns are: {listed}"
+        raise InvalidValueError(msg)
+
+
+def _no_column(one: _Field, seen: set[object]) -> str:
+    close = _close(one.column, seen)
+    if one.is_named:
+        return (
+            f"the column {shown(one.column)}, which fields names for {one.name}; {close}Where rows leave it out, say so "
+            f"with a function: lambda row: row.get({one.column!r})."
+        )
+    return (
+        f"a column {shown(one.column)}; {close}Name it with fields={{{one.name!r}: …}}{_other_way(one.name)}."
+    )
+
+
+def _rows(rows: Any, owner: str) -> Iterator[Any]:
+    if hasattr(rows, "to_dicts") or hasattr(rows, "to_dict"):
+        call = "to_dicts()" if hasattr(rows, "to_dicts") else 'to_dict("records")'
+        msg = f"{owner}: rows must be an iterable of mappings, not a {type(rows).__name__}; pass rows.{call}"
+        raise InvalidTypeError(msg)
+    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
+        msg = (
+            f"{owner}: rows must be an iterable of mappings, not {type(rows).__name__}; "
+            f"put a single row into a list, and read a file with csv.DictReader or json.load"
+        )
+        raise InvalidTypeError(msg)
+    return iter(rows)
+
+
+def _close(name: object, known: Iterable[object]) -> str:
+    """A question that helps with a typing slip, or nothing."""
+    words = {word.casefold(): word for word in known if isinstance(word, str)}
+    close = difflib.get_close_matches(str(name).casefold(), words, n=3)
+    return f"did you mean {' or '.join(shown(words[word]) for word in close)}? " if close else ""
