@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import retention as rt
 from retention.testing import SAMPLE_AS_OF, sample_shop
 
@@ -35,5 +38,12 @@ _NEXT = """With your own rows:
   print(rt.snapshot(orders, period=rt.Period.month(2026, 3, tz="Europe/Berlin")))"""
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the tour. Consoles that have no arrows and dashes show question marks for them."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     print(tour())
+
+
+if __name__ == "__main__":
+    main()

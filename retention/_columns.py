@@ -13,14 +13,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import compress, islice
 from operator import le
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
-from retention._reading import Refunds, Sales, in_units, merge_same_day
+from retention._reading import DUPLICATE, Refunds, Sales, in_units, merge_same_day
 from retention._validate import EXACT
 
 if TYPE_CHECKING:
@@ -118,22 +118,33 @@ class Columns:
 EMPTY = Columns()
 
 
-def extended(old: Columns, sales: Sales, policy: OrderPolicy) -> Columns | None:
-    """The columns with further sales, all later than those they hold; None if these need finer units of money."""
+def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[int] = ()) -> Columns | None:
+    """The columns with further sales, all later than those they hold; None if these need finer units of money.
+
+    Args:
+        old: The columns so far.
+        sales: The new orders.
+        policy: Which of them count.
+        copies: Instants of orders that were dropped as identical.
+    """
     amounts, refunds, places = in_units(sales)
     if old.sale_count and places != old.places:
         return None
-    order: Sequence[int] = _by_instant(sales.at)
+    order = _by_instant(sales.at)
     if policy.same_day == "merge" and policy.tz is not None:
-        order = merge_same_day(order, sales, amounts, refunds, policy.tz)
-    nets = _after_refunds(amounts, refunds)
+        left = [position for position in order if position not in sales.excluded]
+        merge_same_day(left, sales, amounts, refunds, policy.tz)
+    nets = _column(_after_refunds(amounts, refunds))
     threshold = _threshold(policy.minimum_net, places)
 
     # Each customer for now stands as the position where the id first occurs: ids are hashed once.
     first_seen: dict[Hashable | None, int] = {}
-    codes = list(map(first_seen.setdefault, sales.customer, range(len(sales.at))))
+    codes = _column(list(map(first_seen.setdefault, sales.customer, range(len(sales.at)))))
     guest = first_seen.get(None, NOBODY)
-    known = [position for position in order if nets[position] > threshold and codes[position] != guest]
+    counts = bytearray(net > threshold and code != guest for net, code in zip(nets, codes, strict=True))
+    for position in sales.excluded:
+        counts[position] = False
+    known = list(compress(order, _take(counts, order)))
     buyers = _take(codes, known)
     ids = old.ids.copy()
     number_of = {code: number for number, code in _numbers(dict.fromkeys(buyers), sales, ids, old)}
@@ -142,9 +153,9 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy) -> Columns | None:
     previous = _previous(old, customer, len(ids))
 
     clusters = _Clusters(old, sales, ids)
-    rest_or_guest = [] if len(known) == len(order) else _others(order, known)
-    guests = [place for place in rest_or_guest if nets[place] > threshold]
-    rest = [place for place in rest_or_guest if nets[place] <= threshold]
+    others = [place for place, counted in enumerate(counts) if not counted and place not in sales.excluded]
+    guests = [place for place in others if nets[place] > threshold]
+    rest = [place for place in others if nets[place] <= threshold]
     found = {place: clusters.of(place) for place in (*guests, *rest, *refunds)}
     renumbered = clusters.renumbered()
     return Columns(
@@ -173,7 +184,13 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy) -> Columns | None:
             ),
             renumbered,
         ),
-        excluded=sorted([*old.excluded, *sales.excluded]),
+        excluded=sorted(
+            [
+                *old.excluded,
+                *((sales.at[place], why) for place, why in sales.excluded.items()),
+                *((at, DUPLICATE) for at in copies),
+            ]
+        ),
         places=places,
         currencies=tuple(sorted({*old.currencies, *sales.currencies})),
         hides_later=old.hides_later or sales.hides_later,
@@ -243,11 +260,6 @@ def _joined(first: Column, second: Column) -> Column:
 
 def _take(values: Sequence[int], positions: Sequence[int]) -> list[int]:
     return list(map(values.__getitem__, positions))
-
-
-def _others(order: Sequence[int], known: Sequence[int]) -> list[int]:
-    there = set(known)
-    return [position for position in order if position not in there]
 
 
 def _by_instant(at: Sequence[int]) -> Sequence[int]:

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, floordiv, sub
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field, frozen
@@ -76,19 +77,8 @@ REASONS = (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FOREVER = microseconds(datetime.max.replace(tzinfo=UTC))
 _UNPAID_STATES: frozenset[PaymentState] = frozenset({"pending", "failed"})
-_READ = attrgetter(
-    "placed_at",
-    "customer_id",
-    "amount",
-    "currency",
-    "refunds",
-    "payment_state",
-    "cancelled_at",
-    "tags",
-    "is_test",
-)
+_MARKS = attrgetter("refunds", "payment_state", "cancelled_at", "tags", "is_test")
 
 
 @frozen(kw_only=True)
@@ -117,16 +107,20 @@ class Reading:
 
 @define
 class Sales:
-    """Columns of the sales, one entry a sale, and of what was left out."""
+    """Columns of the orders, by their position in the input, and what was found out about each."""
 
-    at: array[int] = field(factory=lambda: array("q"))
-    customer: list[Hashable | None] = field(factory=list)
-    amount: list[Decimal] = field(factory=list)
+    at: array[int]
+    """Instant of every order."""
+    customer: list[Hashable | None]
+    """Who ordered, under one id a person."""
+    amount: list[Decimal]
+    """The amount, converted where the host asked for it."""
+    currencies: set[str]
+    """The currencies of the sales."""
+    excluded: dict[int, str] = field(factory=dict)
+    """Position of an order that is no sale, and why."""
     refunds: dict[int, list[tuple[int, Decimal]]] = field(factory=dict)
     """Position of a sale: its refunds, each as instant and amount."""
-    currencies: set[str] = field(factory=set)
-    excluded: list[tuple[int, str]] = field(factory=list)
-    """Instant of an order that is no sale, and why."""
     hides_later: bool = False
     """Whether anything dated after `as_of` was passed over: an order, a refund, a cancellation."""
 
@@ -172,50 +166,66 @@ def _without_copies(orders: Sequence[Order], *, drop_identical: bool) -> tuple[l
 
 
 def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
-    """The sales among the orders, in the order in which they were given."""
-    sales = Sales()
-    add_at, add_customer, add_amount = sales.at.append, sales.customer.append, sales.amount.append
-    horizon = _FOREVER if reading.as_of is None else microseconds(reading.as_of)
+    """The sales among the orders.
+
+    Columns are taken at the speed of `map`; only the orders that may not be plain sales are looked at.
+    """
+    moments = map(attrgetter("placed_at"), orders)
+    sales = Sales(
+        at=array("q", map(floordiv, map(sub, moments, repeat(_EPOCH)), repeat(_MICROSECOND))),
+        customer=list(map(attrgetter("customer_id"), orders)),
+        amount=list(map(attrgetter("amount"), orders)),
+        currencies=set(map(attrgetter("currency"), orders)),
+    )
+    if reading.aliases:
+        one_id = dict(reading.aliases)
+        sales.customer = [one_id.get(customer, customer) for customer in sales.customer]
     only = reading.currency if reading.convert is None else None
-    alias_of = dict(reading.aliases)
-    # One loop for speed; what is rare is left to functions.
-    for position, (
-        placed_at,
-        customer,
-        amount,
-        currency,
-        refunds,
-        payment,
-        cancelled,
-        tags,
-        is_test,
-    ) in enumerate(map(_READ, orders)):
-        at = (placed_at - _EPOCH) // _MICROSECOND
-        if (
-            is_test
-            or tags
-            or cancelled is not None
-            or at > horizon
-            or payment in _UNPAID_STATES
-            or (only is not None and currency != only)
-        ):
-            sales.hides_later |= at > horizon or _is_later(cancelled, reading.as_of)
-            reason = _why_no_sale(orders[position], reading, only)
-            if reason is not None:
-                sales.excluded.append((at, reason))
-                continue
-        if refunds:
-            sales.hides_later |= any(_is_later(refund.refunded_at, reading.as_of) for refund in refunds)
-            known = _known_refunds(orders[position], reading)
-            if known:
-                sales.refunds[len(sales.at)] = known
-        add_at(at)
-        add_customer(alias_of.get(customer, customer) if alias_of else customer)
-        add_amount(amount if reading.convert is None else _converted(amount, orders[position], reading))
-        sales.currencies.add(currency)
-    if reading.convert is not None and reading.currency is not None:
+    for position in _not_plain(orders, sales, reading, only):
+        _look_at(orders[position], position, sales, reading, only)
+    if reading.convert is not None:
+        _convert(orders, sales, reading)
+    if reading.currency is not None:
         sales.currencies = {reading.currency}
+    elif sales.excluded:
+        sold = (order for place, order in enumerate(orders) if place not in sales.excluded)
+        sales.currencies = {order.currency for order in sold}
     return sales
+
+
+def _not_plain(orders: Sequence[Order], sales: Sales, reading: Reading, only: str | None) -> Iterable[int]:
+    """Positions of the orders that may be no sales, or have refunds; a plain one has nothing to be looked at."""
+    found = {
+        position
+        for position, (refunds, payment, cancelled, tags, is_test) in enumerate(map(_MARKS, orders))
+        if refunds or tags or is_test or cancelled is not None or payment in _UNPAID_STATES
+    }
+    if reading.as_of is not None:
+        horizon = microseconds(reading.as_of)
+        found.update(position for position, at in enumerate(sales.at) if at > horizon)
+    if only is not None and sales.currencies - {only}:
+        found.update(position for position, order in enumerate(orders) if order.currency != only)
+    return sorted(found)
+
+
+def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: str | None) -> None:
+    dates = (order.placed_at, order.cancelled_at, *(refund.refunded_at for refund in order.refunds))
+    sales.hides_later |= any(_is_later(date, reading.as_of) for date in dates)
+    reason = _why_no_sale(order, reading, only)
+    if reason is not None:
+        sales.excluded[position] = reason
+        sales.amount[position] = _CENT  # its decimals must not make the units of the others finer
+        return
+    refunds = _known_refunds(order, reading)
+    if refunds:
+        sales.refunds[position] = refunds
+
+
+def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
+    """Put the amounts of all sales into the one currency."""
+    for position, order in enumerate(orders):
+        if position not in sales.excluded:
+            sales.amount[position] = _converted(order.amount, order, reading)
 
 
 def _why_no_sale(order: Order, reading: Reading, only: str | None) -> str | None:
@@ -287,9 +297,8 @@ def in_units(sales: Sales) -> tuple[list[int], Refunds, int]:
 
 def _scaled(amounts: Sequence[Decimal], places: int) -> list[int] | None:
     """The amounts in units of the last of `places` decimals, or None when they need more decimals."""
-    unit = Decimal(10) ** places
-    multiply = EXACT.multiply
-    units = [int(multiply(amount, unit)) for amount in amounts]
+    unit = EXACT.scaleb(Decimal(1), places)
+    units = list(map(int, map(EXACT.multiply, amounts, repeat(unit))))
     # int() cuts towards 0 and no amount is negative: the sums agree only when nothing was cut anywhere.
     with localcontext(EXACT):
         return units if sum(amounts, Decimal(0)) * unit == sum(units) else None
@@ -304,33 +313,23 @@ def _decimals(amount: Decimal) -> int:
 
 
 def merge_same_day(
-    positions: Iterable[int], sales: Sales, amounts: list[int], refunds: Refunds, zone: tzinfo
-) -> list[int]:
+    positions: Sequence[int], sales: Sales, amounts: list[int], refunds: Refunds, zone: tzinfo
+) -> None:
     """Join the sales of one customer on one local day into the earliest of them.
 
     Args:
         positions: Where the sales stand in the columns, by instant.
-        sales: The columns; the joined sales are noted as left out.
+        sales: The columns; the joined sales are excluded from now on.
         amounts: Scaled amounts, by position; the earliest sale of a day receives the sum.
         refunds: Scaled refunds, by position; likewise.
         zone: The zone whose days are meant.
-
-    Returns:
-        The positions that are left, by instant.
     """
-    positions = list(positions)
     first: dict[tuple[Hashable, int], int] = {}
-    left: list[int] = []
-    for position, day in zip(
-        positions, local_day_of((sales.at[place] for place in positions), zone), strict=True
-    ):
+    days = local_day_of((sales.at[place] for place in positions), zone)
+    for position, day in zip(positions, days, strict=True):
         customer = sales.customer[position]
         into = position if customer is None else first.setdefault((customer, day), position)
-        if into == position:
-            left.append(position)
-            continue
-        amounts[into] += amounts[position]
-        if position in refunds:
-            refunds[into] = refunds.get(into, []) + refunds.pop(position)
-        sales.excluded.append((sales.at[position], MERGED))
-    return left
+        if into != position:
+            amounts[into] += amounts[position]
+            refunds[into] = refunds.get(into, []) + refunds.pop(position, [])
+            sales.excluded[position] = MERGED

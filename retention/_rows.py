@@ -407,7 +407,7 @@ def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
         raise ConflictingArgumentError(msg)
     lost = [_no_column(one, seen) for one in plan.columns if one.is_due and one.column not in seen]
     lost += [
-        f"the column {shown(name)} of attributes; {_close(name, seen)}"
+        f"the column {shown(name)} of attributes{_asked(name, seen)}"
         for name in plan.kept
         if name not in seen
     ]
@@ -419,15 +419,21 @@ def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
 
 
 def _no_column(one: _Field, seen: set[object]) -> str:
-    close = _close(one.column, seen)
+    asked = _asked(one.column, seen)
     if one.is_named:
         return (
-            f"the column {shown(one.column)}, which fields names for {one.name}; {close}Where rows leave it out, say so "
+            f"the column {shown(one.column)}, which fields names for {one.name}{asked} Where rows leave it out, say so "
             f"with a function: lambda row: row.get({one.column!r})."
         )
     return (
-        f"a column {shown(one.column)}; {close}Name it with fields={{{one.name!r}: …}}{_other_way(one.name)}."
+        f"a column {shown(one.column)}{asked} Name it with fields={{{one.name!r}: …}}{_other_way(one.name)}."
     )
+
+
+def _asked(name: object, known: Iterable[object]) -> str:
+    """The end of a sentence that says what is lost: a question, if something close is there."""
+    close = _close(name, known)
+    return f"; {close.rstrip()}" if close else "."
 
 
 def _rows(rows: Any, owner: str) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from retention.errors import (
     shown,
 )
 from retention.periods import Period
-from retention.results import CustomerFlow, Interval, LorenzCurve, Mean, Ratio, as_text
+from retention.results import Basis, CustomerFlow, Interval, LorenzCurve, Mean, Ratio, as_text
 from retention.shop import Orders, history_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Figure:
     partial: bool
     observable: bool
     undefined_because: str | None
-    left_out: Mapping[str, int]
+    left_out: Mapping[str, int] = field(hash=False)
     assumed: tuple[str, ...]
 
     @property
@@ -97,18 +97,15 @@ class Figure:
             return None
 
     def __str__(self) -> str:
-        return "n/a" if self.value is None else as_text(self.result)
+        return "n/a" if self.undefined_because else as_text(self.result)
 
     def explain(self) -> str:
         """The figure in words: what it counted, how sure it is, what it left out."""
-        if self.result is None or isinstance(self.result, (int, Decimal)):
-            text = (
-                f"no value, since {self.undefined_because}" if self.result is None else as_text(self.result)
-            )
-            left = ", ".join(f"{count:,} {why}" for why, count in self.left_out.items())
-            tail = f" Left out of the period's orders: {left}." if left else ""
-            return f"{self.metric} ({self.period.label}): {text}.{tail}"
-        return self.result.explain()
+        if self.result is not None and not isinstance(self.result, (int, Decimal)):
+            return self.result.explain()
+        text = f"no value, since {self.undefined_because}" if self.result is None else as_text(self.result)
+        basis = Basis(partial=self.partial, left_out=self.left_out, assumed=self.assumed)
+        return " ".join([f"{self.metric} ({self.period.label}): {text}.", *basis.sentences()])
 
 
 @frozen(kw_only=True, repr=False)
@@ -263,14 +260,17 @@ def snapshot(
 def _chosen(metrics: Iterable[str] | None) -> list[MetricSpec]:
     if metrics is None:
         return [spec for spec in METRICS.values() if spec.id not in _NOT_SHOWN]
-    if isinstance(metrics, str):
-        msg = f'metrics must be an iterable of names such as ["order_count"], not one text (got {shown(metrics)})'
+    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
+        msg = f'metrics must be an iterable of names such as ["order_count"] (got {shown(metrics)})'
         raise InvalidTypeError(msg)
-    names = list(dict.fromkeys(metrics))
+    names = list(metrics)
     for name in names:
-        if name not in METRICS:
+        if not isinstance(name, str) or name not in METRICS:
             raise _unknown(name, METRICS)
-    return [METRICS[name] for name in names]
+    if not names:
+        msg = "metrics must hold at least one name (got none); leave it out for all"
+        raise InvalidValueError(msg)
+    return [METRICS[name] for name in dict.fromkeys(names)]
 
 
 def _unknown(metric: object, known: Iterable[str]) -> UnknownMetricError:
@@ -285,18 +285,22 @@ def _all_periods(period: Period | Iterable[Period]) -> tuple[Period, ...]:
     if isinstance(period, str) or not isinstance(period, Iterable):
         msg = f"period must be a Period, or an iterable of them (got {shown(period)}); make one with Period.month(...)"
         raise InvalidTypeError(msg)
-    periods = tuple(dict.fromkeys(period))
+    periods = tuple(period)
+    for position, each in enumerate(periods):
+        if not isinstance(each, Period):
+            msg = f"period[{position}] must be a Period, not {type(each).__name__} (got {shown(each)})"
+            raise InvalidTypeError(msg)
     if not periods:
         msg = "period must hold at least one Period (got none)"
         raise InvalidValueError(msg)
-    return periods
+    return tuple(dict.fromkeys(periods))
 
 
 def _compared(period: Period, against: Against | None) -> Period | None:
     if against not in ("previous", "year_before", None):
         msg = f"against must be 'previous', 'year_before' or None (got {shown(against)})"
         raise InvalidValueError(msg)
-    if against is None or not isinstance(period, Period):
+    if against is None:
         return None
     try:
         return period.previous() if against == "previous" else period.year_before()
@@ -331,8 +335,13 @@ def _figure(
         observable=found.unseen is None if basis is None else basis.observable,
         undefined_because=result if isinstance(result, str) else getattr(basis, "undefined_because", None),
         left_out=found.left_out_of(spec.counts),
-        assumed=found.assumed if basis is None else basis.assumed,
+        assumed=_assumed(spec, found) if basis is None else basis.assumed,
     )
+
+
+def _assumed(spec: MetricSpec, found: PeriodFacts) -> tuple[str, ...]:
+    """What a plain number takes for granted; other results carry it themselves."""
+    return found.assumed + (found.assumed_of_firsts if spec.look_back == "all" else ())
 
 
 # ------------------------------------------------------------------------------- results as numbers
@@ -383,7 +392,11 @@ def _row(
             result.denominator if isinstance(result, Ratio) else getattr(result, "count", None)
         ),
         "unit": METRICS[figure.metric].unit.replace("money", currency or "money"),
-        "state": "not observable" if not figure.observable else "undefined" if value is None else "defined",
+        "state": "not observable"
+        if not figure.observable
+        else "undefined"
+        if figure.undefined_because
+        else "defined",
         "because": figure.undefined_because,
         "partial": figure.partial,
         "previous_period": figure.previous_period and figure.previous_period.label,

@@ -39,6 +39,7 @@ class MetricSpec:
         direction: Which way is better: ``"higher"``, ``"lower"`` or ``"neither"``.
         additive: The results of the parts of a shop, split by customer, pool to that of the whole.
         look_back: Which purchases before the period matter: ``"none"``, those of the opening ``"base"``, ``"all"``.
+            Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which purchases after it matter: ``"none"``, or all that are known at ``"as_of"``.
         counts: Which orders it counts: ``"sales"``, ``"purchases"``, or purchases of known ``"customers"``.
         formula: The formula of `retention.formulas` that agrees with it, if there is one.
@@ -115,7 +116,6 @@ _SPECS = (
         direction="higher",
         additive=True,
         look_back="base",
-        formula="customer_retention_rate",
         sources=("D1", "B1", "D30", "E30"),
     ),
     MetricSpec(
@@ -141,6 +141,7 @@ _SPECS = (
         direction="higher",
         additive=True,
         look_back="all",
+        formula="customer_retention_rate",
         sources=("D1", "B1"),
     ),
     MetricSpec(
@@ -257,7 +258,7 @@ _SPECS = (
         unit="money per money",
         direction="lower",
         additive=True,
-        look_back="none",
+        look_back="all",
         counts="sales",
         formula="refund_ratio",
         sources=("B2",),

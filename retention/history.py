@@ -15,7 +15,7 @@ from attrs import evolve
 
 from retention._calendar import from_microseconds, instant, microseconds
 from retention._columns import EMPTY, Columns, extended
-from retention._reading import DUPLICATE, Reading, Sales, distinct, read_sales
+from retention._reading import Reading, distinct, read_sales
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
@@ -106,7 +106,7 @@ class History(Collection[Order]):
             None if observed_from is None else instant(observed_from, owner="History", field="observed_from")
         )
         self._orders = _all_orders(orders)
-        self._columns = _columns_of(self._orders, self._reading)
+        self._columns = _read(EMPTY, self._orders, self._reading) or EMPTY
 
     @property
     def policy(self) -> OrderPolicy:
@@ -167,7 +167,7 @@ class History(Collection[Order]):
         reading = self._reading if as_of is None else evolve(self._reading, as_of=as_of)
         self._refuse_past(new, reading)
         orders = [*self._orders, *new]
-        columns = self._extended(new, reading) or _columns_of(orders, reading)
+        columns = self._extended(new, reading) or _read(EMPTY, orders, reading) or EMPTY
         return self._of(orders, reading, self._observed_from, columns)
 
     @classmethod
@@ -188,7 +188,7 @@ class History(Collection[Order]):
         sees_more = reading.as_of != self.as_of and (self.as_of is None or self._columns.hides_later)
         if sees_more or reading.policy.same_day == "merge":
             return None
-        return extended(self._columns, _sales_of(new, reading), reading.policy)
+        return _read(self._columns, new, reading)
 
     def _refuse_past(self, new: list[Order], reading: Reading) -> None:
         if self.as_of is not None and reading.as_of is not None and reading.as_of < self.as_of:
@@ -285,15 +285,11 @@ def _all_orders(orders: Iterable[Order]) -> list[Order]:
     return list(orders)
 
 
-def _sales_of(orders: Iterable[Order], reading: Reading) -> Sales:
+def _read(old: Columns, orders: Iterable[Order], reading: Reading) -> Columns | None:
+    """The columns with these orders, or None where all must be read again."""
     kept, copies = distinct(orders, drop_identical=reading.policy.on_duplicate == "drop_identical")
-    sales = read_sales(kept, reading)
-    sales.excluded.extend((microseconds(copy.placed_at), DUPLICATE) for copy in copies)
-    return sales
-
-
-def _columns_of(orders: Iterable[Order], reading: Reading) -> Columns:
-    return extended(EMPTY, _sales_of(orders, reading), reading.policy) or EMPTY
+    dropped = [microseconds(copy.placed_at) for copy in copies]
+    return extended(old, read_sales(kept, reading), reading.policy, dropped)
 
 
 def _day(at: int) -> str:

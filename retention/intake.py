@@ -67,20 +67,20 @@ def orders_from_records(
     Each field of `Order` is read from the column of its own name, unless `fields` or `constants` say where else
     it comes from. Other columns are ignored. What is read as what:
 
-    ============================  ================================================================================
-    missing                       None, NaN, NaT, and texts that are empty or blank. An optional field takes its
-                                  default, a row without `customer_id` is a guest's, any other is faulty
-    `placed_at`, `refunded_at`,   aware datetimes; texts in ISO 8601. Those without a zone, and bare dates, only
-    `cancelled_at`                with `tz`. Numbers are refused, since they say neither unit nor zero
-    `amount`, `discount`, `cost`  Decimals, whole numbers, numerals such as ``"1234.50"``; floats only with
-                                  `float_digits`. ``"1,234.50"`` and ``"€12"`` are refused
-    `is_test`                     booleans, 1 and 0; as texts true, false, yes, no, 1 and 0
-    `refunds`                     a list of `Refund` or of mappings with `refunded_at` and `amount`. A mapping that
-                                  has no instant, and no amount or 0, is no refund
-    `items`                       a list of `LineItem` or of mappings with `product`, `category`, `quantity`, `amount`
-    `tags`                        a list or set of texts; one text with commas in it is refused
-    ids                           as they are, but for floats
-    ============================  ================================================================================
+    ============  ===========================================================================================
+    missing       None, NaN, NaT, and texts that are empty or blank. An optional field takes its default, a row
+                  without `customer_id` is a guest's, any other is faulty
+    instants      aware datetimes, and texts in ISO 8601. Those without a zone, and bare dates, only with `tz`.
+                  Numbers are refused, since they say neither unit nor zero
+    money         Decimals, whole numbers, numerals such as ``"1234.50"``; floats only with `float_digits`.
+                  ``"1,234.50"`` and ``"€12"`` are refused
+    `is_test`     booleans, 1 and 0; as texts true, false, yes, no, 1 and 0
+    `refunds`     a list of `Refund` or of mappings with `refunded_at` and `amount`. A mapping that has no
+                  instant, and no amount or 0, is no refund
+    `items`       a list of `LineItem` or of mappings with `product`, `category`, `quantity`, `amount`
+    `tags`        a list or set of texts; one text with commas in it is refused
+    ids           as they are, but for floats
+    ============  ===========================================================================================
 
     Values of numpy and pandas are read as Python's own. Two rows with the same id are both read: whether that is
     a fault is for the `History` to say.

@@ -136,7 +136,7 @@ class Period:
             tz: The zone whose day is meant.
 
         Returns:
-            The period: of 23 hours or 25 on the days on which the clocks are changed.
+            The period, of 23 hours or 25 on the days on which the clocks are changed.
 
         Raises:
             InvalidValueError: There is no such date, or no such zone.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["snapshot_table", "table"]
 
 _PERIODS_ABREAST = 6
+_UNDEFINED = "n/a"
+_NOT_OBSERVABLE = "–"
 
 
 def table(rows: Iterable[Sequence[str]], *, headings: Sequence[str]) -> str:
@@ -37,22 +39,22 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def snapshot_table(snapshot: Snapshot) -> str:
     """A snapshot as text: one period with intervals and comparison, several side by side."""
     tables = [_one_period(snapshot)] if len(snapshot.periods) == 1 else list(_blocks(snapshot))
-    return "\n\n".join(["\n\n".join(tables), *_notes(snapshot)])
+    return "\n\n".join([*tables, "\n".join(_notes(snapshot))]).rstrip()
 
 
 def _one_period(snapshot: Snapshot) -> str:
     period = snapshot.periods[0]
     figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
-    compared = figures[0].previous_period if figures else None
-    headings = [
-        period.label,
-        "value",
-        "95 % interval",
-        "of",
-        compared.label if compared else "before",
-    ]
+    compared = figures[0].previous_period
+    headings = [period.label, "value", "95 % interval", "of", *([compared.label] if compared else [])]
     rows = [
-        [figure.title, _value(figure), str(figure.interval() or ""), _out_of(figure), _before(figure)]
+        [
+            figure.title,
+            _value(figure),
+            str(figure.interval() or ""),
+            _out_of(figure),
+            *([_before(figure)] if compared else []),
+        ]
         for figure in figures
     ]
     return table(_with_groups(rows, snapshot.metrics, len(headings)), headings=headings)
@@ -83,8 +85,8 @@ def _with_groups(
 
 
 def _value(figure: Figure) -> str:
-    if figure.value is None:
-        return "n/a" if figure.observable else "–"
+    if figure.undefined_because:
+        return _UNDEFINED if figure.observable else _NOT_OBSERVABLE
     return f"{_short(figure.result)}{'*' if figure.partial else ''}"
 
 
@@ -100,7 +102,12 @@ def _out_of(figure: Figure) -> str:
 
 
 def _before(figure: Figure) -> str:
-    return "n/a" if figure.previous_value is None else _short(figure.previous)
+    before = figure.previous
+    if before is None:  # a plain number that had to refuse, as the figure itself, or as the data begin later
+        return _UNDEFINED if figure.result is None and figure.observable else _NOT_OBSERVABLE
+    if getattr(before, "undefined_because", None):
+        return _UNDEFINED if getattr(before, "observable", True) else _NOT_OBSERVABLE
+    return _short(before)
 
 
 def _notes(snapshot: Snapshot) -> Iterator[str]:
@@ -114,5 +121,5 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
         yield f"Assumed: {line}."
     if any(figure.partial for figure in snapshot.figures):
         yield "*: partial, the time that it covers was still running at as_of."
-    if any(figure.value is None for figure in snapshot.figures):
-        yield "n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why."
+    if any(figure.undefined_because for figure in snapshot.figures):
+        yield f"{_UNDEFINED}: undefined, such as 0/0.  {_NOT_OBSERVABLE}: not observable.  figure(...).undefined_because says why."

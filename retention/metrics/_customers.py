@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from retention._mapping import FrozenMapping
@@ -9,10 +10,10 @@ from retention.metrics._common import one_period, quotient_of, require_observabl
 from retention.results import ClusterSums, CustomerFlow, Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterator
 
     from retention._calendar import Duration
-    from retention._facts import Base, PeriodFacts
+    from retention._facts import PeriodFacts
     from retention.history import ReadingOptions
     from retention.periods import Period
     from retention.shop import Orders
@@ -96,16 +97,41 @@ def read_customer_flow(facts: PeriodFacts) -> CustomerFlow:
         lost=len(base.lost),
         reactivated=len(base.reactivated),
         end=base.end,
-        customers=_members(facts, base),
+        customers=_Members(facts),
         basis=basis,
     )
 
 
-def _members(facts: PeriodFacts, base: Base) -> Mapping[str, frozenset[Hashable]]:
-    groups = {"new": base.new, "kept": base.kept, "lost": base.lost, "reactivated": base.reactivated}
-    return FrozenMapping(
-        {name: frozenset(map(facts.ids.__getitem__, group)) for name, group in groups.items()}
-    )
+class _Members(Mapping[str, "frozenset[Hashable]"]):
+    """The ids of a flow's customers by group, looked up when a group is asked for: few ever are."""
+
+    __slots__ = ("_groups", "_ids")
+
+    def __init__(self, facts: PeriodFacts) -> None:
+        base = facts.base
+        self._ids = facts.ids
+        self._groups = {
+            "new": base.new,
+            "kept": base.kept,
+            "lost": base.lost,
+            "reactivated": base.reactivated,
+        }
+
+    def __getitem__(self, group: str) -> frozenset[Hashable]:
+        return frozenset(map(self._ids.__getitem__, self._groups[group]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(f'{len(numbers):,} {group}' for group, numbers in self._groups.items())}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Pickled with its own customers, and not with all that the shop has ever had.
+        return FrozenMapping, (dict(self),)
 
 
 def customer_retention_rate(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from array import array
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import sub
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from attrs import evolve
 
 from retention._calendar import check_duration, from_microseconds, microseconds, shift
 from retention._columns import NOBODY
-from retention.errors import AsOfRequiredError, InvalidValueError, shown
+from retention.errors import AsOfRequiredError, InvalidPeriodError, InvalidValueError, shown
 from retention.metrics._common import one_period, share_of_customers
 from retention.results import Distribution
 
@@ -66,7 +69,7 @@ def second_purchase_days(
 
 
 def read_second_purchase_days(facts: PeriodFacts) -> Distribution:
-    gaps = (gap for gap in facts.second_gaps if gap != NOBODY)
+    gaps = [gap for gap in facts.second_gaps if gap != NOBODY]
     return _days(facts, "second_purchase_days", gaps, counted="customers who came back", needs=("firsts",))
 
 
@@ -137,7 +140,7 @@ def read_second_purchase_rate(
         len(soon),
         counted=counted,
         needs=("firsts",),
-        partial=facts.as_of is not None and shift(facts.period.end, within, facts.period.tz) > facts.as_of,
+        partial=facts.as_of is not None and _later(facts.period.end, within, facts) > facts.as_of,
     )
 
 
@@ -163,7 +166,14 @@ def _soon_enough(first: int, gap: int, within: Duration, facts: PeriodFacts) -> 
 def _deadline(first: int, within: Duration, facts: PeriodFacts) -> int:
     if isinstance(within, timedelta):
         return first + within // _MICROSECOND
-    return microseconds(shift(from_microseconds(first), within, facts.period.tz))
+    return microseconds(_later(from_microseconds(first), within, facts))
+
+
+def _later(moment: datetime, within: Duration, facts: PeriodFacts) -> datetime:
+    try:
+        return shift(moment, within, facts.period.tz)
+    except InvalidPeriodError:
+        return datetime.max.replace(tzinfo=UTC)  # the calendar ends first
 
 
 def purchase_gap_days(
@@ -239,7 +249,7 @@ def recency_days(orders: Orders, /, *, period: Period, **reading: Unpack[Reading
 
 
 def read_recency_days(facts: PeriodFacts) -> Distribution:
-    since = (facts.latest_until - at for at in reversed(facts.latest or ()))
+    since = map(sub, repeat(facts.latest_until), reversed(facts.latest or ()))
     return _days(facts, "recency_days", since, counted="customers", needs=("firsts",))
 
 
@@ -248,8 +258,8 @@ def _days(
 ) -> Distribution:
     basis = facts.basis(metric, of="customers", counted=(counted,), needs=needs)
     if not basis.observable:
-        return Distribution.of((), basis=basis)
-    distribution = Distribution.of(times, basis=basis)
-    if distribution.count:
-        return distribution
-    return Distribution.of((), basis=evolve(basis, undefined_because=f"there are no {counted}"))
+        return Distribution(array("q"), basis=basis)
+    microseconds = array("q", sorted(times))
+    if not microseconds:
+        basis = evolve(basis, undefined_because=f"there are no {counted}")
+    return Distribution(microseconds, basis=basis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
@@ -29,6 +29,7 @@ __all__ = [
     "around",
     "as_text",
     "check_count",
+    "decimal_as_text",
     "hedge",
     "with_reason",
 ]
@@ -61,7 +62,7 @@ class Basis:
     partial: bool = False
     observable: bool = True
     undefined_because: str | None = None
-    left_out: Mapping[str, int] = FrozenMapping()
+    left_out: Mapping[str, int] = field(default=FrozenMapping(), hash=False)
     assumed: tuple[str, ...] = ()
 
     def sentences(self) -> Iterator[str]:
@@ -175,10 +176,19 @@ def around(value: float, sums: ClusterSums | TwoGroups, confidence: float) -> tu
     return value - reach, value + reach
 
 
+_TEXT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+
+
+def decimal_as_text(value: Decimal, spec: str) -> str:
+    """A Decimal as text: `format` rounds as the context says, which here is never the host's."""
+    with localcontext(_TEXT_CONTEXT):
+        return format(value, spec)
+
+
 def as_text(result: object) -> str:
     """A result as people read it, without its interval."""
     if isinstance(result, Decimal):
-        return f"{result:,.2f}"
+        return decimal_as_text(result, ",.2f")
     return f"{result:,}" if isinstance(result, int) else str(result)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from retention._numerics import ClusterSums, check_confidence
-from retention.errors import UndefinedMetricError
+from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 from retention.results._basis import (
     NOTHING,
     Basis,
@@ -17,6 +17,7 @@ from retention.results._basis import (
     Number,
     around,
     check_count,
+    decimal_as_text,
     hedge,
     with_reason,
 )
@@ -51,7 +52,12 @@ class Mean(Figure):
 
     def __attrs_post_init__(self) -> None:
         check_count("Mean.total", self.total)
-        check_count("Mean.count", self.count)
+        if isinstance(self.count, bool) or not isinstance(self.count, int):
+            msg = f"Mean.count must be an int, not {type(self.count).__name__} (got {shown(self.count)})"
+            raise InvalidTypeError(msg)
+        if self.count < 0:
+            msg = f"Mean.count must not be negative (got {self.count})"
+            raise InvalidValueError(msg)
         if not self.count:
             object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to take a mean of"))
 
@@ -67,7 +73,7 @@ class Mean(Figure):
 
     def __format__(self, spec: str) -> str:
         value = self.value
-        return "n/a" if value is None else format(value, spec or ",.2f")
+        return "n/a" if value is None else decimal_as_text(value, spec or ",.2f")
 
     def __repr__(self) -> str:
         return f"Mean({self.total}, {self.count}{f', unit={self.unit!r}' if self.unit else ''})"

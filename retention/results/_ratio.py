@@ -73,6 +73,9 @@ class Ratio(Figure):
                 f"give bounded=False for a quotient that may exceed 1"
             )
             raise InvalidValueError(msg)
+        if self.denominator < 0:
+            msg = f"Ratio.denominator must not be negative (got {self.denominator}); a quotient's sign is its numerator's"
+            raise InvalidValueError(msg)
         if not self.denominator:
             object.__setattr__(self, "basis", with_reason(self.basis, "the denominator is 0"))
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
-from retention.errors import InvalidValueError, UndefinedMetricError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 from retention.results._basis import NOTHING, Basis, Figure, Interval, with_reason
 
 __all__ = ["CustomerFlow", "Distribution", "LorenzCurve", "Score"]
@@ -99,8 +99,6 @@ class Distribution(Figure):
     microseconds: array[int] = field(repr=False)
     basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __attrs_post_init__(self) -> None:
         if not self.microseconds:
             object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to take a median of"))
@@ -110,6 +108,9 @@ class Distribution(Figure):
         """A distribution of times in any order, each a timedelta or a whole number of microseconds."""
         counts = (time // _MICROSECOND if isinstance(time, timedelta) else time for time in times)
         return cls(array("q", sorted(counts)), basis=basis)
+
+    def __hash__(self) -> int:
+        return hash(self.microseconds.tobytes())
 
     @property
     def count(self) -> int:
@@ -152,10 +153,14 @@ class Distribution(Figure):
             share: From 0 (the shortest) to 1 (the longest).
 
         Raises:
+            InvalidTypeError: When `share` is no float.
             InvalidValueError: When `share` is not within [0, 1].
             UndefinedMetricError: When there are no times.
         """
-        if isinstance(share, bool) or not 0 <= share <= 1:
+        if isinstance(share, bool) or not isinstance(share, (int, float)):
+            msg = f"Distribution.quantile takes a share as a float, not {type(share).__name__} (got {shown(share)})"
+            raise InvalidTypeError(msg)
+        if not 0 <= share <= 1:
             msg = f"Distribution.quantile takes a share from 0 to 1, such as 0.5 (got {shown(share)})"
             raise InvalidValueError(msg)
         self._require_some()
@@ -229,6 +234,10 @@ class CustomerFlow(Figure):
     basis: Basis = field(default=NOTHING, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        for name in ("start", "new", "kept", "lost", "reactivated", "end"):
+            if getattr(self, name) < 0:
+                msg = f"CustomerFlow.{name} must not be negative (got {getattr(self, name)})"
+                raise InvalidValueError(msg)
         if self.start - self.lost != self.kept or self.kept + self.new + self.reactivated != self.end:
             msg = f"CustomerFlow must balance: start + new + reactivated - lost = end (got {self})"
             raise InvalidValueError(msg)
@@ -282,4 +291,6 @@ class LorenzCurve(Figure):
 
     def explain(self) -> str:
         """What the curve was made from."""
+        if self.basis.undefined_because:
+            return self._named(f"no value, since {self.basis.undefined_because}.")
         return self._named(f"{self}.")

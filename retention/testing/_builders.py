@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -22,7 +22,7 @@ def make_orders(
 
     Args:
         purchases: For each customer ISO dates ("2026-03-05": noon UTC) or instants
-            ("2026-03-05T08:30+01:00"), each alone (an amount of 10.00) or paired with an amount.
+            ("2026-03-05T08:30+01:00"; without an offset in UTC), each alone (an amount of 10.00) or paired with an amount.
         currency: The currency of all of them.
 
     Returns:
@@ -52,10 +52,8 @@ def make_orders(
 
 
 def _instant(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = datetime.combine(
-            moment.date(), time(12) if len(text) == len("2026-03-05") else moment.time()
-        )
-        moment = moment.replace(tzinfo=UTC)
-    return moment
+    try:
+        return datetime.combine(date.fromisoformat(text), time(12), UTC)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -80,24 +80,24 @@ def _visits(person: Customer, random: Random) -> Iterator[tuple[datetime, str, f
 
 
 def _order(number: int, at: datetime, customer: str, price: float, random: Random) -> Order:
-    amount = Decimal(int(price * 100)) / 100
+    cents = int(price * 100)
     return Order(
         id=number,
         customer_id=None if random.random() < 0.06 else customer,
         placed_at=at,
-        amount=amount,
+        amount=_money(cents),
         currency="EUR",
         channel="pos" if random.random() < 0.15 else "web",
-        **_what_happened(at, amount, random),
+        **_what_happened(at, cents, random),
     )
 
 
-def _what_happened(at: datetime, amount: Decimal, random: Random) -> dict[str, Any]:
+def _what_happened(at: datetime, cents: int, random: Random) -> dict[str, Any]:
     """The fate of an order: most go well."""
     draw = random.random()
     later = at + timedelta(days=1 + int(20 * random.random()))
     if draw < 0.05:
-        part = amount if random.random() < 0.5 else Decimal(int(amount * 50)) / 100
+        part = _money(cents if random.random() < 0.5 else cents // 2)
         return {"payment_state": "paid", "refunds": [Refund(refunded_at=later, amount=part)]}
     if draw < 0.08:
         reason = "payment" if random.random() < 0.4 else "customer"
@@ -108,6 +108,10 @@ def _what_happened(at: datetime, amount: Decimal, random: Random) -> dict[str, A
         (0.11, {"tags": {"gift-card"}}),
     )
     return next((fate for limit, fate in fates if draw < limit), {"payment_state": "paid"})
+
+
+def _money(cents: int) -> Decimal:
+    return Decimal(f"{cents}e-2")  # exact in any decimal context
 
 
 def _pick(choices: tuple[str, ...], random: Random) -> str:
