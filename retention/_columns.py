@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import compress, islice
-from operator import le
+from operator import itemgetter, le
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
@@ -33,6 +33,9 @@ Column: TypeAlias = Sequence[int]
 
 NOBODY = -1
 """Stands for "none" in columns of positions and of gaps."""
+
+
+_WHOLE_IN_FLOATS = 2**53
 
 
 def _no_numbers() -> Column:
@@ -144,12 +147,13 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     counts = bytearray(net > threshold and code != guest for net, code in zip(nets, codes, strict=True))
     for position in sales.excluded:
         counts[position] = False
-    known = list(compress(order, _take(counts, order)))
-    buyers = _take(codes, known)
+    known = list(compress(order, map(counts.__getitem__, order)))
+    pick = _picker(known)
+    buyers = pick(codes)
     ids = old.ids.copy()
     number_of = {code: number for number, code in _numbers(dict.fromkeys(buyers), sales, ids, old)}
     customer = [*old.customer, *map(number_of.__getitem__, buyers)]
-    at = _joined(old.at, _column(_take(sales.at, known)))
+    at = _joined(old.at, _column(pick(sales.at)))
     previous = _previous(old, customer, len(ids))
 
     clusters = _Clusters(old, sales, ids)
@@ -161,7 +165,7 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     return Columns(
         at=at,
         customer=customer,
-        net=_joined(old.net, _column(_take(nets, known))),
+        net=_joined(old.net, _column(pick(nets))),
         previous=previous,
         ids=ids,
         first_at=_joined(
@@ -258,14 +262,20 @@ def _joined(first: Column, second: Column) -> Column:
     return [*first, *second]
 
 
-def _take(values: Sequence[int], positions: Sequence[int]) -> list[int]:
-    return list(map(values.__getitem__, positions))
+def _picker(positions: Sequence[int]) -> Callable[[Sequence[int]], Sequence[int]]:
+    """A function that takes the values at some positions; `itemgetter` does it twice as fast as a loop."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda values: [values[position] for position in positions]
 
 
 def _by_instant(at: Sequence[int]) -> Sequence[int]:
+    """The positions in the order of their instants, equal ones as they were given."""
     if all(map(le, at, islice(at, 1, None))):
         return range(len(at))
-    return sorted(range(len(at)), key=at.__getitem__)
+    # Floats sort in half the time, and hold every microsecond of the years 1685 to 2255.
+    exact = min(at) > -_WHOLE_IN_FLOATS and max(at) < _WHOLE_IN_FLOATS
+    return sorted(range(len(at)), key=(list(map(float, at)) if exact else at).__getitem__)
 
 
 def _after_refunds(amounts: list[int], refunds: Refunds) -> list[int]:

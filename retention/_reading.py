@@ -78,7 +78,6 @@ REASONS = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UNPAID_STATES: frozenset[PaymentState] = frozenset({"pending", "failed"})
-_MARKS = attrgetter("refunds", "payment_state", "cancelled_at", "tags", "is_test")
 
 
 @frozen(kw_only=True)
@@ -197,8 +196,12 @@ def _not_plain(orders: Sequence[Order], sales: Sales, reading: Reading, only: st
     """Positions of the orders that may be no sales, or have refunds; a plain one has nothing to be looked at."""
     found = {
         position
-        for position, (refunds, payment, cancelled, tags, is_test) in enumerate(map(_MARKS, orders))
-        if refunds or tags or is_test or cancelled is not None or payment in _UNPAID_STATES
+        for position, order in enumerate(orders)
+        if order.refunds
+        or order.tags
+        or order.is_test
+        or order.cancelled_at is not None
+        or order.payment_state in _UNPAID_STATES
     }
     if reading.as_of is not None:
         horizon = microseconds(reading.as_of)
@@ -209,8 +212,9 @@ def _not_plain(orders: Sequence[Order], sales: Sales, reading: Reading, only: st
 
 
 def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: str | None) -> None:
-    dates = (order.placed_at, order.cancelled_at, *(refund.refunded_at for refund in order.refunds))
-    sales.hides_later |= any(_is_later(date, reading.as_of) for date in dates)
+    if reading.as_of is not None:
+        dates = (order.placed_at, order.cancelled_at, *(refund.refunded_at for refund in order.refunds))
+        sales.hides_later |= any(_is_later(date, reading.as_of) for date in dates)
     reason = _why_no_sale(order, reading, only)
     if reason is not None:
         sales.excluded[position] = reason

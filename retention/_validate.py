@@ -337,8 +337,9 @@ def records(kind: type) -> Validator:
             raise InvalidTypeError(msg)
         for position, entry in enumerate(value):
             if not isinstance(entry, kind):
+                article = "an" if kind.__name__.startswith("O") else "a"
                 msg = (
-                    f"{_where(record, field)}[{position}] must be a {kind.__name__}, not {type(entry).__name__}; "
+                    f"{_where(record, field)}[{position}] must be {article} {kind.__name__}, not {type(entry).__name__}; "
                     f"build one, or load rows with the intake functions"
                 )
                 raise InvalidTypeError(msg)

@@ -32,8 +32,12 @@ _shortener.maxstring = _shortener.maxother = _shortener.maxlong = 80
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: short, in ASCII, and never an error itself."""
-    return _shortener.repr(value).encode("ascii", "backslashreplace").decode("ascii")
+    """A value as an error message shows it: short, on one line, in ASCII, and never an error itself."""
+    try:
+        text = _shortener.repr(value)
+    except ValueError:  # an int with more digits than Python turns into text
+        text = f"<{type(value).__name__}>"
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", "\\n")
 
 
 class RetentionError(Exception):

@@ -96,6 +96,8 @@ def _short(result: Result | None) -> str:
 
 def _out_of(figure: Figure) -> str:
     result = figure.result
+    if not figure.observable:
+        return ""
     if isinstance(result, Ratio):
         return as_text(result.denominator) if result.bounded else ""
     return f"{result.count:,}" if isinstance(result, (Mean, Score, Distribution)) else ""
@@ -121,5 +123,7 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
         yield f"Assumed: {line}."
     if any(figure.partial for figure in snapshot.figures):
         yield "*: partial, the time that it covers was still running at as_of."
-    if any(figure.undefined_because for figure in snapshot.figures):
+    compared = len(snapshot.periods) == 1 and snapshot.figures[0].previous_period is not None
+    cells = (cell for each in snapshot.figures for cell in (_value(each), _before(each) if compared else ""))
+    if not {_UNDEFINED, _NOT_OBSERVABLE}.isdisjoint(cells):
         yield f"{_UNDEFINED}: undefined, such as 0/0.  {_NOT_OBSERVABLE}: not observable.  figure(...).undefined_because says why."
