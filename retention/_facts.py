@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from operator import mul
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from itertools import repeat
+from operator import mul, sub
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
@@ -127,8 +128,8 @@ class PeriodFacts:
         first_at: Instants of the new customers' first purchases.
         second_gaps: From each to the second purchase, however late; `NOBODY` where there was none.
         gaps: Times between consecutive purchases of a customer, of which the later lies in the period.
-        latest: Each customer's latest purchase before the end, ascending; None unless asked for.
-        latest_until: The instant from which recency is counted: the end, or `as_of` if that is earlier.
+        recency: Time since each customer's latest purchase, ascending, at the end of the period or at `as_of`
+            if that is earlier; None unless asked for.
     """
 
     period: Period
@@ -159,8 +160,7 @@ class PeriodFacts:
     first_at: Sequence[int] = field(repr=False)
     second_gaps: Sequence[int] = field(repr=False)
     gaps: Sequence[int] = field(repr=False)
-    latest: array[int] | None = field(repr=False)
-    latest_until: int
+    recency: array[int] | None = field(repr=False)
 
     def basis(
         self,
@@ -225,8 +225,8 @@ def facts(
     if inactive_after is not None:
         check_duration(inactive_after, owner="metrics", field="inactive_after")
     spans = [_Span.of(period, history, inactive_after) for period in wanted]
-    latest = _latest_purchases(history.columns, {span.latest_cut for span in spans}) if recency else {}
-    return [_count(history, span, latest.get(span.latest_cut)) for span in spans]
+    since = _recency(history.columns, {span.until for span in spans}) if recency else {}
+    return [_count(history, span, since.get(span.until)) for span in spans]
 
 
 def _checked(period: object) -> Period:
@@ -245,8 +245,7 @@ class _Span:
     end: int
     base_start: int
     closing_start: int
-    latest_until: int
-    latest_cut: int
+    until: tuple[int, int]
     partial: bool
     unseen: str | None
     base_unseen: str | None
@@ -262,15 +261,19 @@ class _Span:
         else:
             base_unseen = _base_unseen(opening, history.observed_from)
         as_of = history.as_of
-        until = end if as_of is None else min(end, microseconds(as_of))
+        # Recency is counted at the first, over what lies before the second: as_of itself is still known.
+        until = (
+            (end, end)
+            if as_of is None or as_of >= period.end
+            else (microseconds(as_of), microseconds(as_of) + 1)
+        )
         return cls(
             period=period,
             start=start,
             end=end,
             base_start=microseconds(opening),
             closing_start=microseconds(closing),
-            latest_until=until,
-            latest_cut=min(end, until + 1),  # what happened at as_of itself is known
+            until=until,
             partial=as_of is not None and period.start <= as_of < period.end,
             unseen=_unseen(period, history),
             base_unseen=base_unseen,
@@ -311,7 +314,7 @@ def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | Non
     return None
 
 
-def _count(history: History, span: _Span, latest: array[int] | None) -> PeriodFacts:
+def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodFacts:
     columns = history.columns
     low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
     first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
@@ -323,8 +326,6 @@ def _count(history: History, span: _Span, latest: array[int] | None) -> PeriodFa
     firsts = _first_purchases(columns, low, high, first_new)
     sales = _sale_amounts(columns, span, spend)
     scale = Money(places=columns.places, currencies=columns.currencies).scale
-    ones = [1] * len(orders)
-    by_newness = _split_spend(spend, first_new)
     return PeriodFacts(
         period=span.period,
         partial=span.partial,
@@ -343,28 +344,13 @@ def _count(history: History, span: _Span, latest: array[int] | None) -> PeriodFa
         refunds_dated=history.policy.refunds_dated,
         refunds=_sparse_sums(sales, _by_cluster(columns.refunded, span), scale),
         refunds_made=_sparse_sums(sales, _by_cluster(columns.refunds, span), scale),
-        order_values=_with_guests(
-            _sums(orders.values(), spend.values(), scale=scale), columns.guests.between(span.start, span.end)
-        ),
-        orders=_sums(ones, orders.values()),
-        spend=_sums(ones, spend.values(), scale=scale),
-        repeat_orders=_sums(
-            orders.values(), [number - firsts.get(buyer, 0) for buyer, number in orders.items()]
-        ),
-        existing_spend=_sums(
-            spend.values(),
-            [money if buyer < first_new else 0 for buyer, money in spend.items()],
-            scale=scale,
-            x_scale=scale,
-        ),
-        new_spend=_sums([1] * len(by_newness[0]), by_newness[0], scale=scale),
-        returning_spend=_sums([1] * len(by_newness[1]), by_newness[1], scale=scale),
+        **_customer_sums(orders, spend, firsts, first_new, scale),
+        order_values=_order_values(orders, spend, columns.guests.between(span.start, span.end), scale),
         spends=sorted(spend.values()),
         first_at=columns.first_at[first_new:after_new],
         second_gaps=columns.second_gap[first_new:after_new],
         gaps=_gaps(columns, low, high),
-        latest=latest,
-        latest_until=span.latest_until,
+        recency=recency,
     )
 
 
@@ -389,12 +375,6 @@ def _first_purchases(columns: Columns, low: int, high: int, first_new: int) -> C
     )
 
 
-def _split_spend(spend: Mapping[int, int], first_new: int) -> tuple[list[int], list[int]]:
-    """What new customers spent, and what the others did."""
-    new = [money for buyer, money in spend.items() if buyer >= first_new]
-    return new, [money for buyer, money in spend.items() if buyer < first_new]
-
-
 def _gaps(columns: Columns, low: int, high: int) -> list[int]:
     at = columns.at
     later = zip(at[low:high], columns.previous[low:high], strict=True)
@@ -404,17 +384,95 @@ def _gaps(columns: Columns, low: int, high: int) -> list[int]:
 # --------------------------------------------------------------------------------- sums by customer
 
 
-def _sums(x: Collection[int], y: Collection[int], *, scale: int = 1, x_scale: int = 1) -> ClusterSums:
-    """Sums over customers; x and y stand in the same order."""
-    return ClusterSums(
-        n=len(x),
-        x=sum(x),
-        y=sum(y),
-        xx=sum(map(mul, x, x)),
-        xy=sum(map(mul, x, y)),
-        yy=sum(map(mul, y, y)),
+class _CustomerSums(TypedDict):
+    orders: ClusterSums
+    spend: ClusterSums
+    repeat_orders: ClusterSums
+    existing_spend: ClusterSums
+    new_spend: ClusterSums
+    returning_spend: ClusterSums
+
+
+def _customer_sums(
+    orders: Mapping[int, int], spend: Mapping[int, int], firsts: Mapping[int, int], first_new: int, scale: int
+) -> _CustomerSums:
+    """The sums over customers, each made once: most are differences of others.
+
+    Args:
+        orders: Each customer's purchases.
+        spend: Each customer's money.
+        firsts: Each new customer's purchases at the instant of the first.
+        first_new: The lowest number of a new customer.
+        scale: Units of money in 1.00.
+    """
+    new = [money for buyer, money in spend.items() if buyer >= first_new]
+    everyone, newcomers = _money(spend.values(), scale), _money(new, scale)
+    returning = ClusterSums(
+        n=everyone.n - newcomers.n,
+        x=everyone.x - newcomers.x,
+        y=everyone.y - newcomers.y,
+        xx=everyone.xx - newcomers.xx,
+        xy=everyone.xy - newcomers.xy,
+        yy=everyone.yy - newcomers.yy,
         scale=scale,
-        x_scale=x_scale,
+    )
+    number, squares = sum(orders.values()), sum(map(mul, orders.values(), orders.values()))
+    first, first_squares = sum(firsts.values()), sum(map(mul, firsts.values(), firsts.values()))
+    crossed = sum(orders[buyer] * times for buyer, times in firsts.items())
+    return {
+        "orders": ClusterSums(n=len(orders), x=len(orders), y=number, xx=len(orders), xy=number, yy=squares),
+        "spend": everyone,
+        "repeat_orders": ClusterSums(
+            n=len(orders),
+            x=number,
+            y=number - first,
+            xx=squares,
+            xy=squares - crossed,
+            yy=squares - 2 * crossed + first_squares,
+        ),
+        "existing_spend": ClusterSums(
+            n=everyone.n,
+            x=everyone.y,
+            y=returning.y,
+            xx=everyone.yy,
+            xy=returning.yy,
+            yy=returning.yy,
+            scale=scale,
+            x_scale=scale,
+        ),
+        "new_spend": newcomers,
+        "returning_spend": returning,
+    }
+
+
+def _money(spent: Collection[int], scale: int) -> ClusterSums:
+    """Money per customer: x is 1."""
+    total = sum(spent)
+    return ClusterSums(
+        n=len(spent),
+        x=len(spent),
+        y=total,
+        xx=len(spent),
+        xy=total,
+        yy=sum(map(mul, spent, spent)),
+        scale=scale,
+    )
+
+
+def _order_values(
+    orders: Mapping[int, int], spend: Mapping[int, int], guests: Iterable[tuple[int, int]], scale: int
+) -> ClusterSums:
+    """Money per purchase; each guest's purchase is a cluster of one order."""
+    spent = [units for _, units in guests]
+    numbers, money = orders.values(), spend.values()
+    return ClusterSums(
+        n=len(orders) + len(spent),
+        x=sum(numbers) + len(spent),
+        y=sum(money) + sum(spent),
+        xx=sum(map(mul, numbers, numbers)) + len(spent),
+        xy=sum(map(mul, numbers, money)) + sum(spent),
+        yy=sum(map(mul, money, money)) + sum(map(mul, spent, spent)),
+        scale=scale,
     )
 
 
@@ -429,20 +487,6 @@ def _sparse_sums(x: Mapping[int, int], y: Mapping[int, int], scale: int) -> Clus
         yy=sum(map(mul, y.values(), y.values())),
         scale=scale,
         x_scale=scale,
-    )
-
-
-def _with_guests(sums: ClusterSums, guests: Iterable[tuple[int, int]]) -> ClusterSums:
-    """Guests' purchases added, each a cluster of one order."""
-    spent = [units for _, units in guests]
-    return ClusterSums(
-        n=sums.n + len(spent),
-        x=sums.x + len(spent),
-        y=sums.y + sum(spent),
-        xx=sums.xx + len(spent),
-        xy=sums.xy + sum(spent),
-        yy=sums.yy + sum(map(mul, spent, spent)),
-        scale=sums.scale,
     )
 
 
@@ -509,17 +553,18 @@ def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Bas
     )
 
 
-def _latest_purchases(columns: Columns, cuts: Iterable[int]) -> dict[int, array[int]]:
-    """For each instant every customer's latest purchase before it, ascending."""
+def _recency(columns: Columns, untils: Iterable[tuple[int, int]]) -> dict[tuple[int, int], array[int]]:
+    """For each instant the times since every customer's latest purchase, ascending."""
     latest: dict[int, int] = {}
-    found: dict[int, array[int]] = {}
+    found: dict[tuple[int, int], array[int]] = {}
     low = 0
-    for cut in sorted(cuts):
+    for until in sorted(untils):
+        instant, cut = until
         high = bisect_left(columns.at, cut)
         for who, at in zip(columns.customer[low:high], columns.at[low:high], strict=True):
             # Taken out first, so that the order of the dictionary stays that of the latest purchases.
             latest.pop(who, None)
             latest[who] = at
-        found[cut] = array("q", latest.values())
+        found[until] = array("q", map(sub, repeat(instant), reversed(latest.values())))
         low = high
     return found

@@ -135,7 +135,7 @@ class Snapshot:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metrics in it, in the order of the catalog."""
+        """The metrics in it, in the order in which they were asked for; the catalog's, when for all."""
         return tuple(dict.fromkeys(figure.metric for figure in self.figures))
 
     @property

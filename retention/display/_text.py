@@ -115,7 +115,7 @@ def _before(figure: Figure) -> str:
 def _notes(snapshot: Snapshot) -> Iterator[str]:
     for period in snapshot.periods:
         figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
-        left_out = max((figure.left_out for figure in figures), key=len, default={})
+        left_out = max((figure.left_out for figure in figures), key=len)
         if left_out:
             reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items())
             yield f"Left out of {period.label}'s orders: {reasons}."

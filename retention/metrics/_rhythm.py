@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from array import array
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
-from operator import sub
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from attrs import evolve
@@ -17,8 +15,6 @@ from retention.metrics._common import one_period, share_of_customers
 from retention.results import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from retention._calendar import Duration
     from retention._facts import Needs, PeriodFacts
     from retention.history import ReadingOptions
@@ -69,7 +65,7 @@ def second_purchase_days(
 
 
 def read_second_purchase_days(facts: PeriodFacts) -> Distribution:
-    gaps = [gap for gap in facts.second_gaps if gap != NOBODY]
+    gaps = array("q", sorted(gap for gap in facts.second_gaps if gap != NOBODY))
     return _days(facts, "second_purchase_days", gaps, counted="customers who came back", needs=("firsts",))
 
 
@@ -132,7 +128,7 @@ def read_second_purchase_rate(
         "back in time",
         "customers who came back" if given == "repeaters" else "new customers observed that long",
     )
-    soon = [_soon_enough(first, gap, within, facts) for first, gap in _seconds(facts, within, given)]
+    soon = _back_in_time(facts, within, given)
     return share_of_customers(
         facts,
         "second_purchase_rate",
@@ -144,29 +140,27 @@ def read_second_purchase_rate(
     )
 
 
-def _seconds(facts: PeriodFacts, within: Duration, given: str) -> list[tuple[int, int]]:
-    """First purchase and gap to the second of the customers in the denominator."""
-    pairs = zip(facts.first_at, facts.second_gaps, strict=True)
+def _back_in_time(facts: PeriodFacts, within: Duration, given: str) -> list[bool]:
+    """For each customer of the denominator whether the second purchase came in time."""
+    observed = zip(facts.first_at, facts.second_gaps, _limits(facts, within), strict=True)
     if given == "repeaters":
-        return [(first, gap) for first, gap in pairs if gap != NOBODY]
+        return [gap <= limit for _, gap, limit in observed if gap != NOBODY]
     if given != "all":
         msg = f"second_purchase_rate: given must be 'repeaters' or 'all' (got {shown(given)})"
         raise InvalidValueError(msg)
     if facts.as_of is None:
         msg = "second_purchase_rate with given='all' needs as_of=, the instant at which the data were known"
         raise AsOfRequiredError(msg)
-    known_until = microseconds(facts.as_of)
-    return [(first, gap) for first, gap in pairs if _deadline(first, within, facts) <= known_until]
+    until = microseconds(facts.as_of)
+    return [gap != NOBODY and gap <= limit for first, gap, limit in observed if first + limit <= until]
 
 
-def _soon_enough(first: int, gap: int, within: Duration, facts: PeriodFacts) -> bool:
-    return gap != NOBODY and first + gap <= _deadline(first, within, facts)
-
-
-def _deadline(first: int, within: Duration, facts: PeriodFacts) -> int:
+def _limits(facts: PeriodFacts, within: Duration) -> list[int]:
+    """How long `within` is for each new customer: a month from 31 January is shorter than one from March."""
     if isinstance(within, timedelta):
-        return first + within // _MICROSECOND
-    return microseconds(_later(from_microseconds(first), within, facts))
+        return [within // _MICROSECOND] * len(facts.first_at)
+    ends = (_later(from_microseconds(first), within, facts) for first in facts.first_at)
+    return [microseconds(end) - first for first, end in zip(facts.first_at, ends, strict=True)]
 
 
 def _later(moment: datetime, within: Duration, facts: PeriodFacts) -> datetime:
@@ -211,7 +205,13 @@ def purchase_gap_days(
 
 
 def read_purchase_gap_days(facts: PeriodFacts) -> Distribution:
-    return _days(facts, "purchase_gap_days", facts.gaps, counted="gaps between purchases", needs=("firsts",))
+    return _days(
+        facts,
+        "purchase_gap_days",
+        array("q", sorted(facts.gaps)),
+        counted="gaps between purchases",
+        needs=("firsts",),
+    )
 
 
 def recency_days(orders: Orders, /, *, period: Period, **reading: Unpack[ReadingOptions]) -> Distribution:
@@ -249,17 +249,15 @@ def recency_days(orders: Orders, /, *, period: Period, **reading: Unpack[Reading
 
 
 def read_recency_days(facts: PeriodFacts) -> Distribution:
-    since = map(sub, repeat(facts.latest_until), reversed(facts.latest or ()))
-    return _days(facts, "recency_days", since, counted="customers", needs=("firsts",))
+    return _days(facts, "recency_days", facts.recency or array("q"), counted="customers", needs=("firsts",))
 
 
 def _days(
-    facts: PeriodFacts, metric: str, times: Iterable[int], *, counted: str, needs: Needs
+    facts: PeriodFacts, metric: str, ascending: array[int], *, counted: str, needs: Needs
 ) -> Distribution:
     basis = facts.basis(metric, of="customers", counted=(counted,), needs=needs)
     if not basis.observable:
         return Distribution(array("q"), basis=basis)
-    microseconds = array("q", sorted(times))
-    if not microseconds:
+    if not ascending:
         basis = evolve(basis, undefined_because=f"there are no {counted}")
-    return Distribution(microseconds, basis=basis)
+    return Distribution(ascending, basis=basis)

@@ -113,6 +113,7 @@ def returning_spend_ratio(orders: Orders, /, *, period: Period, **reading: Unpac
 
 
 def read_returning_spend_ratio(facts: PeriodFacts) -> Ratio:
+    facts.money.currency  # noqa: B018 - refuses several currencies before either group is found empty
     new, returning = facts.new_spend, facts.returning_spend
     basis = facts.basis(
         "returning_spend_ratio",
@@ -224,6 +225,7 @@ def lorenz_curve(orders: Orders, /, *, period: Period, **reading: Unpack[Reading
         The curve. Undefined when known customers brought no revenue.
 
     Raises:
+        MixedCurrencyError: The sales are in several currencies.
         ConflictingArgumentError: A keyword contradicts the data.
 
     >>> import retention as rt
