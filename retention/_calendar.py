@@ -7,7 +7,6 @@ in (`instant`), and a zone is asked again only where the calendar is meant: days
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from retention.errors import (
     InvalidTypeError,
     InvalidValueError,
     NaiveDatetimeError,
+    did_you_mean,
     shown,
 )
 
@@ -117,9 +117,7 @@ def _zone_named(name: str, *, owner: str, field: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder, such as "Europe"
-        known = {key.casefold(): key for key in zoneinfo.available_timezones()}
-        close = [known[key] for key in difflib.get_close_matches(name.casefold(), known, n=3)]
-        meant = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+        meant = did_you_mean(name, zoneinfo.available_timezones())
         msg = (
             f"{owner}: {field} must name a time zone of the IANA database, got {shown(name)}; {meant}"
             "Systems without that database, such as Windows, need the package tzdata: pip install tzdata"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from statistics import NormalDist
 
 from attrs import frozen
 
@@ -30,6 +29,8 @@ def check_confidence(confidence: float) -> float:
 
 def normal_quantile(confidence: float) -> float:
     """Z of a two-sided interval: 1.96 at 95 %."""
+    from statistics import NormalDist
+
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 

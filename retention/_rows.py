@@ -6,7 +6,6 @@ makes no record is looked at field by field, to say everything that is wrong wit
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,6 +22,7 @@ from retention.errors import (
     InvalidValueError,
     RetentionError,
     RowError,
+    did_you_mean,
     shown,
 )
 
@@ -160,7 +160,7 @@ def _check_names(given: Mapping[str, Any], known: Mapping[str, Any], owner: str,
         if argument == "fields" and isinstance(value, str) and value in known:
             meant = f"write it the other way round, fields={{{value!r}: {name!r}}}: the record's field comes first"
         else:
-            meant = f"{_close(name, known)}the fields are {', '.join(known)}"
+            meant = f"{did_you_mean(name, known)}the fields are {', '.join(known)}"
         msg = f"{owner}: {argument} names no field of the record: {shown(name)}; {meant}"
         raise InvalidValueError(msg)
 
@@ -432,7 +432,7 @@ def _no_column(one: _Field, seen: set[object]) -> str:
 
 def _asked(name: object, known: Iterable[object]) -> str:
     """The end of a sentence that says what is lost: a question, if something close is there."""
-    close = _close(name, known)
+    close = did_you_mean(name, known)
     return f"; {close.rstrip()}" if close else "."
 
 
@@ -448,10 +448,3 @@ def _rows(rows: Any, owner: str) -> Iterator[Any]:
         )
         raise InvalidTypeError(msg)
     return iter(rows)
-
-
-def _close(name: object, known: Iterable[object]) -> str:
-    """A question that helps with a typing slip, or nothing."""
-    words = {word.casefold(): word for word in known if isinstance(word, str)}
-    close = difflib.get_close_matches(str(name).casefold(), words, n=3)
-    return f"did you mean {' or '.join(shown(words[word]) for word in close)}? " if close else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from attrs import field, frozen
@@ -20,6 +19,7 @@ from retention.errors import (
     MixedCurrencyError,
     UndefinedMetricError,
     UnknownMetricError,
+    did_you_mean,
     shown,
 )
 from retention.periods import Period
@@ -274,8 +274,8 @@ def _chosen(metrics: Iterable[str] | None) -> list[MetricSpec]:
 
 
 def _unknown(metric: object, known: Iterable[str]) -> UnknownMetricError:
-    close = get_close_matches(str(metric), list(known), n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
+    names = list(known)
+    hint = did_you_mean(metric, names).strip() or f"there are {', '.join(names)}"
     return UnknownMetricError(f"no metric {shown(metric)} here; {hint}")
 
 

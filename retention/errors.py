@@ -7,7 +7,7 @@ around a metric keeps working. Messages name the class, the field, the offending
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AsOfRequiredError",
@@ -38,6 +38,15 @@ def shown(value: object) -> str:
     except ValueError:  # an int with more digits than Python turns into text
         text = f"<{type(value).__name__}>"
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", "\\n")
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """A question that helps with a typing slip, with a space after it, or nothing."""
+    from difflib import get_close_matches
+
+    words = {word.casefold(): word for word in known if isinstance(word, str)}
+    close = get_close_matches(str(name).casefold(), words, n=3)
+    return f"did you mean {' or '.join(shown(words[word]) for word in close)}? " if close else ""
 
 
 class RetentionError(Exception):

@@ -8,12 +8,12 @@ import io
 import json
 import pickle
 import sqlite3
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -67,6 +67,11 @@ def sqlite_rows():
     rows = connection.execute(text).fetchall()
     connection.close()
     return rows
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
 
 
 class Lookup:
@@ -163,7 +168,7 @@ class TestRows:
 
     @pytest.mark.parametrize(
         "row",
-        [("a", 1), "text", 3, None, namedtuple("R", "id")(1), object()],
+        [("a", 1), "text", 3, None, Point(1, 2), object()],
         ids=lambda row: type(row).__name__,
     )
     def test_what_is_no_mapping_is_no_row(self, row):
@@ -294,7 +299,7 @@ class TestFields:
     def test_a_due_column_that_no_row_has(self, column, fix):
         with pytest.raises(InvalidValueError) as caught:
             order([column])
-        assert f"no row has a column {column!r}; " in str(caught.value)
+        assert f"no row has a column {column!r}. Name it with" in str(caught.value)
         assert fix in str(caught.value)
 
     def test_close_matches_whatever_the_case(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -212,8 +212,6 @@ class TestMoney:
 @pytest.fixture
 def host_context():
     """A host with few digits, and no traps."""
-    from decimal import Context, localcontext
-
     with localcontext(Context(prec=3, traps=[])):
         yield
 
@@ -466,8 +464,8 @@ class TestOrder:
         exact = "123456.78"
         assert make(Order, amount=exact, refunds=[Refund(refunded_at=LATER, amount=exact)])
         over = [Refund(refunded_at=LATER, amount=exact), Refund(refunded_at=LATER, amount="0.01")]
-        refused_message = pytest.raises(InvalidValueError, make, Order, amount=exact, refunds=over)
-        assert "(got 123456.79)" in str(refused_message.value)
+        with pytest.raises(InvalidValueError, match=r"\(got 123456\.79\)"):
+            make(Order, amount=exact, refunds=over)
 
     def test_a_cancellation_before_the_order(self):
         message = refused(Order, cancelled_at=NOON - timedelta(days=1))

@@ -80,7 +80,7 @@ class TestAliases:
     @pytest.mark.parametrize("aliases", [{"a": "a"}, {"a": "b", "b": "a"}, {"x": "a", "a": "b", "b": "a"}])
     def test_circles(self, aliases):
         with pytest.raises(
-            InvalidValueError, match="aliases go in a circle at '[ab]'; one id of each person"
+            InvalidValueError, match=r"aliases go in a circle at '[ab]'; one id of each person"
         ):
             check.to_aliases(aliases)
 
