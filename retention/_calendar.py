@@ -47,6 +47,7 @@ __all__ = [
     "local_date",
     "local_day_of",
     "microseconds",
+    "reach",
     "shift",
     "shift_units",
     "start_of_day",
@@ -539,3 +540,11 @@ def shift_units(moment: datetime, unit: Unit, count: int, zone: tzinfo) -> datet
         else relativedelta(months=_UNIT_MONTHS[unit])
     )
     return shift(moment, one, zone, count)
+
+
+def reach(moment: datetime, duration: Duration, zone: tzinfo) -> datetime:
+    """An instant moved by a duration, or the last of the calendar where that comes first."""
+    try:
+        return shift(moment, duration, zone)
+    except InvalidPeriodError:
+        return datetime.max.replace(tzinfo=UTC)

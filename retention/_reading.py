@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import define, field, frozen
 
 from retention import _validate as check
-from retention._calendar import local_day_of, microseconds, shift
+from retention._calendar import local_day_of, microseconds, reach
 from retention._validate import EXACT
 from retention.errors import (
     ConflictingArgumentError,
@@ -43,6 +43,7 @@ __all__ = [
     "in_units",
     "merge_same_day",
     "read_sales",
+    "refuse_strangers",
 ]
 
 Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
@@ -131,17 +132,26 @@ def distinct(orders: Iterable[Order], *, drop_identical: bool) -> tuple[list[Ord
         DuplicateOrderError: When an id stands twice, or twice with different content.
     """
     kept = list(orders)
-    for kind in set(map(type, kept)):
+    refuse_strangers(kept)
+    if len(set(map(attrgetter("id"), kept))) == len(kept):
+        return kept, []
+    return _without_copies(kept, drop_identical=drop_identical)
+
+
+def refuse_strangers(orders: Sequence[Order]) -> None:
+    """Refuse what is no order, by its position.
+
+    Raises:
+        InvalidTypeError: When something is no order.
+    """
+    for kind in set(map(type, orders)):
         if not issubclass(kind, Order):
-            position = next(place for place, order in enumerate(kept) if type(order) is kind)
+            position = next(place for place, order in enumerate(orders) if type(order) is kind)
             msg = (
                 f"orders[{position}] must be an Order, not {kind.__name__}; "
                 f"turn rows into orders with orders_from_records(rows, ...)"
             )
             raise InvalidTypeError(msg)
-    if len(set(map(attrgetter("id"), kept))) == len(kept):
-        return kept, []
-    return _without_copies(kept, drop_identical=drop_identical)
 
 
 def _without_copies(orders: Sequence[Order], *, drop_identical: bool) -> tuple[list[Order], list[Order]]:
@@ -255,7 +265,7 @@ def _known_refunds(order: Order, reading: Reading) -> list[tuple[int, Decimal]]:
     """The refunds that were known at `as_of` and made soon enough to count, as instant and amount."""
     within, last = reading.policy.refunds_within, reading.as_of
     if within is not None:
-        limit = shift(order.placed_at, within, reading.policy.tz or UTC)
+        limit = reach(order.placed_at, within, reading.policy.tz or UTC)
         last = limit if last is None else min(last, limit)
     return [
         (microseconds(refund.refunded_at), _converted(refund.amount, order, reading))
@@ -271,6 +281,9 @@ def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
     if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
         msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for an amount in {order.currency})"
         raise InvalidValueError(msg)
+    if converted >= _LIMIT or _decimals(converted) > _MOST_DECIMALS:
+        msg = f"convert= must return less than 10**18, with at most {_MOST_DECIMALS} decimals (got {shown(converted)}); round it"
+        raise InvalidValueError(msg)
     return converted
 
 
@@ -278,6 +291,9 @@ def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
 
 
 _USUAL_PLACES = 2
+_LIMIT = Decimal(10) ** 18
+_MOST_DECIMALS = 36
+"""A quotient of 28 digits has them; with 18 digits before the point, a million such amounts add up in `EXACT`."""
 _CENT = Decimal("0.01")
 
 

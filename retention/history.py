@@ -15,7 +15,7 @@ from attrs import evolve
 
 from retention._calendar import from_microseconds, instant, microseconds
 from retention._columns import EMPTY, Columns, extended
-from retention._reading import Reading, distinct, read_sales
+from retention._reading import Reading, distinct, read_sales, refuse_strangers
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
@@ -165,6 +165,7 @@ class History(Collection[Order]):
         """
         new = _all_orders(later)
         reading = self._reading if as_of is None else evolve(self._reading, as_of=as_of)
+        refuse_strangers(new)
         self._refuse_past(new, reading)
         orders = [*self._orders, *new]
         columns = self._extended(new, reading) or _read(EMPTY, orders, reading) or EMPTY
@@ -280,7 +281,7 @@ def one_currency(currencies: Collection[str]) -> str | None:
 
 def _all_orders(orders: Iterable[Order]) -> list[Order]:
     if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
-        msg = f"orders must be an iterable of Orders, not {type(orders).__name__} (got {shown(orders)})"
+        msg = f"orders must be an iterable of Orders, not {type(orders).__name__}"
         raise InvalidTypeError(msg)
     return list(orders)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from attrs import evolve
 
-from retention._calendar import check_duration, from_microseconds, microseconds, shift
+from retention._calendar import check_duration, from_microseconds, microseconds, reach
 from retention._columns import NOBODY
-from retention.errors import AsOfRequiredError, InvalidPeriodError, InvalidValueError, shown
+from retention.errors import AsOfRequiredError, InvalidValueError, shown
 from retention.metrics._common import one_period, share_of_customers
 from retention.results import Distribution
 
@@ -136,7 +136,7 @@ def read_second_purchase_rate(
         len(soon),
         counted=counted,
         needs=("firsts",),
-        partial=facts.as_of is not None and _later(facts.period.end, within, facts) > facts.as_of,
+        partial=facts.as_of is not None and reach(facts.period.end, within, facts.period.tz) > facts.as_of,
     )
 
 
@@ -159,15 +159,8 @@ def _limits(facts: PeriodFacts, within: Duration) -> list[int]:
     """How long `within` is for each new customer: a month from 31 January is shorter than one from March."""
     if isinstance(within, timedelta):
         return [within // _MICROSECOND] * len(facts.first_at)
-    ends = (_later(from_microseconds(first), within, facts) for first in facts.first_at)
+    ends = (reach(from_microseconds(first), within, facts.period.tz) for first in facts.first_at)
     return [microseconds(end) - first for first, end in zip(facts.first_at, ends, strict=True)]
-
-
-def _later(moment: datetime, within: Duration, facts: PeriodFacts) -> datetime:
-    try:
-        return shift(moment, within, facts.period.tz)
-    except InvalidPeriodError:
-        return datetime.max.replace(tzinfo=UTC)  # the calendar ends first
 
 
 def purchase_gap_days(
