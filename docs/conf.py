@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import metadata
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-import retention
-
-if TYPE_CHECKING:
-    from docutils.nodes import Element, TextElement, reference
-    from sphinx.addnodes import pending_xref
-    from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "retention"
 author = "the retention contributors"
@@ -19,49 +14,63 @@ copyright = "2026, the retention contributors"  # noqa: A001 - Sphinx reads this
 release = metadata.version("customer-retention")
 version = release
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    # Ours, in _extensions.
+    "catalog_pages",
+    "mathml",
+    "public_names",
+    "readable",
+]
+exclude_patterns = ["_build", "_extensions"]
 
 html_theme = "furo"
 html_title = f"retention {release}"
+html_static_path = ["_static"]
+html_css_files = ["house.css"]
+html_copy_source = False
+# Written when the pages are built: a page needs no script and no network to show a formula.
+html_math_renderer = "mathml"
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+python_display_short_literal_types = True
+toc_object_entries = False  # the headings of the reference name the functions already
+default_role = "known"  # `Ratio` in a docstring is a link, `period` is code: see public_names.py
 
 nitpicky = True
-# Names that live outside these pages. No inventory of another project is fetched, so they cannot be links.
+# Names in signatures that have no entry. No inventory of another project is fetched, so they cannot be links.
 nitpick_ignore_regex = [
     # The standard library.
-    (r"py:.*", r"(array|collections|datetime|decimal|fractions|numbers|types|typing|zoneinfo)(\..*)?"),
-    # Our dependencies.
-    (r"py:.*", r"(attr|attrs|dateutil|relativedelta)(\..*)?"),
-    # Type aliases, which autodoc leaves as they are written; the argument's own text says what may be given.
-    (r"py:.*", r"(retention\.(.*\.)?)?(Convert|Duration|Orders|Zone)"),
-    # Type variables and private names in signatures have no page of their own.
-    (r"py:.*", r"(retention\.(.*\.)?)?(_.*|[A-Z]T?)"),
+    (r"py:.*", r"(array|collections|datetime|decimal|fractions|typing)(\..*)?"),
+    # The same, in annotations that are written without the module.
+    (
+        r"py:class",
+        r"(Decimal|Callable|Hashable|Iterable|Iterator|Mapping|Sequence|frozenset|timedelta|tzinfo)",
+    ),
+    # Ours to depend on, not to document.
+    (r"py:class", r"(dateutil\.relativedelta\.)?relativedelta"),
+    # The values of a Literal.
+    (r"py:class", r"'[a-z_]+'"),
+    # The type variables of the formulas: whichever number goes in comes out; the type of `default`.
+    (r"py:class", r"(retention\.formulas\._call\.)?(Number|Fallback)"),
+    # The sums behind an interval: kept with a result, of no use by themselves.
+    (r"py:class", r"(retention\._numerics\.)?(ClusterSums|TwoGroups)"),
+    # The type variable of an intake: `Order` or `Customer`.
+    (r"py:class", r"(retention\._rows\.)?R"),
+    # The layout of a history's columns may change with any version.
+    (r"py:class", r"retention\._columns\.Columns"),
+    # What the facts of a period are is the house's own business; see the page on the design.
+    (r"py:class", r"(retention\._facts\.)?PeriodFacts"),
 ]
-
-
-def public_name(
-    app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: TextElement
-) -> reference | Element | None:
-    """Lead a signature's `retention.results.Ratio` to the page of `retention.Ratio`, its public name."""
-    target = str(node.get("reftarget", "")).rpartition(".")[2]
-    if node.get("refdomain") != "py" or target not in retention.__all__:
-        return None
-    domain = env.domains["py"]
-    full = f"retention.{target}"
-    if full == node["reftarget"]:
-        return None
-    return domain.resolve_xref(env, node["refdoc"], app.builder, node["reftype"], full, node, contnode)
-
-
-def setup(app: Sphinx) -> None:
-    """Register the above."""
-    app.connect("missing-reference", public_name)

@@ -145,6 +145,11 @@ class Figure:
         """Orders of the period that did not count, by reason."""
         return self.basis.left_out
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What had to be taken for granted."""
+        return self.basis.assumed
+
     def _undefined(self) -> UndefinedMetricError:
         kind = UndefinedMetricError if self.basis.observable else NotObservableError
         return kind(self.basis.undefined_because or "the figure has no value")

@@ -1,0 +1,79 @@
+"""Links to the public names: from single backquotes in docstrings, and from signatures.
+
+A docstring writes `Ratio` or `period` alike. The first has a page and becomes a link to it; the second is an argument
+and becomes code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import retention
+import retention.testing
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element, Node, TextElement, system_message
+    from docutils.parsers.rst.states import Inliner
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+TESTING = frozenset(retention.testing.__all__)
+
+
+def full_name(name: str) -> str | None:
+    """The full name of what has an entry in the reference, or None for anything else."""
+    parts = name.removeprefix("retention.").split(".")
+    if parts[0] in TESTING:
+        return f"retention.testing.{parts[0]}"
+    if parts[0] not in retention.__all__:
+        return None
+    found: object = retention
+    for part in parts:
+        found = getattr(found, part, None)
+    return f"retention.{'.'.join(parts)}" if _has_entry(found) else None
+
+
+def _has_entry(found: object) -> bool:
+    return found is retention.METRICS or inspect.isroutine(found) or inspect.isclass(found)
+
+
+def known(
+    name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, *_: Any
+) -> tuple[list[Node], list[system_message]]:
+    """The role of single backquotes: a link where there is an entry, code elsewhere."""
+    from docutils import nodes
+    from sphinx.addnodes import pending_xref
+
+    literal = nodes.literal(rawtext, text, classes=["xref", "py", "py-obj"])
+    target = full_name(text)
+    if target is None or target == inliner.document.settings.env.ref_context.get("py:module"):
+        return [nodes.literal(rawtext, text)], []
+    reference = pending_xref(rawtext, literal, refdomain="py", reftype="obj", reftarget=target, refwarn=True)
+    reference["refdoc"] = inliner.document.settings.env.docname
+    return [reference], []
+
+
+def lead_to_public_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: TextElement
+) -> Element | None:
+    """Lead a signature's `retention.results._ratio.Ratio`, or plain `Ratio`, to the entry of `retention.Ratio`."""
+    if node.get("refdomain") != "py":
+        return None
+    written = str(node.get("reftarget", ""))
+    target = full_name(written.rpartition(".")[2])
+    if target is None or target == written or written.startswith("retention.formulas."):
+        return None
+    domain = env.domains["py"]
+    found: Element | None = domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", target, node, contnode
+    )
+    return found
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register role and listener."""
+    app.add_role("known", known)
+    app.connect("missing-reference", lead_to_public_name)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
