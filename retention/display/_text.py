@@ -121,7 +121,7 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
             yield f"Left out of {period.label}'s orders: {reasons}."
     for line in snapshot.assumed:
         yield f"Assumed: {line}."
-    if any(figure.partial for figure in snapshot.figures):
+    if any(figure.partial and figure.value is not None for figure in snapshot.figures):
         yield "*: partial, the time that it covers was still running at as_of."
     compared = len(snapshot.periods) == 1 and snapshot.figures[0].previous_period is not None
     cells = (cell for each in snapshot.figures for cell in (_value(each), _before(each) if compared else ""))

@@ -205,7 +205,8 @@ class Oracle:
         self.orders = orders
         self.sales = orders[~orders["reason"].isin(NO_SALE)]
         self.purchases = self.sales[self.sales["reason"] != "no net amount"]
-        self.refunds = refunds[refunds["order"].isin(self.sales.index)]
+        self.refunds = refunds[refunds["order"].isin(self.sales.index)].copy()
+        self.refunds["cluster"] = orders["cluster"].reindex(self.refunds["order"]).to_numpy()
         self.known = self._known_purchases()
         self.customers = self._customers()
 
@@ -219,7 +220,8 @@ class Oracle:
         refunds = pd.DataFrame({"order": each.index})
         refunds["refunded_at"] = _instants(pd.Series([moment for moment, _ in each], dtype=object))
         refunds["minor"] = _whole(pd.Series([minor for _, minor in each], dtype=object))
-        return refunds[self._exists(refunds["refunded_at"])]
+        # Nothing given back is no refund.
+        return refunds[self._exists(refunds["refunded_at"]) & (refunds["minor"] > 0).astype(bool)]
 
     def _reasons(self, orders: pd.DataFrame, *, currency: str | None, minimum_net: int | None) -> pd.Series:
         """Why each order is left out, or an empty string for a purchase of a known customer."""
@@ -280,14 +282,19 @@ class Oracle:
         end: datetime,
         previous_start: datetime,
         *,
+        closing_start: datetime | None = None,
         top: Fraction = Fraction(1, 5),
         within: timedelta = timedelta(days=16),
     ) -> dict[str, Any]:
-        """Every figure of ``[start, end)``; the period before it is ``[previous_start, start)``."""
+        """Every figure of ``[start, end)``; the period before it is ``[previous_start, start)``.
+
+        With `closing_start`, the closing base are the customers of ``[closing_start, end)``.
+        """
         begin, stop, before = _instant(start), _instant(end), _instant(previous_start)
+        closing = begin if closing_start is None else _instant(closing_start)
         figures: dict[str, Any] = {"start": begin, "end": stop}
         figures |= self._revenue(begin, stop)
-        figures |= self._flow(begin, stop, before)
+        figures |= self._flow(begin, stop, before, closing)
         figures |= self._per_order_and_customer(begin, stop)
         figures |= self._concentration(begin, stop, top)
         figures |= self._second_purchases(begin, stop, within)
@@ -309,7 +316,11 @@ class Oracle:
         sales = self._slice(self.sales, begin, stop)
         purchases = self._slice(self.purchases, begin, stop)
         gross, refunded = _total(sales["amount"]), _total(sales["refunded"])
-        refunds_made = _total(self._slice(self.refunds, begin, stop, by="refunded_at")["minor"])
+        made = self._slice(self.refunds, begin, stop, by="refunded_at")
+        refunds_made = _total(made["minor"])
+        # Sales and refunds of the period one below the other: a cluster may have only one of the two.
+        both = pd.concat([sales[["cluster", "amount"]], made[["cluster", "minor"]]], ignore_index=True)
+        both[["amount", "minor"]] = both[["amount", "minor"]].astype(object).where(both.notna(), 0)
         return {
             "placed_count": len(self._slice(self.orders, begin, stop)),
             "sale_count": len(sales),
@@ -322,13 +333,16 @@ class Oracle:
             "refund_rate": (refunded, gross),
             "refund_rate_sums": _clustered(sales, x="amount", y="refunded"),
             "refund_ratio": (refunds_made, gross),
+            "refund_ratio_sums": _clustered(both, x="amount", y="minor"),
             "average_order_value": (_total(purchases["net"]), len(purchases)),
             "average_order_value_sums": _clustered(purchases, x="one", y="net"),
         }
 
-    def _flow(self, begin: pd.Timestamp, stop: pd.Timestamp, before: pd.Timestamp) -> dict[str, Any]:
+    def _flow(
+        self, begin: pd.Timestamp, stop: pd.Timestamp, before: pd.Timestamp, closing_start: pd.Timestamp
+    ) -> dict[str, Any]:
         opening = set(self._slice(self.known, before, begin)["customer"])
-        closing = set(self._slice(self.known, begin, stop)["customer"])
+        closing = set(self._slice(self.known, closing_start, stop)["customer"])
         earlier = set(self.known.loc[self.known["placed_at"] < begin, "customer"])
         new = set(self._slice(self.customers, begin, stop, by="first_at").index)
         kept, lost = opening & closing, opening - closing
@@ -348,8 +362,17 @@ class Oracle:
             "customer_retention_rate": (len(kept), len(opening)),
             "customer_churn_rate": (len(lost), len(opening)),
             "published_retention_ratio": (len(closing) - len(new), len(opening)),
+            "published_retention_ratio_sums": self._base_sums(opening, closing - new),
             "reactivation_rate": (len(reactivated), len(lapsed)),
         }
+
+    @staticmethod
+    def _base_sums(opening: set[int], there: set[int]) -> Sums:
+        members = sorted(opening | there)
+        frame = pd.DataFrame({"cluster": members})
+        frame["x"] = _whole(pd.Series([member in opening for member in members]))
+        frame["y"] = _whole(pd.Series([member in there for member in members]))
+        return _clustered(frame, x="x", y="y")
 
     def _spend(self, begin: pd.Timestamp, stop: pd.Timestamp) -> pd.DataFrame:
         """One row a customer active in the period: purchases, repeated ones, spend, spend if returning."""
@@ -386,7 +409,9 @@ class Oracle:
             "existing_customer_revenue_rate": (returning_net, revenue),
             "existing_customer_revenue_rate_sums": _clustered(spend, x="net", y="returning_net"),
             "returning_spend": (returning_net, len(returning)),
+            "returning_spend_sums": _clustered(returning, x="one", y="net"),
             "new_spend": (new_net, len(newcomers)),
+            "new_spend_sums": _clustered(newcomers, x="one", y="net"),
             # (returning spend / returning) / (new spend / new), with both sides multiplied out.
             "returning_spend_ratio": (returning_net * len(newcomers), new_net * len(returning)),
         }
@@ -397,10 +422,12 @@ class Oracle:
         count, revenue = len(ascending), sum(ascending)
         best = ceil(top * count)
         upwards = np.cumsum(np.array([0, *ascending], dtype=object))
+        differences = _sum_of_differences(ascending)
         return {
             "revenue_concentration_rate": (sum(ascending[count - best :]), revenue),
             "best_customers": best,
-            "gini_score": (_sum_of_differences(ascending), 2 * count * revenue),
+            "gini_score": (differences, 2 * count * revenue),
+            "gini_score_bias_corrected": (differences, 2 * (count - 1) * revenue),
             "lorenz_points": [(poorest, int(spent)) for poorest, spent in enumerate(upwards)],
         }
 
@@ -422,9 +449,11 @@ class Oracle:
         later = later[later["previous_at"].notna()]
         gaps = _microseconds(later["placed_at"] - later["previous_at"])
         last = self.known[self.known["placed_at"] < stop].groupby("customer")["placed_at"].max()
+        # While the period is running, recency is counted up to what is known.
+        until = stop if self.as_of is None else min(stop, self.as_of)
         return {
             "purchase_gap_microseconds": sorted(int(gap) for gap in gaps),
-            "recency_microseconds": sorted(int(gap) for gap in _microseconds(stop - last)),
+            "recency_microseconds": sorted(int(gap) for gap in _microseconds(until - last)),
         }
 
 
