@@ -1,0 +1,234 @@
+"""What every metric keeps, whatever it counts: each test runs over the whole catalog, a metric at a time."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from datetime import timedelta
+from itertools import chain
+
+import attrs
+import pytest
+
+import retention as rt
+from retention import METRICS, metrics
+from retention.results._basis import Figure, as_text
+from tests.conformance.checks import (
+    PLAIN_NUMBERS,
+    RESULTS,
+    assert_within_range,
+    compute,
+    every_metric,
+    figures,
+    numbers,
+    results,
+    suffix,
+)
+from tests.conformance.worlds import APRIL, FEBRUARY, MARCH, PERIOD, WORLDS, ask, content, options, order
+
+# ------------------------------------------------------------------------------- none is forgotten
+
+
+def test_every_public_metric_stands_in_the_catalog():
+    assert set(metrics.__all__) == set(METRICS)
+    assert list(metrics.__all__) == sorted(metrics.__all__)
+
+
+def test_every_metric_is_exported_at_the_top_and_nothing_else_of_the_metrics():
+    exported = {
+        name
+        for name in rt.__all__
+        if inspect.isfunction(value := getattr(rt, name)) and value.__module__.startswith("retention.metrics")
+    }
+    assert exported == set(METRICS)
+
+
+def test_every_public_function_of_the_metrics_is_a_metric():
+    modules = {inspect.getmodule(spec.function) for spec in METRICS.values()}
+    named = chain.from_iterable(module.__all__ for module in modules if module)
+    assert sorted(named) == sorted(METRICS)
+
+
+@every_metric
+def test_the_catalog_names_the_function(spec):
+    assert METRICS[spec.id] is spec
+    assert spec.function is getattr(rt, spec.id) is getattr(metrics, spec.id)
+    assert spec.function.__name__ == spec.function.__qualname__ == spec.id
+    assert spec.read.__name__ == f"read_{spec.id}"
+
+
+# ----------------------------------------------------------------------------------- the signature
+
+
+@every_metric
+def test_the_data_come_first_and_all_else_by_name(spec):
+    first, *others = inspect.signature(spec.function).parameters.values()
+    assert (first.name, first.kind) == ("orders", first.POSITIONAL_ONLY)
+    *keywords, reading = others
+    assert all(keyword.kind is keyword.KEYWORD_ONLY for keyword in keywords)
+    assert (reading.name, reading.kind, reading.annotation) == (
+        "reading",
+        reading.VAR_KEYWORD,
+        "Unpack[ReadingOptions]",
+    )
+
+
+@every_metric
+def test_the_period_is_asked_for_and_the_rest_has_a_default(spec):
+    required = [
+        name
+        for name, parameter in inspect.signature(spec.function).parameters.items()
+        if parameter.default is parameter.empty and name != "reading"
+    ]
+    assert required == ["orders", "period"]
+
+
+@every_metric
+def test_everything_is_annotated(spec):
+    signature = inspect.signature(spec.function)
+    assert all(parameter.annotation != parameter.empty for parameter in signature.parameters.values())
+    promised = {"flow": "CustomerFlow", "curve": "LorenzCurve"}.get(
+        suffix(spec), RESULTS[suffix(spec)].__name__
+    )
+    assert signature.return_annotation == promised
+
+
+@every_metric
+def test_a_keyword_that_does_not_exist_is_refused(spec):
+    history = rt.History(())
+    for orders in ([], history, rt.Shop(), rt.Shop(orders=history)):
+        with pytest.raises(TypeError, match="perod"):
+            spec.function(orders, period=PERIOD, perod=PERIOD)
+
+
+@every_metric
+@pytest.mark.parametrize("period", ["2026-03", None, (MARCH, APRIL), MARCH.date()], ids=repr)
+def test_a_period_is_a_period(spec, period):
+    with pytest.raises(rt.InvalidTypeError, match="period must be a Period"):
+        spec.function([], period=period)
+
+
+# ----------------------------------------------------------------------------------------- results
+
+
+@every_metric
+def test_the_last_word_of_the_name_says_what_comes_back(spec):
+    kind = RESULTS[suffix(spec)]
+    found = results(spec)
+    assert found
+    for result in found:
+        assert type(result) is kind if kind is not Figure else isinstance(result, Figure)
+
+
+@every_metric
+def test_a_rate_is_bounded_and_a_ratio_is_not(spec):
+    ratios = [result for result in results(spec) if isinstance(result, rt.Ratio)]
+    assert {ratio.bounded for ratio in ratios} == ({suffix(spec) == "rate"} if ratios else set())
+
+
+@every_metric
+def test_values_lie_within_their_range(spec):
+    for world in WORLDS:
+        for result in figures(spec, world):
+            assert_within_range(spec, world, result)
+
+
+@every_metric
+def test_the_worlds_show_a_figure_with_a_value(spec):
+    # Or else the tests over the worlds would prove nothing.
+    shown = {as_text(result) for result in results(spec)}
+    assert len(shown - {"n/a"}) > 3
+
+
+@every_metric
+def test_a_result_names_its_metric_and_its_period(spec):
+    for result in results(spec):
+        if not isinstance(result, PLAIN_NUMBERS):
+            assert result.basis.metric == spec.id
+            assert result.basis.period == PERIOD.label
+            assert result.explain().startswith(f"{spec.id} (2026-03): ")
+
+
+@every_metric
+def test_a_result_without_a_value_says_why(spec):
+    for result in results(spec):
+        if isinstance(result, (rt.Ratio, rt.Mean, rt.Score, rt.Distribution)):
+            assert (result.value is None) == bool(result.undefined_because) == (str(result) == "n/a")
+        if not isinstance(result, PLAIN_NUMBERS) and result.undefined_because:
+            assert f"no value, since {result.undefined_because}." in result.explain()
+
+
+@every_metric
+def test_a_result_survives_pickle_and_copy(spec):
+    for result in results(spec):
+        copies = [
+            *(pickle.loads(pickle.dumps(result, protocol)) for protocol in (2, pickle.HIGHEST_PROTOCOL)),
+            copy.copy(result),
+            copy.deepcopy(result),
+        ]
+        assert all(other == result and content(other) == content(result) for other in copies)
+
+
+@every_metric
+def test_a_result_is_frozen(spec):
+    for result in results(spec):
+        if not isinstance(result, PLAIN_NUMBERS):
+            for field in attrs.fields(type(result)):
+                with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                    setattr(result, field.name, None)
+            assert not hasattr(result, "__dict__")
+
+
+@every_metric
+def test_results_compare_by_value(spec):
+    same, found = compute(spec), results(spec)
+    assert same == found
+    assert any(result != found[0] for result in found)
+    assert list(map(hash, same)) == list(map(hash, found))
+
+
+# ----------------------------------------------------------------------------------- nothing there
+
+
+@every_metric
+@pytest.mark.parametrize("empty", [list, tuple, set, rt.History, rt.Shop, lambda *_: iter(())])
+def test_no_orders_at_all_give_a_defined_result(spec, empty):
+    for option in options(spec):
+        orders = empty() if empty is rt.Shop else empty(())
+        assert_nothing(spec.function(orders, period=PERIOD, **option))
+
+
+@every_metric
+def test_orders_of_other_periods_only_count_for_nothing(spec):
+    if spec.look_back == "none":
+        elsewhere = [order("ann", FEBRUARY), order("ann", APRIL), order(None, APRIL)]
+        assert_nothing(spec.function(elsewhere, period=PERIOD))
+
+
+def assert_nothing(result: object) -> None:
+    assert not any(numbers(result))
+    if isinstance(result, rt.LorenzCurve):
+        with pytest.raises(rt.UndefinedMetricError):
+            result.points()
+    elif not isinstance(result, (*PLAIN_NUMBERS, rt.CustomerFlow)):
+        assert result.value is None
+        assert result.undefined_because
+        with pytest.raises(rt.UndefinedMetricError):
+            float(result)
+
+
+@every_metric
+@pytest.mark.parametrize(
+    "reading",
+    [{"observed_from": MARCH + timedelta(days=1)}, {"as_of": MARCH - timedelta(days=1)}],
+    ids=["begins later", "ended before"],
+)
+def test_a_period_that_the_data_do_not_reach_is_never_0(spec, reading):
+    result = ask(spec, WORLDS[0].orders, **reading)
+    if RESULTS[suffix(spec)] in PLAIN_NUMBERS:
+        assert isinstance(result, rt.NotObservableError)
+        return
+    assert not result.observable
+    assert result.undefined_because
+    assert "n/a" in {str(result), format(result, "")} or isinstance(result, rt.LorenzCurve)
