@@ -15,16 +15,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from decimal import Decimal
 from itertools import compress, islice
 from operator import itemgetter, le
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
 from retention._reading import DUPLICATE, Refunds, Sales, in_units, merge_same_day
 from retention._validate import EXACT
-
-if TYPE_CHECKING:
-    from retention.records import OrderPolicy
+from retention.records import OrderPolicy
 
 __all__ = ["EMPTY", "NOBODY", "Column", "Columns", "Ledger", "extended"]
 
@@ -57,16 +55,20 @@ class Ledger:
 
     def extended(self, entries: Iterable[tuple[int, int, int]], renumbered: Mapping[int, int]) -> Ledger:
         """The ledger with further entries (instant, cluster, amount), and some clusters under a new number."""
-        rows = sorted(entries)
-        at, cluster, units = zip(*rows, strict=True) if rows else ((), (), ())
-        old = [renumbered.get(number, number) for number in self.cluster] if renumbered else self.cluster
-        if rows and self.at and at[0] < self.at[-1]:  # refunds come after later orders, too
-            merged = sorted(zip([*self.at, *at], [*old, *cluster], [*self.units, *units], strict=True))
-            at, cluster, units = zip(*merged, strict=True)
-            return Ledger(_column(at), _column(cluster), _column(units))
+        added = sorted(entries)
+        if not added and not renumbered:
+            return self
+        old = ((at, renumbered.get(number, number), units) for at, number, units in self._entries())
+        # Sorted as one, since refunds of earlier orders come after later orders, too.
+        rows = sorted([*old, *added]) if self.at else added
         return Ledger(
-            _joined(self.at, _column(at)), _joined(old, _column(cluster)), _joined(self.units, _column(units))
+            _column([at for at, _, _ in rows]),
+            _column([number for _, number, _ in rows]),
+            _column([units for _, _, units in rows]),
         )
+
+    def _entries(self) -> Iterator[tuple[int, int, int]]:
+        return zip(self.at, self.cluster, self.units, strict=True)
 
 
 @frozen(kw_only=True, eq=False)

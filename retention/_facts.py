@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
 from operator import mul, sub
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
-from retention._calendar import check_duration, microseconds, shift
+from retention._calendar import Duration, check_duration, microseconds, shift
 from retention._columns import NOBODY, Columns, Ledger
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums
@@ -28,9 +28,6 @@ from retention.errors import ConflictingArgumentError, InvalidPeriodError, Inval
 from retention.history import History, one_currency
 from retention.periods import Period
 from retention.results import Basis
-
-if TYPE_CHECKING:
-    from retention._calendar import Duration
 
 __all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
 

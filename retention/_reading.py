@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
 from itertools import repeat
 from operator import attrgetter, floordiv, sub
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import define, field, frozen
 
@@ -26,10 +26,7 @@ from retention.errors import (
     InvalidValueError,
     shown,
 )
-from retention.records import Convert, Order, OrderPolicy
-
-if TYPE_CHECKING:
-    from retention.records import PaymentState
+from retention.records import Convert, Order, OrderPolicy, PaymentState
 
 __all__ = [
     "DUPLICATE",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from typing import Any, Literal, TypeAlias, Unpack
 
 from attrs import field, frozen
 
+from retention._calendar import Duration
 from retention._facts import PeriodFacts, facts
 from retention._mapping import FrozenMapping
 from retention.catalog import METRICS, MetricSpec, Result
@@ -22,13 +23,10 @@ from retention.errors import (
     did_you_mean,
     shown,
 )
+from retention.history import ReadingOptions
 from retention.periods import Period
 from retention.results import Basis, CustomerFlow, Interval, LorenzCurve, Mean, Ratio, as_text
 from retention.shop import Orders, history_of
-
-if TYPE_CHECKING:
-    from retention._calendar import Duration
-    from retention.history import ReadingOptions
 
 __all__ = ["Figure", "Snapshot", "snapshot"]
 

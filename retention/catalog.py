@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from retention._facts import PeriodFacts
 from retention.metrics import _customers, _orders, _rhythm, _value
 from retention.results import CustomerFlow, Distribution, LorenzCurve, Mean, Ratio, Score
-
-if TYPE_CHECKING:
-    from retention._facts import PeriodFacts
 
 __all__ = ["METRICS", "MetricSpec", "Result"]
 

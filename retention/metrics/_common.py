@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from attrs import evolve
 
+from retention._calendar import Duration
 from retention._facts import Counted, Needs, PeriodFacts, facts
 from retention.errors import NotObservableError
+from retention.history import ReadingOptions
+from retention.periods import Period
 from retention.results import Basis, ClusterSums, Mean, Ratio
 from retention.shop import Orders, history_of
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from retention._calendar import Duration
-    from retention.history import ReadingOptions
-    from retention.periods import Period
 
 __all__ = ["mean_of", "one_period", "quotient_of", "require_observable", "share_of_customers"]
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Unpack
 
+from retention._calendar import Duration
+from retention._facts import PeriodFacts
 from retention._mapping import FrozenMapping
+from retention.history import ReadingOptions
 from retention.metrics._common import one_period, quotient_of, require_observable, share_of_customers
+from retention.periods import Period
 from retention.results import ClusterSums, CustomerFlow, Ratio
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
-
-    from retention._calendar import Duration
-    from retention._facts import PeriodFacts
-    from retention.history import ReadingOptions
-    from retention.periods import Period
-    from retention.shop import Orders
+from retention.shop import Orders
 
 __all__ = [
     "active_customer_count",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from decimal import Decimal
+from typing import Unpack
 
+from retention._facts import PeriodFacts
+from retention.history import ReadingOptions
 from retention.metrics._common import mean_of, one_period, quotient_of, require_observable
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from retention._facts import PeriodFacts
-    from retention.history import ReadingOptions
-    from retention.periods import Period
-    from retention.results import Mean, Ratio
-    from retention.shop import Orders
+from retention.periods import Period
+from retention.results import Mean, Ratio
+from retention.shop import Orders
 
 __all__ = [
     "average_customer_value",

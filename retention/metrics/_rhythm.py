@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from array import array
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import Literal, Unpack
 
 from attrs import evolve
 
-from retention._calendar import check_duration, from_microseconds, microseconds, reach
+from retention._calendar import Duration, check_duration, from_microseconds, microseconds, reach
 from retention._columns import NOBODY
+from retention._facts import Needs, PeriodFacts
 from retention.errors import AsOfRequiredError, InvalidValueError, shown
+from retention.history import ReadingOptions
 from retention.metrics._common import one_period, share_of_customers
-from retention.results import Distribution
-
-if TYPE_CHECKING:
-    from retention._calendar import Duration
-    from retention._facts import Needs, PeriodFacts
-    from retention.history import ReadingOptions
-    from retention.periods import Period
-    from retention.results import Ratio
-    from retention.shop import Orders
+from retention.periods import Period
+from retention.results import Distribution, Ratio
+from retention.shop import Orders
 
 __all__ = ["purchase_gap_days", "recency_days", "second_purchase_days", "second_purchase_rate"]
 

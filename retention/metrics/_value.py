@@ -6,20 +6,18 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from operator import mul
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from attrs import evolve
 
+from retention._facts import PeriodFacts
 from retention._numerics import TwoGroups
 from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.history import ReadingOptions
 from retention.metrics._common import one_period, quotient_of
+from retention.periods import Period
 from retention.results import LorenzCurve, Ratio, Score
-
-if TYPE_CHECKING:
-    from retention._facts import PeriodFacts
-    from retention.history import ReadingOptions
-    from retention.periods import Period
-    from retention.shop import Orders
+from retention.shop import Orders
 
 __all__ = [
     "existing_customer_revenue_rate",

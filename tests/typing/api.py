@@ -6,8 +6,64 @@ they report as soon as it is no longer needed.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import assert_type
 
 import retention as rt
+from retention.testing import make_orders, sample_shop
 
 assert_type(rt.__version__, str)
+
+rows: list[dict[str, object]] = []
+orders = rt.orders_from_records(rows, fields={"amount": "net"}, currency="EUR", tz="Europe/Berlin")
+assert_type(orders, list[rt.Order])
+assert_type(rt.orders_from_records(rows, currency="EUR", on_error="collect"), rt.Intake[rt.Order])
+assert_type(rt.customers_from_records(rows), list[rt.Customer])
+
+march = rt.Period.month(2026, 3, tz="Europe/Berlin")
+assert_type(march.previous(), rt.Period)
+assert_type(march.split("day"), Iterator[rt.Period])
+
+moment = datetime.fromisoformat("2026-03-01T00:00+01:00")
+order = rt.Order(id=1, customer_id=None, placed_at=moment, amount="12.50", currency="EUR")
+assert_type(order.amount, Decimal)
+assert_type(order.refunds, tuple[rt.Refund, ...])
+rt.Order(id=1, customer_id=None, placed_at=moment, amount=12.5, currency="EUR")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+shop = rt.Shop(orders=orders, as_of=moment)
+history = shop.history()
+assert_type(history, rt.History)
+assert_type(history.append(orders), rt.History)
+assert_type(sample_shop(), rt.Shop)
+assert_type(make_orders({"ann": ["2026-03-01"]}), list[rt.Order])
+
+# Every metric takes an iterable, a History or a Shop, and has one exact result type.
+assert_type(rt.customer_flow(orders, period=march), rt.CustomerFlow)
+assert_type(rt.customer_flow(orders, period=march).customers, Mapping[str, frozenset[Hashable]])
+assert_type(rt.customer_retention_rate(iter(orders), period=march), rt.Ratio)
+assert_type(rt.published_retention_ratio(history, period=march), rt.Ratio)
+assert_type(rt.order_count(shop, period=march), int)
+assert_type(rt.net_revenue(shop, period=march), Decimal)
+assert_type(rt.average_order_value(shop, period=march), rt.Mean)
+assert_type(rt.gini_score(shop, period=march), rt.Score)
+assert_type(rt.recency_days(shop, period=march), rt.Distribution)
+assert_type(rt.lorenz_curve(shop, period=march), rt.LorenzCurve)
+rt.customer_churn_rate(orders, period=march, inactive_after=timedelta(days=90), as_of=moment, currency="EUR")
+rt.order_count(orders)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+rt.order_count(orders, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+rt.order_count(orders, period=march, asof=moment)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+ratio = rt.Ratio(38, 100)
+assert_type(ratio.value, float | None)
+assert_type(float(ratio), float)
+assert_type(ratio.interval(), rt.Interval)
+assert_type(rt.Ratio.pool([ratio, ratio]), rt.Ratio)
+assert_type(rt.average_order_value(shop, period=march).value, Decimal | None)
+
+snap = rt.snapshot(shop, period=march)
+assert_type(snap.figure("order_count"), rt.Figure)
+assert_type(snap.series("order_count"), list[rt.Figure])
+assert_type(rt.METRICS["order_count"], rt.MetricSpec)
+assert_type(rt.formulas.customer_churn_rate(customers_lost=1, customers_at_start=4), float)
