@@ -34,6 +34,7 @@ __all__ = [
     "Weekday",
     "Zone",
     "add_units",
+    "as_words",
     "as_zone",
     "check_duration",
     "check_unit",
@@ -83,6 +84,7 @@ _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MOST_DATES_AT_ONCE = 366  # no zone has skipped one day and repeated another within a year
 _ABSOLUTE_FIELDS = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
 _RELATIVE_FIELDS = ("years", "months", "days", "hours", "minutes", "seconds", "microseconds")
+_TIME_FIELDS = ("hours", "minutes", "seconds", "microseconds")
 
 
 # Zones ------------------------------------------------------------------------------------------------
@@ -510,7 +512,8 @@ def shift(moment: datetime, duration: Duration, zone: tzinfo, times: int = 1) ->
     first: 31 January and twice one month is 31 March. Where the clocks skip the wall time that is reached,
     the first instant after the gap is taken. Where they show it twice, the first of the two is taken, except
     for a moment that itself lies in the second pass of a repeated hour: that one stays in a second pass, so
-    that a positive duration never leads back in time.
+    that a positive duration never leads back in time. Whole days lead from the start of a day to the start of
+    a day, also where that is not midnight.
 
     Raises:
         InvalidPeriodError: The result lies outside the years 1 to 9999, in UTC or in the zone.
@@ -518,6 +521,8 @@ def shift(moment: datetime, duration: Duration, zone: tzinfo, times: int = 1) ->
     try:
         if isinstance(duration, timedelta):
             return moment.astimezone(UTC) + duration * times
+        if not any(getattr(duration, part) for part in _TIME_FIELDS) and is_start_of_day(moment, zone):
+            return start_of_day(local_date(moment, zone) + duration * times, zone)
         local = moment.astimezone(zone)
         return _resolve(local.replace(tzinfo=None, fold=0) + duration * times, zone, local.fold)
     except (OverflowError, ValueError):
@@ -526,6 +531,14 @@ def shift(moment: datetime, duration: Duration, zone: tzinfo, times: int = 1) ->
             f"got {shown(moment)} moved {shown(times)} times by {shown(duration)}; use a shorter duration"
         )
         raise InvalidPeriodError(msg) from None
+
+
+def as_words(duration: Duration) -> str:
+    """A duration as people say it: "90 days", "1 month", "16 days, 12:00:00"."""
+    if isinstance(duration, timedelta):
+        return str(duration).removesuffix(", 0:00:00")
+    parts = [(getattr(duration, name), name) for name in _RELATIVE_FIELDS]
+    return ", ".join(f"{number} {name if number != 1 else name[:-1]}" for number, name in parts if number)
 
 
 def shift_units(moment: datetime, unit: Unit, count: int, zone: tzinfo) -> datetime:

@@ -18,11 +18,11 @@ from typing import Literal, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
-from retention._calendar import Duration, check_duration, microseconds, shift
+from retention._calendar import Duration, as_words, check_duration, local_date, microseconds, shift
 from retention._columns import NOBODY, Columns, Ledger
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums
-from retention._reading import GUEST, NO_NET, REASONS
+from retention._reading import GUEST, MERGED, NO_NET, REASONS
 from retention._validate import EXACT
 from retention.errors import ConflictingArgumentError, InvalidPeriodError, InvalidTypeError, shown
 from retention.history import History, one_currency
@@ -53,7 +53,7 @@ class Money:
 
     @property
     def currency(self) -> str | None:
-        """The one currency.
+        """The one currency, or None when nothing was sold.
 
         Raises:
             MixedCurrencyError: When there are several: the one gate that all sums of money pass.
@@ -103,7 +103,8 @@ class PeriodFacts:
         base_unseen: Why its opening base is not observable, or None.
         as_of: When the data were known, or None.
         assumed: What had to be taken for granted about all figures.
-        assumed_of_firsts: What had to be taken for granted about who is new.
+        observed_from: From when on the data are complete, or None for "from the beginning".
+        inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
         money: The unit of money.
         left_out: Orders of the period that are no purchase of a known customer, by reason.
         ids: Each customer's id, by number.
@@ -135,7 +136,8 @@ class PeriodFacts:
     base_unseen: str | None
     as_of: datetime | None
     assumed: tuple[str, ...]
-    assumed_of_firsts: tuple[str, ...]
+    observed_from: datetime | None
+    inactive_after: Duration | None
     money: Money
     left_out: Mapping[str, int]
     ids: Sequence[Hashable] = field(repr=False)
@@ -166,6 +168,8 @@ class PeriodFacts:
         of: Counted,
         counted: tuple[str, ...] = (),
         needs: Needs = (),
+        money: bool = False,
+        options: tuple[tuple[str, str], ...] = (),
     ) -> Basis:
         """What a metric's figure rests on.
 
@@ -174,8 +178,13 @@ class PeriodFacts:
             of: Which orders the figure counts.
             counted: What numerator and denominator count, in words.
             needs: ``"firsts"`` when it asks who bought for the first time, ``"base"`` for the opening base.
+                Neither can be known of a period at the very beginning of the data, where all look new.
+            money: Whether it is about money, so that its currency matters.
+            options: Keywords that changed the definition, each as name and text.
         """
-        unseen = self.unseen or (self.base_unseen if "base" in needs else None)
+        unseen = self.unseen_for(needs)
+        if "base" in needs and self.inactive_after is not None:
+            options = (("inactive_after", as_words(self.inactive_after)), *options)
         return Basis(
             metric=metric,
             period=self.period.label,
@@ -184,8 +193,21 @@ class PeriodFacts:
             observable=unseen is None,
             undefined_because=unseen,
             left_out=self.left_out_of(of),
-            assumed=self.assumed + (self.assumed_of_firsts if "firsts" in needs else ()),
+            assumed=self.assumed_for(needs),
+            currency=self.money.currency if money else None,
+            options=options,
         )
+
+    def unseen_for(self, needs: Needs) -> str | None:
+        """Why a figure with these needs is not observable, or None."""
+        reaches_back = "base" in needs or (bool(needs) and self.observed_from is not None)
+        return self.unseen or (self.base_unseen if reaches_back else None)
+
+    def assumed_for(self, needs: Needs) -> tuple[str, ...]:
+        """What had to be taken for granted for a figure with these needs."""
+        if not needs or (self.observed_from is not None and "firsts" not in needs):
+            return self.assumed
+        return (*self.assumed, _since(self.observed_from, self.period))
 
     def left_out_of(self, of: Counted) -> Mapping[str, int]:
         """Orders of the period that a figure of that kind does not count, by reason."""
@@ -195,7 +217,7 @@ class PeriodFacts:
 
 
 _COUNTED_IN: Mapping[str, frozenset[str]] = {
-    "sales": frozenset({NO_NET, GUEST}),
+    "sales": frozenset({MERGED, NO_NET, GUEST}),
     "purchases": frozenset({GUEST}),
     "customers": frozenset(),
 }
@@ -243,6 +265,7 @@ class _Span:
     base_start: int
     closing_start: int
     until: tuple[int, int]
+    inactive_after: Duration | None
     partial: bool
     unseen: str | None
     base_unseen: str | None
@@ -271,6 +294,7 @@ class _Span:
             base_start=microseconds(opening),
             closing_start=microseconds(closing),
             until=until,
+            inactive_after=inactive_after,
             partial=as_of is not None and period.start <= as_of < period.end,
             unseen=_unseen(period, history),
             base_unseen=base_unseen,
@@ -322,7 +346,8 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
         spend[customer] += net
     firsts = _first_purchases(columns, low, high, first_new)
     sales = _sale_amounts(columns, span, spend)
-    scale = Money(places=columns.places, currencies=columns.currencies).scale
+    money = Money(places=columns.places, currencies=columns.currencies)
+    scale = money.scale
     return PeriodFacts(
         period=span.period,
         partial=span.partial,
@@ -330,8 +355,9 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
         base_unseen=span.base_unseen,
         as_of=history.as_of,
         assumed=() if history.as_of is not None else (_NO_AS_OF,),
-        assumed_of_firsts=(_since(history.observed_from),),
-        money=Money(places=columns.places, currencies=columns.currencies),
+        observed_from=history.observed_from,
+        inactive_after=span.inactive_after,
+        money=money,
         left_out=_left_out(columns, span),
         ids=columns.ids,
         base=_base(columns, span, low, high, range(first_new, after_new)),
@@ -354,12 +380,11 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
 _NO_AS_OF = "as_of was not given, so that every order counts and no period is partial"
 
 
-def _since(observed_from: datetime | None) -> str:
+def _since(observed_from: datetime | None, period: Period) -> str:
     if observed_from is None:
         return "observed_from was not given, so that the orders are taken as complete from the beginning"
-    return (
-        f"who first purchased after observed_from, {observed_from.date()}, is taken as new at that purchase"
-    )
+    day = local_date(observed_from, period.tz)
+    return f"a customer whose earlier purchases all lie before observed_from, {day}, is taken as new"
 
 
 def _first_purchases(columns: Columns, low: int, high: int, first_new: int) -> Counter[int]:

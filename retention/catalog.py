@@ -34,6 +34,8 @@ class MetricSpec:
         read: The pure function from the facts of a period to the result.
         inputs: Fields of a `Shop` that it reads.
         unit: What one unit of it is.
+        low: Lowest possible value, or None when there is none.
+        high: Highest possible value, or None when there is none.
         direction: Which way is better: ``"higher"``, ``"lower"`` or ``"neither"``.
         additive: The results of the parts of a shop, split by customer, pool to that of the whole.
         look_back: Which purchases before the period matter: ``"none"``, those of the opening ``"base"``, ``"all"``.
@@ -53,6 +55,8 @@ class MetricSpec:
     read: Callable[[PeriodFacts], Result] = field(repr=False)
     inputs: tuple[str, ...] = ("orders",)
     unit: str
+    low: float | None = 0
+    high: float | None = None
     direction: Literal["higher", "lower", "neither"]
     additive: bool
     look_back: Literal["none", "base", "all"]
@@ -111,6 +115,7 @@ _SPECS = (
         function=_customers.customer_retention_rate,
         read=_customers.read_customer_retention_rate,
         unit="share of customers",
+        high=1,
         direction="higher",
         additive=True,
         look_back="base",
@@ -123,6 +128,7 @@ _SPECS = (
         function=_customers.customer_churn_rate,
         read=_customers.read_customer_churn_rate,
         unit="share of customers",
+        high=1,
         direction="lower",
         additive=True,
         look_back="base",
@@ -149,6 +155,7 @@ _SPECS = (
         function=_customers.reactivation_rate,
         read=_customers.read_reactivation_rate,
         unit="share of customers",
+        high=1,
         direction="higher",
         additive=True,
         look_back="all",
@@ -162,6 +169,7 @@ _SPECS = (
         function=_customers.returning_customer_rate,
         read=_customers.read_returning_customer_rate,
         unit="share of customers",
+        high=1,
         direction="neither",
         additive=True,
         look_back="all",
@@ -175,6 +183,7 @@ _SPECS = (
         function=_customers.repeat_purchase_rate,
         read=_customers.read_repeat_purchase_rate,
         unit="share of customers",
+        high=1,
         direction="higher",
         additive=True,
         look_back="none",
@@ -227,6 +236,7 @@ _SPECS = (
         function=_orders.net_revenue,
         read=_orders.read_net_revenue,
         unit="money",
+        low=None,
         direction="higher",
         additive=True,
         look_back="none",
@@ -240,6 +250,7 @@ _SPECS = (
         function=_orders.refund_rate,
         read=_orders.read_refund_rate,
         unit="share of money",
+        high=1,
         direction="lower",
         additive=True,
         look_back="none",
@@ -282,6 +293,7 @@ _SPECS = (
         function=_orders.purchase_frequency,
         read=_orders.read_purchase_frequency,
         unit="orders per customer",
+        low=1,
         direction="higher",
         additive=True,
         look_back="none",
@@ -308,6 +320,7 @@ _SPECS = (
         function=_orders.repeat_order_rate,
         read=_orders.read_repeat_order_rate,
         unit="share of orders",
+        high=1,
         direction="neither",
         additive=True,
         look_back="all",
@@ -321,6 +334,7 @@ _SPECS = (
         function=_value.existing_customer_revenue_rate,
         read=_value.read_existing_customer_revenue_rate,
         unit="share of money",
+        high=1,
         direction="neither",
         additive=True,
         look_back="all",
@@ -347,6 +361,7 @@ _SPECS = (
         function=_value.revenue_concentration_rate,
         read=_value.read_revenue_concentration_rate,
         unit="share of money",
+        high=1,
         direction="neither",
         additive=False,
         look_back="none",
@@ -360,6 +375,7 @@ _SPECS = (
         function=_value.gini_score,
         read=_value.read_gini_score,
         unit="none",
+        high=1,
         direction="neither",
         additive=False,
         look_back="none",
@@ -372,6 +388,7 @@ _SPECS = (
         function=_value.lorenz_curve,
         read=_value.read_lorenz_curve,
         unit="share of money",
+        high=1,
         direction="neither",
         additive=False,
         look_back="none",
@@ -397,6 +414,7 @@ _SPECS = (
         function=_rhythm.second_purchase_rate,
         read=_rhythm.read_second_purchase_rate,
         unit="share of customers",
+        high=1,
         direction="higher",
         additive=True,
         look_back="all",

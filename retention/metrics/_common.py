@@ -29,14 +29,15 @@ def one_period(
     return facts(history_of(orders, **reading), (period,), inactive_after=inactive_after, recency=recency)[0]
 
 
-def require_observable(found: PeriodFacts) -> None:
+def require_observable(found: PeriodFacts, needs: Needs = ()) -> None:
     """Refuse a plain number for a period that the data don't reach; an int has no other way to say so.
 
     Raises:
         NotObservableError: When they don't.
     """
-    if found.unseen is not None:
-        msg = f"{found.period.label} is not observable: {found.unseen}"
+    unseen = found.unseen_for(needs)
+    if unseen is not None:
+        msg = f"{found.period.label} is not observable: {unseen}"
         raise NotObservableError(msg)
 
 
@@ -48,10 +49,11 @@ def share_of_customers(
     *,
     counted: tuple[str, str],
     needs: Needs = (),
+    options: tuple[tuple[str, str], ...] = (),
     partial: bool = False,
 ) -> Ratio:
     """A share of customers, each of whom is one independent trial."""
-    basis = found.basis(metric, of="customers", counted=counted, needs=needs)
+    basis = found.basis(metric, of="customers", counted=counted, needs=needs, options=options)
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     if partial:
@@ -71,7 +73,7 @@ def quotient_of(
     bounded: bool = True,
 ) -> Ratio:
     """Σy of Σx over customers, with the sums that its interval needs."""
-    basis = found.basis(metric, of=of, counted=counted, needs=needs)
+    basis = found.basis(metric, of=of, counted=counted, needs=needs, money=money)
     if not basis.observable:
         return Ratio(0, 0, bounded=bounded, basis=basis)
     top, bottom = (found.money.amount(sums.y), found.money.amount(sums.x)) if money else (sums.y, sums.x)
@@ -88,12 +90,11 @@ def mean_of(
     money: bool = True,
 ) -> Mean:
     """Σy over Σx, as a mean with its sums."""
-    basis = found.basis(metric, of=of, counted=counted)
-    unit = found.money.currency if money else None
+    basis = found.basis(metric, of=of, counted=counted, money=money)
     if not basis.observable:
-        return Mean(0, 0, unit=unit, basis=basis)
+        return Mean(0, 0, unit=basis.currency, basis=basis)
     total = found.money.amount(sums.y) if money else sums.y
-    return Mean(total, sums.x, unit=unit, sampling=sums, basis=_over(sums.x, basis))
+    return Mean(total, sums.x, unit=basis.currency, sampling=sums, basis=_over(sums.x, basis))
 
 
 def _over(denominator: int | Decimal, basis: Basis) -> Basis:

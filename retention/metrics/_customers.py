@@ -376,7 +376,8 @@ def returning_customer_rate(orders: Orders, /, *, period: Period, **reading: Unp
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The rate. Undefined when no known customer purchased in the period.
+        The rate. Undefined when no known customer purchased in the period. Not observable when the data begin
+        with the period, since all would look new.
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data.
@@ -501,10 +502,11 @@ def new_customer_count(orders: Orders, /, *, period: Period, **reading: Unpack[R
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined when the period is not observable, which raises.
+        The count. Undefined when the period is not observable, or the first that is, where all would look new:
+        it raises then.
 
     Raises:
-        NotObservableError: The data do not reach the period.
+        NotObservableError: The data do not reach the period, or begin with it.
         ConflictingArgumentError: A keyword contradicts the data.
 
     >>> import retention as rt
@@ -522,5 +524,5 @@ def new_customer_count(orders: Orders, /, *, period: Period, **reading: Unpack[R
 
 
 def read_new_customer_count(facts: PeriodFacts) -> int:
-    require_observable(facts)
+    require_observable(facts, needs=("firsts",))
     return len(facts.base.new)

@@ -412,7 +412,8 @@ def repeat_order_rate(orders: Orders, /, *, period: Period, **reading: Unpack[Re
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The rate. Undefined when no known customer purchased.
+        The rate. Undefined when no known customer purchased. Not observable when the data begin with the
+        period, since all would look new.
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data.

@@ -8,7 +8,7 @@ from typing import Literal, Unpack
 
 from attrs import evolve
 
-from retention._calendar import Duration, check_duration, from_microseconds, microseconds, reach
+from retention._calendar import Duration, as_words, check_duration, from_microseconds, microseconds, reach
 from retention._columns import NOBODY
 from retention._facts import Needs, PeriodFacts
 from retention.errors import AsOfRequiredError, InvalidValueError, shown
@@ -41,7 +41,8 @@ def second_purchase_days(
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The distribution; its value is the median. Undefined when none of the period's new customers came back.
+        The distribution; its value is the median. Undefined when none of the period's new customers came
+        back. Not observable when the data begin with the period, since all would look new.
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data.
@@ -79,7 +80,9 @@ def second_purchase_rate(
     .. math:: \frac{|\{t_2 - t_1 \le \text{within}\}|}{|\{\text{second purchase}\}|}
 
     Of the customers who first purchased in the period, followed to `as_of`. As published, the denominator is only
-    those who came back at all; ``given="all"`` asks what share of all new customers came back in time.
+    those who came back at all; ``given="all"`` asks what share of all new customers came back in time. A second
+    purchase at the instant of the first counts, with a gap of 0; a checkout that the shop system splits in two is
+    joined by ``OrderPolicy(same_day="merge")``.
 
     Range: 0 to 1. Direction: higher is better. Unit: share of customers.
 
@@ -92,7 +95,8 @@ def second_purchase_rate(
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The rate. Undefined when nobody came back or, given all, nobody has been observed that long.
+        The rate. Undefined when nobody came back or, given all, nobody has been observed that long. Not
+        observable when the data begin with the period, since all would look new.
 
     Raises:
         AsOfRequiredError: ``given="all"`` without `as_of`, which says how long each was observed.
@@ -121,7 +125,7 @@ def read_second_purchase_rate(
 ) -> Ratio:
     check_duration(within, owner="second_purchase_rate", field="within")
     counted = (
-        "back in time",
+        f"back within {as_words(within)}",
         "customers who came back" if given == "repeaters" else "new customers observed that long",
     )
     soon = _back_in_time(facts, within, given)
@@ -132,6 +136,7 @@ def read_second_purchase_rate(
         len(soon),
         counted=counted,
         needs=("firsts",),
+        options=(("within", as_words(within)), ("given", given)),
         partial=facts.as_of is not None and reach(facts.period.end, within, facts.period.tz) > facts.as_of,
     )
 
@@ -175,6 +180,7 @@ def purchase_gap_days(
 
     Returns:
         The distribution; its value is the median. Undefined when no purchase of the period had one before it.
+        Not observable when the data begin with the period.
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data.
@@ -218,7 +224,8 @@ def recency_days(orders: Orders, /, *, period: Period, **reading: Unpack[Reading
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The distribution; its value is the median. Undefined when nobody has purchased yet.
+        The distribution; its value is the median. Undefined when nobody has purchased yet. Not observable
+        when the data begin with the period.
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data.

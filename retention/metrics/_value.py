@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from math import ceil, isfinite
 from operator import mul
 from typing import Unpack
 
@@ -43,7 +43,8 @@ def existing_customer_revenue_rate(
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The rate. Undefined when known customers brought no revenue.
+        The rate. Undefined when known customers brought no revenue. Not observable when the data begin with
+        the period, since all would look new.
 
     Raises:
         MixedCurrencyError: The sales are in several currencies.
@@ -91,6 +92,7 @@ def returning_spend_ratio(orders: Orders, /, *, period: Period, **reading: Unpac
 
     Returns:
         The ratio. Undefined when there are no new or no returning customers, or the new ones brought nothing.
+        Not observable when the data begin with the period, since all would look new.
 
     Raises:
         MixedCurrencyError: The sales are in several currencies.
@@ -111,7 +113,6 @@ def returning_spend_ratio(orders: Orders, /, *, period: Period, **reading: Unpac
 
 
 def read_returning_spend_ratio(facts: PeriodFacts) -> Ratio:
-    facts.money.currency  # noqa: B018 - refuses several currencies before either group is found empty
     new, returning = facts.new_spend, facts.returning_spend
     basis = facts.basis(
         "returning_spend_ratio",
@@ -121,6 +122,7 @@ def read_returning_spend_ratio(facts: PeriodFacts) -> Ratio:
             "(spend of new × number of returning ones)",
         ),
         needs=("firsts",),
+        money=True,
     )
     if not basis.observable:
         return Ratio(0, 0, bounded=False, poolable=False, basis=basis)
@@ -184,6 +186,8 @@ def read_revenue_concentration_rate(facts: PeriodFacts, *, top: float | Decimal 
         "revenue_concentration_rate",
         of="customers",
         counted=("from the best customers", "revenue of known customers"),
+        money=True,
+        options=(("top", str(top)),),
     )
     if not basis.observable:
         return Ratio(0, 0, poolable=False, basis=basis)
@@ -199,10 +203,10 @@ def read_revenue_concentration_rate(facts: PeriodFacts, *, top: float | Decimal 
 def _best_count(top: float | Decimal, customers: int) -> int:
     """⌈top · customers⌉, with a float read as it is written: binary 0.07 · 100 lies a hair above 7."""
     if isinstance(top, bool) or not isinstance(top, (int, float, Decimal)):
-        msg = f"top must be a number, not {type(top).__name__} (got {shown(top)}); 0.2 is the best fifth"
+        msg = f"revenue_concentration_rate: top must be a number (got {shown(top)}); 0.2 is the best fifth"
         raise InvalidTypeError(msg)
-    if not 0 < top <= 1:
-        msg = f"top must be above 0 and at most 1 (got {shown(top)}); 0.2 is the best fifth"
+    if not (isfinite(top) and 0 < top <= 1):
+        msg = f"revenue_concentration_rate: top must be above 0 and at most 1 (got {shown(top)}); 0.2 is the best fifth"
         raise InvalidValueError(msg)
     return ceil(Fraction(str(top)) * customers)
 
@@ -241,8 +245,7 @@ def lorenz_curve(orders: Orders, /, *, period: Period, **reading: Unpack[Reading
 
 
 def read_lorenz_curve(facts: PeriodFacts) -> LorenzCurve:
-    facts.money.currency  # noqa: B018 - the spends are compared and summed, which several currencies forbid
-    basis = facts.basis("lorenz_curve", of="customers")
+    basis = facts.basis("lorenz_curve", of="customers", money=True)
     if basis.observable and not facts.spend.y:
         basis = evolve(basis, undefined_because="known customers brought no revenue")
     return LorenzCurve(tuple(facts.spends) if basis.observable else (), basis=basis)
@@ -287,8 +290,13 @@ def gini_score(
 
 
 def read_gini_score(facts: PeriodFacts, *, bias_corrected: bool = False) -> Score:
-    facts.money.currency  # noqa: B018 - the spends are compared and summed, which several currencies forbid
-    basis = facts.basis("gini_score", of="customers", counted=("customers",))
+    basis = facts.basis(
+        "gini_score",
+        of="customers",
+        counted=("customers",),
+        money=True,
+        options=(("bias_corrected", "True"),) if bias_corrected else (),
+    )
     customers = len(facts.spends) if basis.observable else 0
     fewest = 2 if bias_corrected else 1
     if basis.observable and (customers < fewest or not facts.spend.y):

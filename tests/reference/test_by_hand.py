@@ -508,8 +508,16 @@ class TestObservedFrom:
     def test_the_rest_of_that_period_is_observable(self) -> None:
         assert rt.order_count(self.HISTORY, period=FEBRUARY) == 1
         assert rt.active_customer_count(self.HISTORY, period=FEBRUARY) == 1
-        returning = rt.returning_customer_rate(self.HISTORY, period=FEBRUARY)
-        assert pair(returning) == (0, 1)
+
+    def test_where_the_data_begin_all_would_look_new(self) -> None:
+        # 0 % returning customers would be an artefact of the export, not a fact of the shop.
+        assert not rt.returning_customer_rate(self.HISTORY, period=FEBRUARY).observable
+        assert not rt.repeat_order_rate(self.HISTORY, period=FEBRUARY).observable
+        assert not rt.existing_customer_revenue_rate(self.HISTORY, period=FEBRUARY).observable
+        with pytest.raises(rt.NotObservableError):
+            rt.new_customer_count(self.HISTORY, period=FEBRUARY)
+        returning = rt.returning_customer_rate(self.HISTORY, period=MARCH)
+        assert pair(returning) == (1, 2)
         assert "observed_from, 2026-02-01" in returning.basis.assumed[-1]
 
     def test_from_the_next_period_on_all_is_observable(self) -> None:

@@ -14,6 +14,7 @@ from retention._calendar import (
     UNITS,
     WEEKDAYS,
     add_units,
+    as_words,
     as_zone,
     check_duration,
     check_unit,
@@ -27,6 +28,7 @@ from retention._calendar import (
     local_date,
     local_day_of,
     microseconds,
+    reach,
     shift,
     shift_units,
     start_of_day,
@@ -502,3 +504,20 @@ class TestCheckDuration:
     def test_other_durations_are_refused(self, value, because):
         with pytest.raises(InvalidValueError, match=f"Order: within must .*{because}"):
             check_duration(value, owner="Order", field="within")
+
+
+class TestWords:
+    def test_durations_as_people_say_them(self):
+        assert as_words(timedelta(days=90)) == "90 days"
+        assert as_words(timedelta(days=1)) == "1 day"
+        assert as_words(timedelta(hours=12)) == "12:00:00"
+        assert as_words(relativedelta(months=1)) == "1 month"
+        assert as_words(relativedelta(years=1, days=2)) == "1 year, 2 days"
+
+
+class TestReach:
+    def test_the_calendar_ends_before_the_duration(self):
+        assert reach(datetime(9999, 12, 1, tzinfo=UTC), timedelta(days=90), UTC).year == 9999
+        assert reach(datetime(2026, 12, 1, tzinfo=UTC), timedelta(days=1), UTC) == datetime(
+            2026, 12, 2, tzinfo=UTC
+        )

@@ -191,7 +191,8 @@ class TestWhatIsKnown:
     def test_what_is_taken_for_granted(self):
         found = of(MARCH)
         assert "as_of was not given" in found.assumed[0]
-        assert "observed_from was not given" in found.assumed_of_firsts[0]
+        for needs in (("firsts",), ("base",)):
+            assert "observed_from was not given" in found.assumed_for(needs)[1]
         history = rt.History(
             ORDERS,
             as_of=datetime(2026, 5, 1, tzinfo=UTC),
@@ -199,9 +200,22 @@ class TestWhatIsKnown:
         )
         found = of(MARCH, history)
         assert found.assumed == ()
-        assert found.assumed_of_firsts == (
-            "who first purchased after observed_from, 2026-01-01, is taken as new at that purchase",
+        assert found.assumed_for(("firsts",)) == (
+            "a customer whose earlier purchases all lie before observed_from, 2026-01-01, is taken as new",
         )
+        assert found.assumed_for(("base",)) == ()
+
+    def test_the_day_of_observed_from_is_that_of_the_period(self):
+        berlin = rt.Period.month(2026, 3, tz="Europe/Berlin")
+        history = rt.History(ORDERS, observed_from=datetime(2025, 12, 31, 23, tzinfo=UTC))
+        assert "observed_from, 2026-01-01," in of(berlin, history).assumed_for(("firsts",))[-1]
+
+    def test_where_the_data_begin_all_look_new(self):
+        history = rt.History(ORDERS, observed_from=MARCH.start)
+        found = of(MARCH, history)
+        assert found.unseen is None
+        for needs in (("firsts",), ("base",)):
+            assert found.unseen_for(needs) == found.base_unseen
 
     def test_a_basis_takes_what_the_figure_needs(self):
         history = rt.History(ORDERS, observed_from=datetime(2026, 2, 15, tzinfo=UTC))
@@ -210,7 +224,7 @@ class TestWhatIsKnown:
         assert (plain.observable, plain.undefined_because, plain.assumed) == (True, None, found.assumed)
         based = found.basis("m", of="customers", needs=("firsts", "base"))
         assert (based.observable, based.undefined_because) == (False, found.base_unseen)
-        assert based.assumed == found.assumed + found.assumed_of_firsts
+        assert based.assumed == found.assumed_for(("firsts", "base"))
 
     def test_year_1_has_nothing_before_it(self):
         found = of(rt.Period.year(1, tz="UTC"))
@@ -237,3 +251,13 @@ class TestMoney:
 def test_a_period_is_a_period(period):
     with pytest.raises(InvalidTypeError, match="period must be a Period such as"):
         rt.order_count(ORDERS, period=period)
+
+
+@pytest.mark.parametrize("zone", ["America/Asuncion", "America/Santiago", "Africa/Cairo", "Europe/Berlin"])
+def test_a_base_of_calendar_months_is_the_month_before_also_where_midnight_is_skipped(zone):
+    # Asunción's October 2017 began at 01:00: the wall clock stepped back a month would begin September late.
+    for month in rt.Period.year(2017, tz=zone).split("month"):
+        just_in_time = month.previous().start
+        order = rt.Order(id=1, customer_id="ann", placed_at=just_in_time, amount=1, currency="EUR")
+        (found,) = facts(rt.History([order]), [month], inactive_after=relativedelta(months=1))
+        assert found.base.start == 1
