@@ -261,11 +261,14 @@ def __getattr__(name: str) -> object:
 
         return version("customer-retention")
     if name not in _WHERE:
-        msg = f"module 'retention' has no attribute {name!r}"
+        from retention.errors import did_you_mean
+
+        hint = did_you_mean(name, __all__)
+        msg = f"module 'retention' has no attribute {name!r}{'; ' + hint.strip() if hint else ''}"
         raise AttributeError(msg)
     value = globals()[name] = getattr(import_module(f"retention.{_WHERE[name]}"), name)
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    return sorted({*(name for name in globals() if name.startswith("__")), *__all__, "__version__"})

@@ -35,8 +35,8 @@ __all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
 Counted: TypeAlias = Literal["sales", "purchases", "customers"]
 """Which orders a figure counts: sales, purchases, or the purchases of known customers."""
 
-Needs: TypeAlias = tuple[Literal["firsts", "base"], ...]
-"""What a figure needs to be known: who bought for the first time, who was there at the start."""
+Needs: TypeAlias = tuple[Literal["firsts", "base", "comebacks"], ...]
+"""What a figure needs to be known: who bought for the first time, who was there at the start, who will come back."""
 
 
 @frozen(kw_only=True)
@@ -179,6 +179,7 @@ class PeriodFacts:
             counted: What numerator and denominator count, in words.
             needs: ``"firsts"`` when it asks who bought for the first time, ``"base"`` for the opening base.
                 Neither can be known of a period at the very beginning of the data, where all look new.
+                ``"comebacks"`` when it leaves out those who have not come back yet.
             money: Whether it is about money, so that its currency matters.
             options: Keywords that changed the definition, each as name and text.
         """
@@ -205,9 +206,12 @@ class PeriodFacts:
 
     def assumed_for(self, needs: Needs) -> tuple[str, ...]:
         """What had to be taken for granted for a figure with these needs."""
-        if not needs or (self.observed_from is not None and "firsts" not in needs):
-            return self.assumed
-        return (*self.assumed, _since(self.observed_from, self.period))
+        lines = [*self.assumed]
+        if "firsts" in needs or (needs and self.observed_from is None):
+            lines.append(_since(self.observed_from, self.period))
+        if "comebacks" in needs:
+            lines.append(_NEVER_BACK)
+        return tuple(lines)
 
     def left_out_of(self, of: Counted) -> Mapping[str, int]:
         """Orders of the period that a figure of that kind does not count, by reason."""
@@ -377,6 +381,7 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
     )
 
 
+_NEVER_BACK = "whoever has not come back yet never will, which flatters second purchases, the more so the newer the period"
 _NO_AS_OF = "as_of was not given, so that every order counts and no period is partial"
 
 

@@ -32,12 +32,12 @@ _shortener.maxstring = _shortener.maxother = _shortener.maxlong = 80
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: short, on one line, in ASCII, and never an error itself."""
+    """A value as an error message shows it: short, on one line, with nothing hidden, and never an error itself."""
     try:
         text = _shortener.repr(value)
     except ValueError:  # an int with more digits than Python turns into text
         text = f"<{type(value).__name__}>"
-    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", "\\n")
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:

@@ -63,7 +63,9 @@ def second_purchase_days(
 
 def read_second_purchase_days(facts: PeriodFacts) -> Distribution:
     gaps = array("q", sorted(gap for gap in facts.second_gaps if gap != NOBODY))
-    return _days(facts, "second_purchase_days", gaps, counted="customers who came back", needs=("firsts",))
+    return _days(
+        facts, "second_purchase_days", gaps, counted="customers who came back", needs=("firsts", "comebacks")
+    )
 
 
 def second_purchase_rate(
@@ -135,7 +137,7 @@ def read_second_purchase_rate(
         sum(soon),
         len(soon),
         counted=counted,
-        needs=("firsts",),
+        needs=("firsts", "comebacks") if given == "repeaters" else ("firsts",),
         options=(("within", as_words(within)), ("given", given)),
         partial=facts.as_of is not None and reach(facts.period.end, within, facts.period.tz) > facts.as_of,
     )

@@ -102,7 +102,7 @@ class TestShown:
             (None, "None"),
             ("a\nb", r"'a\nb'"),
             ("\ud800", r"'\ud800'"),
-            ("é", r"'\xe9'"),
+            ("é", "'é'"),
         ],
     )
     def test_short_values(self, value, text):
