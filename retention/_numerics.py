@@ -1,4 +1,4 @@
-"""The statistics behind the intervals: Wilson's bounds, ratio estimators, Student's t.
+"""The arithmetic behind the results: a decimal context, Wilson's bounds, ratio estimators, Student's t.
 
 Sums come in as exact integers and are turned into floats as late as possible, since Σ(y − R·x)² is a
 small difference of large numbers.
@@ -7,13 +7,42 @@ small difference of large numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import field, frozen
 
-from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 
-__all__ = ["ClusterSums", "TwoGroups", "check_confidence", "normal_quantile", "student_quantile", "wilson"]
+__all__ = [
+    "ClusterSums",
+    "TwoGroups",
+    "check_confidence",
+    "decimal_context",
+    "normal_quantile",
+    "student_quantile",
+    "wilson",
+]
+
+_FEWEST_CLUSTERS = 2
+_MOST_CLUSTERS = 10**60
+_MANY = 100_000
+"""Degrees of freedom from which on Student's t is expanded around the normal quantile."""
+
+
+def decimal_context(digits: int, *, traps: Iterable[type[DecimalException]] = ()) -> Context:
+    """A context of our own, with every setting stated: an unstated one is taken from the host's default."""
+    return Context(
+        prec=digits,
+        rounding=ROUND_HALF_EVEN,
+        Emin=MIN_EMIN,
+        Emax=MAX_EMAX,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=list(traps),
+    )
 
 
 def check_confidence(confidence: float) -> float:
@@ -28,10 +57,13 @@ def check_confidence(confidence: float) -> float:
 
 
 def normal_quantile(confidence: float) -> float:
-    """Z of a two-sided interval: 1.96 at 95 %."""
+    """Z of a two-sided interval: 1.96 at 95 %.
+
+    Read off the lower tail, which is above 0 for every confidence below 1; the upper one would round to 1.
+    """
     from statistics import NormalDist
 
-    return NormalDist().inv_cdf((1 + confidence) / 2)
+    return abs(NormalDist().inv_cdf((1 - confidence) / 2))
 
 
 def wilson(share: float, n: float, z: float) -> tuple[float, float]:
@@ -52,12 +84,13 @@ class ClusterSums:
 
     Attributes:
         n: Number of clusters.
-        x: Σx, such as purchases.
+        x: Σx, such as purchases; no cluster's x is negative.
         y: Σy, such as money, in units of the last decimal.
         xx: Σx².
         xy: Σxy.
         yy: Σy².
         scale: What one y is worth in output units: y / scale. Likewise `x_scale`.
+        signed: True where a single y may lie below 0, such as a profit. Otherwise no interval reaches below 0.
     """
 
     n: int
@@ -68,20 +101,62 @@ class ClusterSums:
     yy: int
     scale: int = 1
     x_scale: int = 1
+    signed: bool = field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("n", "x", "y", "xx", "xy", "yy", "scale", "x_scale"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                msg = f"ClusterSums.{name} must be an int, not {type(value).__name__} (got {shown(value)}); give money in units of its last decimal"
+                raise InvalidTypeError(msg)
+        self._check_domain()
+
+    def _check_domain(self) -> None:
+        for name, least in (("n", 0), ("x", 0), ("xx", 0), ("yy", 0), ("scale", 1), ("x_scale", 1)):
+            if getattr(self, name) < least:
+                msg = f"ClusterSums.{name} must be at least {least} (got {shown(getattr(self, name))})"
+                raise InvalidValueError(msg)
+        if self.n > _MOST_CLUSTERS:
+            msg = f"ClusterSums.n must be the number of customers (got {shown(self.n)})"
+            raise InvalidValueError(msg)
+        if self.y < 0 and not self.signed:
+            msg = f"ClusterSums.y must not be negative (got {shown(self.y)}); give signed=True where a cluster's y may be"
+            raise InvalidValueError(msg)
+        # Cauchy and Schwarz: no clusters have such sums, and a variance made of them could be negative.
+        if self.xy * self.xy > self.xx * self.yy:
+            sums = f"xx={shown(self.xx)}, xy={shown(self.xy)}, yy={shown(self.yy)}"
+            msg = f"ClusterSums.xy must be the sum of x * y over the clusters, so that xy * xy <= xx * yy (got {sums})"
+            raise InvalidValueError(msg)
+
+    def belongs_to(self, numerator: int | Decimal, denominator: int | Decimal) -> bool:
+        """Whether R is the quotient of the two, so that an interval of R is one of theirs."""
+        return bool(self.x) and _same_quotient(
+            numerator, denominator, self.y * self.x_scale, self.x * self.scale
+        )
 
     def variance(self) -> float:
-        """Linearised variance of R: n/(n−1) · Σ(y − R·x)² / (Σx)², in output units; needs n ≥ 2 and x ≠ 0.
+        """Linearised variance of R: n/(n−1) · Σ(y − R·x)² / (Σx)², in output units.
 
         Cochran (1977), Sampling Techniques, 3rd ed., ch. 6.
+
+        Raises:
+            UndefinedMetricError: When there are fewer than two clusters, or Σx is 0.
         """
+        return _as_float(self.exact_variance())
+
+    def exact_variance(self) -> Fraction:
+        """The variance, before it is rounded to a float."""
+        if self.n < _FEWEST_CLUSTERS or not self.x:
+            msg = f"the variance requires at least two customers and an x above 0 (got {self.n} and {self.x})"
+            raise UndefinedMetricError(msg)
         ratio = Fraction(self.y, self.x)
         residual = self.yy - 2 * ratio * self.xy + ratio * ratio * self.xx
         variance = Fraction(self.n, self.n - 1) * residual / (self.x * self.x)
-        return float(variance * Fraction(self.x_scale * self.x_scale, self.scale * self.scale))
+        return variance * Fraction(self.x_scale * self.x_scale, self.scale * self.scale)
 
     def share_bounds(self, z: float) -> tuple[float, float]:
         """Wilson's formula with the effective number of trials that the clusters amount to."""
-        share = self.y / self.x
+        share = float(Fraction(self.y * self.x_scale, self.x * self.scale))
         variance = self.variance() if self.n > 1 else 0.0
         # No spread between customers (all alike, or only one): as many trials as customers.
         return wilson(share, share * (1 - share) / variance if variance else float(self.n), z)
@@ -94,18 +169,60 @@ class TwoGroups:
     top: ClusterSums
     bottom: ClusterSums
 
-    def variance(self) -> float:
-        """Linearised variance of the quotient Q = ȳ_top / ȳ_bottom: (v_top + Q²·v_bottom) / ȳ_bottom²."""
-        mean_top, mean_bottom = (
-            Fraction(group.y, group.x * group.scale) for group in (self.top, self.bottom)
+    def __attrs_post_init__(self) -> None:
+        for name in ("top", "bottom"):
+            value = getattr(self, name)
+            if not isinstance(value, ClusterSums):
+                msg = f"TwoGroups.{name} must be ClusterSums, not {type(value).__name__} (got {shown(value)})"
+                raise InvalidTypeError(msg)
+
+    def belongs_to(self, numerator: int | Decimal, denominator: int | Decimal) -> bool:
+        """Whether the quotient of the means is the quotient of the two."""
+        top, bottom = self.top, self.bottom
+        over = top.x * top.scale * bottom.y * bottom.x_scale
+        return bool(over) and _same_quotient(
+            numerator, denominator, top.y * top.x_scale * bottom.x * bottom.scale, over
         )
-        quotient = float(mean_top / mean_bottom)
-        return (self.top.variance() + quotient**2 * self.bottom.variance()) / float(mean_bottom) ** 2
+
+    def variance(self) -> float:
+        """Linearised variance of the quotient Q = ȳ_top / ȳ_bottom: (v_top + Q²·v_bottom) / ȳ_bottom².
+
+        Raises:
+            UndefinedMetricError: When a group has fewer than two customers, or the bottom's mean is 0.
+        """
+        spread_top, spread_bottom = self.top.exact_variance(), self.bottom.exact_variance()
+        mean_top, mean_bottom = (
+            Fraction(group.y * group.x_scale, group.x * group.scale) for group in (self.top, self.bottom)
+        )
+        if not mean_bottom:
+            msg = "the variance requires a mean other than 0 in the group of the denominator"
+            raise UndefinedMetricError(msg)
+        quotient = mean_top / mean_bottom
+        return _as_float((spread_top + quotient * quotient * spread_bottom) / (mean_bottom * mean_bottom))
 
     @property
     def n(self) -> int:
         """Customers of the smaller group, which limits the degrees of freedom."""
         return min(self.top.n, self.bottom.n)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the quotient may lie below 0."""
+        return self.top.signed or self.bottom.signed
+
+
+def _as_float(variance: Fraction) -> float:
+    try:
+        return float(variance)
+    except OverflowError:
+        msg = "the variance between customers is too large for a float"
+        raise UndefinedMetricError(msg) from None
+
+
+def _same_quotient(numerator: int | Decimal, denominator: int | Decimal, top: int, bottom: int) -> bool:
+    """Whether numerator / denominator = top / bottom, exactly; no denominator is 0."""
+    (up, up_over), (down, down_over) = numerator.as_integer_ratio(), denominator.as_integer_ratio()
+    return up * down_over * bottom == down * up_over * top
 
 
 # ------------------------------------------------------------------------------------ Student's t
@@ -114,8 +231,13 @@ class TwoGroups:
 def student_quantile(confidence: float, freedom: int) -> float:
     """T of a two-sided interval: 2.776 at 95 % and 4 degrees of freedom.
 
-    Bisection on the distribution function brackets it; the bracket is then halved to the last bit.
+    Bisection on the distribution function brackets it; the bracket is then halved to the last bit. From
+    100,000 degrees of freedom on, where the terms of that function cancel, it is the expansion around the
+    normal quantile (Abramowitz and Stegun 26.7.5), which is exact to ten digits there.
     """
+    if freedom >= _MANY:
+        z = normal_quantile(confidence)
+        return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
     tail = (1 - confidence) / 2
     low, high = 0.0, 1.0
     while _upper_tail(high, freedom) > tail:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from retention._numerics import ClusterSums
 from retention.results._basis import Basis, Interval, as_text
+from retention.results._distribution import Distribution, distribution_of_ascending
 from retention.results._mean import Mean
 from retention.results._ratio import Ratio
-from retention.results._shapes import CustomerFlow, Distribution, LorenzCurve, Score
+from retention.results._shapes import CustomerFlow, LorenzCurve, Score
 
 __all__ = [
     "Basis",
@@ -23,4 +24,5 @@ __all__ = [
     "Ratio",
     "Score",
     "as_text",
+    "distribution_of_ascending",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from retention._mapping import FrozenMapping
-from retention._numerics import ClusterSums, TwoGroups, student_quantile
+from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context, student_quantile
 from retention.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -23,12 +23,16 @@ from retention.errors import (
 __all__ = [
     "NOTHING",
     "Basis",
-    "Figure",
     "Interval",
     "Number",
+    "WithBasis",
     "around",
     "as_text",
     "check_count",
+    "check_money",
+    "check_number",
+    "check_sampling",
+    "check_whole",
     "decimal_as_text",
     "hedge",
     "with_reason",
@@ -37,6 +41,9 @@ __all__ = [
 Number: TypeAlias = "int | Decimal"
 
 _FEWEST_CLUSTERS = 2
+_DIGITS = 60
+"""Before the point and after it: beyond any shop, and few enough that every quotient is a float."""
+_TOO_LARGE = 10**_DIGITS
 
 
 @frozen(kw_only=True)
@@ -52,6 +59,9 @@ class Basis:
         undefined_because: Why there is no value, or None.
         left_out: How many orders of the period were left out, by reason.
         assumed: What had to be taken for granted.
+        currency: The currency of a figure of money, or None.
+        options: Name and text of each keyword that changed the definition, such as
+            ``("inactive_after", "90 days")``.
 
     .. versionadded:: 0.1
     """
@@ -64,6 +74,8 @@ class Basis:
     undefined_because: str | None = None
     left_out: Mapping[str, int] = field(default=FrozenMapping(), hash=False)
     assumed: tuple[str, ...] = ()
+    currency: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
     def sentences(self) -> Iterator[str]:
         """What is worth knowing beside the number."""
@@ -105,8 +117,25 @@ class Interval:
     method: str = ""
     shown_as: str = field(default=".4g", eq=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        check_number("Interval.low", self.low)
+        check_number("Interval.high", self.high)
+        check_confidence(self.confidence)
+        for name in ("method", "shown_as"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                msg = f"Interval.{name} must be a str, not {type(value).__name__} (got {shown(value)})"
+                raise InvalidTypeError(msg)
+        if self.low > self.high:
+            msg = f"Interval.low must not be above Interval.high (got {shown(self.low)} and {shown(self.high)}); swap them"
+            raise InvalidValueError(msg)
+
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, (int, float, Decimal, Fraction)) and self.low <= value <= self.high
+        if isinstance(value, Decimal):
+            # Decimals against Decimals: a host may have set a trap on their comparison with floats.
+            low, high = map(Decimal.from_float, self)
+            return value.is_finite() and low <= value <= high
+        return isinstance(value, (int, float, Fraction)) and self.low <= value <= self.high
 
     def __iter__(self) -> Iterator[float]:
         return iter((self.low, self.high))
@@ -119,8 +148,8 @@ class Interval:
         return format(self)
 
 
-class Figure:
-    """What all figures share: the flags of their basis, and the value as text."""
+class WithBasis:
+    """What all results share: the flags of their basis, and the value as text."""
 
     __slots__ = ()
     basis: Basis
@@ -155,7 +184,9 @@ class Figure:
         return kind(self.basis.undefined_because or "the figure has no value")
 
     def _named(self, text: str) -> str:
-        head = " ".join(filter(None, (self.basis.metric, self.basis.period and f"({self.basis.period})")))
+        options = (f"{name}={text}" for name, text in self.basis.options)
+        of = ", ".join(filter(None, (self.basis.period, *options)))
+        head = " ".join(filter(None, (self.basis.metric, of and f"({of})")))
         return " ".join([f"{head}: {text}" if head else text, *self.basis.sentences()])
 
 
@@ -164,24 +195,87 @@ def with_reason(basis: Basis, reason: str) -> Basis:
 
 
 def check_count(name: str, value: object) -> None:
+    """An exact number, of a size whose quotients are floats."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         msg = f"{name} must be an int or a Decimal, not {type(value).__name__} (got {shown(value)})"
         raise InvalidTypeError(msg)
-    if isinstance(value, Decimal) and not value.is_finite():
-        msg = f"{name} must be finite (got {value})"
+    if isinstance(value, Decimal):
+        _check_decimal(name, value)
+    elif not -_TOO_LARGE < value < _TOO_LARGE:
+        raise _too_large(name, value)
+
+
+def _check_decimal(name: str, value: Decimal) -> None:
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, str):  # of NaN and the infinite
+        msg = f"{name} must be finite (got {shown(value)})"
+        raise InvalidValueError(msg)
+    if exponent < -_DIGITS or value.adjusted() >= _DIGITS:
+        raise _too_large(name, value)
+
+
+def _too_large(name: str, value: object) -> InvalidValueError:
+    msg = f"{name} must have at most {_DIGITS} digits before the point and after it (got {shown(value)}); check the exponent"
+    return InvalidValueError(msg)
+
+
+def check_whole(name: str, value: object) -> None:
+    """A count: an int from 0 up."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        msg = f"{name} must be an int, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if value < 0:
+        msg = f"{name} must not be negative (got {shown(value)})"
+        raise InvalidValueError(msg)
+    if value >= _TOO_LARGE:
+        raise _too_large(name, value)
+
+
+def check_number(name: str, value: object) -> None:
+    """A finite float, or an int that fits one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        msg = f"{name} must be a float, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite:
+        msg = f"{name} must be finite (got {shown(value)})"
         raise InvalidValueError(msg)
 
 
-def around(value: float, sums: ClusterSums | TwoGroups, confidence: float) -> tuple[float, float]:
-    """R ± t·√v with n − 1 degrees of freedom."""
+def check_money(name: str, value: Number) -> Decimal:
+    """An amount of money from 0 up; an int is taken as one."""
+    check_count(name, value)
+    if value < 0:
+        msg = f"{name} must not be negative (got {shown(value)})"
+        raise InvalidValueError(msg)
+    return Decimal(value)
+
+
+def check_sampling(name: str, sums: object, numerator: Number, denominator: Number) -> None:
+    """Sums that are those of the quotient; others would put an interval around another figure."""
+    if not isinstance(sums, (ClusterSums, TwoGroups)):
+        msg = f"{name} must be the sums over customers (ClusterSums), not {type(sums).__name__} (got {shown(sums)}); give None where they are not known"
+        raise InvalidTypeError(msg)
+    if denominator and not sums.belongs_to(numerator, denominator):
+        msg = f"{name} must be the sums of this figure, {shown(numerator)} / {shown(denominator)} (got {shown(sums)}); give None where they are not known"
+        raise InvalidValueError(msg)
+
+
+def around(value: float, sums: ClusterSums | TwoGroups, confidence: float) -> tuple[float, float, str]:
+    """R ± t·√v with n − 1 degrees of freedom, never below 0 where R can't be; and how it was made."""
     if sums.n < _FEWEST_CLUSTERS:
         msg = f"the interval requires at least two customers in each group (got {sums.n})"
         raise UndefinedMetricError(msg)
+    method = "ratio estimator, clustered by customer"
     reach = student_quantile(confidence, sums.n - 1) * math.sqrt(sums.variance())
-    return value - reach, value + reach
+    low, high = value - reach, value + reach
+    return (low, high, method) if low >= 0 or sums.signed else (0.0, high, f"{method}, cut at 0")
 
 
-_TEXT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+_TEXT_CONTEXT = decimal_context(60)
 
 
 def decimal_as_text(value: Decimal, spec: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Decimal
 from fractions import Fraction
 
 from attrs import field, frozen
 
-from retention._numerics import ClusterSums, check_confidence
+from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context
 from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 from retention.results._basis import (
     NOTHING,
     Basis,
-    Figure,
     Interval,
     Number,
+    WithBasis,
     around,
     check_count,
+    check_sampling,
+    check_whole,
     decimal_as_text,
     hedge,
     with_reason,
@@ -24,17 +26,18 @@ from retention.results._basis import (
 
 __all__ = ["Mean"]
 
-_MEAN_CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+_MEAN_CONTEXT = decimal_context(28)
+_LETTERS = 3
 
 
 @frozen
-class Mean(Figure):
+class Mean(WithBasis):
     """A total over a count, such as money per order.
 
     Attributes:
         total: What was summed, an exact Decimal or an int.
         count: Over how many orders or customers.
-        unit: The currency, or None for a plain number.
+        unit: The currency, as three capital letters, or None for a plain number.
         sampling: The sums over customers that make the interval, or None when unknown.
         basis: What the figure rests on; takes no part in equality.
 
@@ -47,17 +50,16 @@ class Mean(Figure):
     total: Number
     count: int
     unit: str | None = field(default=None, kw_only=True)
-    sampling: ClusterSums | None = field(default=None, kw_only=True, eq=False, repr=False)
+    sampling: ClusterSums | TwoGroups | None = field(default=None, kw_only=True, eq=False, repr=False)
     basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_count("Mean.total", self.total)
-        if isinstance(self.count, bool) or not isinstance(self.count, int):
-            msg = f"Mean.count must be an int, not {type(self.count).__name__} (got {shown(self.count)})"
-            raise InvalidTypeError(msg)
-        if self.count < 0:
-            msg = f"Mean.count must not be negative (got {self.count})"
-            raise InvalidValueError(msg)
+        check_whole("Mean.count", self.count)
+        if self.unit is not None:
+            _check_currency("Mean.unit", self.unit)
+        if self.sampling is not None:
+            check_sampling("Mean.sampling", self.sampling, self.total, self.count)
         if not self.count:
             object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to take a mean of"))
 
@@ -82,7 +84,7 @@ class Mean(Figure):
         return format(self) + (f" {self.unit}" if self.unit and self.count else "")
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """The confidence interval of the mean, clustered by customer: R ± t·√v.
+        """The confidence interval of the mean, clustered by customer: R ± t·√v, cut at 0 where R can't be negative.
 
         Args:
             confidence: Level between 0 and 1.
@@ -95,14 +97,8 @@ class Mean(Figure):
         if self.sampling is None:
             msg = "the interval requires sums by customer, which this mean does not have"
             raise UndefinedMetricError(msg)
-        low, high = around(value, self.sampling, confidence)
-        return Interval(
-            low=low,
-            high=high,
-            confidence=confidence,
-            method="ratio estimator, clustered by customer",
-            shown_as=",.2f",
-        )
+        low, high, method = around(value, self.sampling, confidence)
+        return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=",.2f")
 
     def explain(self) -> str:
         """The figure in words: what was summed, over how many, how sure it is, what was left out."""
@@ -111,3 +107,12 @@ class Mean(Figure):
         top, bottom = (*self.basis.counted, "", "")[:2]
         counts = f"{self.total:,} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
         return self._named(f"{self!s} = {counts}{hedge(self)}.")
+
+
+def _check_currency(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        msg = f"{name} must be a currency such as 'EUR', or None, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if not (len(value) == _LETTERS and value.isascii() and value.isalpha() and value.isupper()):
+        msg = f"{name} must be a currency of three capital letters such as 'EUR' (got {shown(value)})"
+        raise InvalidValueError(msg)

@@ -11,15 +11,23 @@ from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, normal_quantile, wilson
-from retention.errors import InvalidTypeError, InvalidValueError, NotObservableError, UndefinedMetricError
+from retention.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedCurrencyError,
+    NotObservableError,
+    UndefinedMetricError,
+    shown,
+)
 from retention.results._basis import (
     NOTHING,
     Basis,
-    Figure,
     Interval,
     Number,
+    WithBasis,
     around,
     check_count,
+    check_sampling,
     hedge,
     with_reason,
 )
@@ -32,16 +40,16 @@ _PERCENT = ".1%"
 
 
 @frozen
-class Ratio(Figure):
+class Ratio(WithBasis):
     """A share or a quotient that remembers both of its numbers, never reduced: 1/1 is not 100/100.
 
     Attributes:
-        numerator: What was counted, an int or an exact Decimal.
+        numerator: What was counted, an int or an exact Decimal of at most 60 digits before and after the point.
         denominator: What it is counted out of.
         bounded: True for a share within [0, 1], False for a quotient that may exceed 1.
         poolable: False for quotients of means and the like, whose sums mean nothing.
         sampling: What makes the interval: ``"independent"`` when each unit of the denominator is a
-            customer or respondent of its own, the sums over customers otherwise, None when unknown.
+            customer or respondent of its own, this ratio's sums over customers otherwise, None when unknown.
         basis: What the figure rests on; takes no part in equality.
 
     There is no arithmetic: months are pooled with `Ratio.pool`, never averaged.
@@ -69,13 +77,15 @@ class Ratio(Figure):
             check_count(f"Ratio.{name}", getattr(self, name))
         if self.bounded and not 0 <= self.numerator <= self.denominator:
             msg = (
-                f"Ratio.numerator must lie between 0 and denominator, {self.denominator} (got {self.numerator}); "
+                f"Ratio.numerator must lie between 0 and denominator, {shown(self.denominator)} (got {shown(self.numerator)}); "
                 f"give bounded=False for a quotient that may exceed 1"
             )
             raise InvalidValueError(msg)
         if self.denominator < 0:
-            msg = f"Ratio.denominator must not be negative (got {self.denominator}); a quotient's sign is its numerator's"
+            msg = f"Ratio.denominator must not be negative (got {shown(self.denominator)}); a quotient's sign is its numerator's"
             raise InvalidValueError(msg)
+        if self.sampling is not None and self.sampling != "independent":
+            check_sampling("Ratio.sampling", self.sampling, self.numerator, self.denominator)
         if not self.denominator:
             object.__setattr__(self, "basis", with_reason(self.basis, "the denominator is 0"))
 
@@ -106,7 +116,8 @@ class Ratio(Figure):
         """The confidence interval, by the unit that was sampled.
 
         Wilson's interval for shares of customers; for shares and quotients over orders or money, the
-        ratio estimator clustered by customer, since one customer's orders are no independent trials.
+        ratio estimator clustered by customer, since one customer's orders are no independent trials. An
+        interval of what can't be negative does not reach below 0.
 
         Args:
             confidence: Level between 0 and 1.
@@ -132,8 +143,8 @@ class Ratio(Figure):
             low, high = sums.share_bounds(normal_quantile(confidence))
             method, shown_as = "Wilson, clustered by customer", _PERCENT
         else:
-            low, high = around(float(self), sums, confidence)
-            method, shown_as = "ratio estimator, clustered by customer", ".3f"
+            low, high, method = around(float(self), sums, confidence)
+            shown_as = ".3f"
         return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=shown_as)
 
     @classmethod
@@ -141,24 +152,25 @@ class Ratio(Figure):
         """The ratio of the sums: how months or segments are put together.
 
         Args:
-            parts: Ratios of one kind, all of them observable; undefined ones add nothing.
+            parts: Ratios of one metric, defined alike and all observable; undefined ones add nothing.
             independent: True when no customer stands in two parts (segments, not months); only then
                 is the interval of the pooled ratio known.
 
         Raises:
-            InvalidValueError: When the parts are of different metrics, or can't be pooled.
+            InvalidTypeError: When `parts` is no iterable of Ratios.
+            InvalidValueError: When the parts are of different metrics, count different things, were made
+                with different keywords, or can't be pooled.
+            MixedCurrencyError: When they are about money of several currencies.
             NotObservableError: When a part is not observable, since it would silently count as nothing.
         """
-        ratios = list(parts)
-        for ratio in ratios:
-            _check_poolable(ratio, ratios[0])
+        ratios = _checked_parts(parts)
         counted = independent and all(ratio.sampling == "independent" for ratio in ratios)
         return cls(
             _total(ratio.numerator for ratio in ratios),
             _total(ratio.denominator for ratio in ratios),
             bounded=all(ratio.bounded for ratio in ratios),
             sampling="independent" if counted else None,
-            basis=_pooled_basis([ratio.basis for ratio in ratios]),
+            basis=_pooled_basis([ratio.basis for ratio in ratios], _currency_of(ratios)),
         )
 
     def explain(self) -> str:
@@ -170,18 +182,58 @@ class Ratio(Figure):
         return self._named(f"{self} = {counts}{hedge(self)}.")
 
 
-def _check_poolable(ratio: Ratio, first: Ratio) -> None:
-    if not isinstance(ratio, Ratio):
-        msg = f"Ratio.pool takes Ratios, not {type(ratio).__name__}"
+def _checked_parts(parts: object) -> list[Ratio]:
+    """The parts, of which the sums mean something."""
+    if not isinstance(parts, Iterable):
+        msg = f"Ratio.pool takes an iterable of Ratios, such as a list, not {type(parts).__name__} (got {shown(parts)})"
         raise InvalidTypeError(msg)
-    if ratio.basis.metric != first.basis.metric:
-        msg = f"Ratio.pool takes one metric at a time (got {first.basis.metric} and {ratio.basis.metric})"
+    ratios = list(parts)
+    for ratio in ratios:
+        if not isinstance(ratio, Ratio):
+            msg = f"Ratio.pool takes Ratios, not {type(ratio).__name__} (got {shown(ratio)})"
+            raise InvalidTypeError(msg)
+    for ratio in ratios:
+        _check_alike(ratio.basis, ratios[0].basis)
+        _check_poolable(ratio)
+    _currency_of(ratios)
+    return ratios
+
+
+def _check_alike(basis: Basis, first: Basis) -> None:
+    if basis.metric != first.metric:
+        msg = f"Ratio.pool takes one metric at a time (got {first.metric} and {basis.metric})"
         raise InvalidValueError(msg)
+    if basis.options != first.options:
+        msg = f"Ratio.pool takes ratios of one definition (got {_defined(first)} and {_defined(basis)})"
+        raise InvalidValueError(msg)
+    if basis.counted != first.counted:
+        msg = f"Ratio.pool takes ratios that count the same (got {_counting(first)} and {_counting(basis)})"
+        raise InvalidValueError(msg)
+
+
+def _defined(basis: Basis) -> str:
+    return ", ".join(f"{name}={text}" for name, text in basis.options) or "no keyword"
+
+
+def _counting(basis: Basis) -> str:
+    return shown(" of ".join(basis.counted)) if basis.counted else "nothing said"
+
+
+def _check_poolable(ratio: Ratio) -> None:
     if not ratio.observable:
         raise NotObservableError(ratio.undefined_because)
     if not ratio.poolable:
         msg = f"{ratio.basis.metric or 'this ratio'} can't be pooled: its numerator and denominator are no sums over customers"
         raise InvalidValueError(msg)
+
+
+def _currency_of(ratios: list[Ratio]) -> str | None:
+    """The one currency of the parts; a month without sales has none."""
+    found = list(dict.fromkeys(filter(None, (ratio.basis.currency for ratio in ratios))))
+    if len(found) > 1:
+        msg = f"Ratio.pool can't add {' and '.join(found)}; make each part with convert=, or pool one currency at a time"
+        raise MixedCurrencyError(msg)
+    return found[0] if found else None
 
 
 def _total(values: Iterable[Number]) -> Number:
@@ -198,7 +250,7 @@ def _exact_decimal(value: Fraction) -> Decimal:
     return Decimal((int(scaled < 0), tuple(map(int, str(abs(scaled)))), -places))
 
 
-def _pooled_basis(parts: list[Basis]) -> Basis:
+def _pooled_basis(parts: list[Basis], currency: str | None) -> Basis:
     left_out: dict[str, int] = {}
     for part in parts:
         for reason, count in part.left_out.items():
@@ -211,4 +263,6 @@ def _pooled_basis(parts: list[Basis]) -> Basis:
         partial=any(part.partial for part in parts),
         left_out=FrozenMapping(left_out),
         assumed=tuple(dict.fromkeys(line for part in parts for line in part.assumed)),
+        currency=currency,
+        options=parts[0].options if parts else (),
     )

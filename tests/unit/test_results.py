@@ -3,19 +3,27 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from array import array
 from datetime import timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal, FloatOperation, localcontext
 from fractions import Fraction
 from typing import ClassVar
 
 import attrs
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
 from retention._mapping import FrozenMapping
 from retention._numerics import TwoGroups
-from retention.errors import InvalidTypeError, InvalidValueError, NotObservableError, UndefinedMetricError
+from retention.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedCurrencyError,
+    NotObservableError,
+    UndefinedMetricError,
+)
 from retention.results import (
     Basis,
     ClusterSums,
@@ -27,6 +35,7 @@ from retention.results import (
     Ratio,
     Score,
     as_text,
+    distribution_of_ascending,
 )
 
 DAY = timedelta(days=1)
@@ -35,6 +44,8 @@ UNSEEN = Basis(observable=False, undefined_because="the period begins before obs
 REPEATS = ClusterSums(n=3, x=5, y=3, xx=9, xy=6, yy=5)
 # Two customers bought once for 10 and twice for 40 together.
 SPEND = ClusterSums(n=2, x=3, y=50, xx=5, xy=90, yy=1700)
+# The same two brought a profit of 20 and a loss of 5.
+PROFIT = ClusterSums(n=2, x=3, y=15, xx=5, xy=10, yy=425, signed=True)
 
 
 class TestRatio:
@@ -117,6 +128,35 @@ class TestRatio:
         with pytest.raises(InvalidValueError, match=r"Ratio\.numerator must be finite"):
             Ratio(Decimal(value), 2)
 
+    @pytest.mark.parametrize(
+        "value",
+        [10**60, -(10**400), Decimal("1E+60"), Decimal("1E-61"), Decimal("1E+999999"), Decimal("0E-999999")],
+    )
+    def test_only_numbers_whose_quotient_is_a_float(self, value):
+        with pytest.raises(InvalidValueError, match=r"Ratio\.numerator must have at most 60 digits"):
+            Ratio(value, 1, bounded=False)
+        with pytest.raises(InvalidValueError, match=r"Ratio\.denominator must have at most 60 digits"):
+            Ratio(1, value, bounded=False)
+        largest = Ratio(10**60 - 1, Decimal("1E-60"), bounded=False)
+        assert largest.value == pytest.approx(1e120)
+
+    @pytest.mark.parametrize("sampling", ["orders", 5, True, ()])
+    def test_sampling_is_sums_or_a_word(self, sampling):
+        with pytest.raises(InvalidTypeError, match=r"Ratio\.sampling must be the sums over customers"):
+            Ratio(1, 2, sampling=sampling)
+
+    def test_sampling_is_of_this_very_ratio(self):
+        with pytest.raises(
+            InvalidValueError, match=r"Ratio\.sampling must be the sums of this figure, 1 / 2 \(got"
+        ):
+            Ratio(1, 2, sampling=REPEATS)
+        nobody = ClusterSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
+        with pytest.raises(InvalidValueError, match=r"Ratio\.sampling must be the sums"):
+            Ratio(0, 5, sampling=nobody)
+        with pytest.raises(InvalidValueError, match=r"Ratio\.sampling must be the sums"):
+            Ratio(0, 5, bounded=False, sampling=TwoGroups(top=SPEND, bottom=nobody))
+        assert Ratio(0, 0, sampling=nobody).value is None
+
     def test_no_arithmetic(self):
         with pytest.raises(TypeError):
             Ratio(1, 2) + Ratio(1, 2)
@@ -124,7 +164,7 @@ class TestRatio:
             sum([Ratio(1, 2)])
 
     def test_survives_copies(self):
-        ratio = Ratio(1, 2, sampling=REPEATS, basis=Basis(left_out=FrozenMapping({"guest": 1})))
+        ratio = Ratio(3, 5, sampling=REPEATS, basis=Basis(left_out=FrozenMapping({"guest": 1})))
         for twin in (pickle.loads(pickle.dumps(ratio)), copy.deepcopy(ratio), attrs.evolve(ratio)):
             assert twin == ratio
             assert twin.left_out == ratio.left_out
@@ -165,9 +205,10 @@ class TestIntervalOfRatio:
         assert tuple(Ratio(1, 4, sampling=alone).interval()) == pytest.approx((0.01463, 0.88209), abs=1e-4)
 
     def test_quotients_go_by_the_ratio_estimator(self):
-        # e = -6.667, 6.667; v = 2 · 88.889 / 9 = 19.753; t(1) = 12.7062
-        low, high = Ratio(50, 3, bounded=False, sampling=SPEND).interval()
-        assert (low, high) == pytest.approx((16.66667 - 56.47202, 16.66667 + 56.47202), abs=1e-4)
+        # e = -6.667, 6.667; v = 2 · 88.889 / 9 = 19.753; t at 50 % and 1 degree of freedom is 1
+        interval = Ratio(50, 3, bounded=False, sampling=SPEND).interval(0.5)
+        assert tuple(interval) == pytest.approx((16.66667 - 4.44444, 16.66667 + 4.44444), abs=1e-4)
+        assert interval.method == "ratio estimator, clustered by customer"
 
     def test_two_groups(self):
         # 20 and 40 against 10 and 20: Q = 2, v = (100 + 4 · 25) / 15² = 8/9
@@ -175,9 +216,31 @@ class TestIntervalOfRatio:
             top=ClusterSums(n=2, x=2, y=60, xx=2, xy=60, yy=2000),
             bottom=ClusterSums(n=2, x=2, y=30, xx=2, xy=30, yy=500),
         )
-        low, high = Ratio(120, 60, bounded=False, sampling=sums).interval()
-        reach = 12.70620474 * math.sqrt(8 / 9)
-        assert (low, high) == pytest.approx((2 - reach, 2 + reach))
+        ratio = Ratio(120, 60, bounded=False, sampling=sums)
+        reach = math.sqrt(8 / 9)
+        assert tuple(ratio.interval(0.5)) == pytest.approx((2 - reach, 2 + reach))
+        assert tuple(ratio.interval()) == pytest.approx((0, 2 + 12.70620474 * reach))
+        loss = attrs.evolve(sums, top=attrs.evolve(sums.top, signed=True))
+        assert attrs.evolve(ratio, sampling=loss).interval().low == pytest.approx(2 - 12.70620474 * reach)
+
+    def test_what_cannot_be_negative_has_no_bound_below_0(self):
+        # t(1) = 12.7062 carries 16.67 ± 56.47 below 0, where no customer spends
+        interval = Ratio(50, 3, bounded=False, sampling=SPEND).interval()
+        assert tuple(interval) == pytest.approx((0, 73.13869), abs=1e-4)
+        assert interval.method == "ratio estimator, clustered by customer, cut at 0"
+
+    def test_what_can_be_negative_has(self):
+        # e = 15, -15; v = 2 · 450 / 9 = 100
+        interval = Ratio(15, 3, bounded=False, sampling=PROFIT).interval()
+        assert tuple(interval) == pytest.approx((5 - 127.06205, 5 + 127.06205), abs=1e-4)
+        assert interval.method == "ratio estimator, clustered by customer"
+
+    @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 99)), min_size=2, max_size=9))
+    def test_a_cut_interval_holds_its_value(self, customers):
+        n, x, y = len(customers), sum(x for x, _ in customers), sum(y for _, y in customers)
+        xx, xy, yy = (sum(c[i] * c[j] for c in customers) for i, j in ((0, 0), (0, 1), (1, 1)))
+        ratio = Ratio(y, x, bounded=False, sampling=ClusterSums(n=n, x=x, y=y, xx=xx, xy=xy, yy=yy))
+        assert 0 <= ratio.interval().low <= ratio.value <= ratio.interval().high
 
     def test_one_customer_has_no_spread_to_go_by(self):
         one = ClusterSums(n=1, x=1, y=5, xx=1, xy=5, yy=25)
@@ -205,15 +268,24 @@ class TestIntervalOfRatio:
 
 
 class TestPool:
-    MARCH = Ratio(1, 1, basis=Basis(metric="m", period="2026-03", counted=("kept", "of"), partial=True))
+    COUNTED = ("kept", "of")
+    MARCH = Ratio(1, 1, basis=Basis(metric="m", period="2026-03", counted=COUNTED, partial=True))
     APRIL = Ratio(
         0,
         9,
         basis=Basis(
-            metric="m", period="2026-04", left_out=FrozenMapping({"guest": 2, "test": 1}), assumed=("a", "b")
+            metric="m",
+            period="2026-04",
+            counted=COUNTED,
+            left_out=FrozenMapping({"guest": 2, "test": 1}),
+            assumed=("a", "b"),
         ),
     )
-    MAY = Ratio(0, 0, basis=Basis(metric="m", left_out=FrozenMapping({"guest": 3}), assumed=("b",)))
+    MAY = Ratio(
+        0,
+        0,
+        basis=Basis(metric="m", counted=COUNTED, left_out=FrozenMapping({"guest": 3}), assumed=("b",)),
+    )
 
     def test_sum_over_sum_is_no_average(self):
         pooled = Ratio.pool(iter([self.MARCH, self.APRIL, self.MAY]))
@@ -236,7 +308,7 @@ class TestPool:
     def test_segments_do_not(self):
         pooled = Ratio.pool([self.MARCH, self.APRIL], independent=True)
         assert pooled.interval() == Ratio(1, 10).interval()
-        clustered = Ratio(3, 5, sampling=REPEATS, basis=Basis(metric="m"))
+        clustered = Ratio(3, 5, sampling=REPEATS, basis=Basis(metric="m", counted=self.COUNTED))
         with pytest.raises(UndefinedMetricError):
             Ratio.pool([self.MARCH, clustered], independent=True).interval()
 
@@ -265,6 +337,46 @@ class TestPool:
             Ratio.pool([Ratio(1, 2, poolable=False)])
         with pytest.raises(InvalidValueError, match=r"^m can't be pooled"):
             Ratio.pool([Ratio(1, 2, poolable=False, basis=Basis(metric="m"))])
+
+    @pytest.mark.parametrize("parts", [5, None, Ratio(1, 2)])
+    def test_refuses_what_is_no_series_of_ratios(self, parts):
+        with pytest.raises(
+            InvalidTypeError, match=r"Ratio\.pool takes an iterable of Ratios, such as a list, not"
+        ):
+            Ratio.pool(parts)
+
+    def test_never_adds_two_currencies(self):
+        euros, dollars, nothing = (
+            Ratio(Decimal("1.00"), Decimal("4.00"), basis=Basis(metric="refund_rate", currency=currency))
+            for currency in ("EUR", "USD", None)
+        )
+        with pytest.raises(MixedCurrencyError, match=r"Ratio\.pool can't add EUR and USD; .*convert="):
+            Ratio.pool([euros, nothing, dollars])
+        assert Ratio.pool([nothing, euros, euros]).basis.currency == "EUR"  # a month without sales has none
+        assert Ratio.pool([nothing]).basis.currency is None
+        assert Ratio.pool([]).basis.currency is None
+
+    def test_never_adds_two_definitions(self):
+        plain, short, long = (
+            Ratio(1, 2, basis=Basis(metric="m", counted=("a", "b"), options=options))
+            for options in ((), (("within", "5 days"),), (("within", "9 days"),))
+        )
+        with pytest.raises(
+            InvalidValueError, match=r"ratios of one definition \(got within=5 days and within=9 days\)"
+        ):
+            Ratio.pool([short, long])
+        with pytest.raises(InvalidValueError, match=r"\(got no keyword and within=5 days\)"):
+            Ratio.pool([plain, short])
+        assert Ratio.pool([short, short]).basis.options == (("within", "5 days"),)
+
+    def test_never_adds_what_counts_different_things(self):
+        one, other, unsaid = (
+            Ratio(1, 2, basis=Basis(metric="m", counted=counted)) for counted in (("a", "b"), ("a", "c"), ())
+        )
+        with pytest.raises(InvalidValueError, match=r"count the same \(got 'a of b' and 'a of c'\)"):
+            Ratio.pool([one, other])
+        with pytest.raises(InvalidValueError, match=r"count the same \(got nothing said and 'a of b'\)"):
+            Ratio.pool([unsaid, one])
 
     def test_a_month_that_was_not_seen_is_not_silently_nothing(self):
         with pytest.raises(NotObservableError, match="before observed_from"):
@@ -298,6 +410,16 @@ class TestExplain:
     def test_a_ratio_that_nobody_named(self):
         assert Ratio(1, 2, sampling=None).explain() == "50.0% = 1 of 2."
         assert Ratio(1, 2, sampling=None, basis=Basis(metric="m")).explain() == "m: 50.0% = 1 of 2."
+
+    def test_a_keyword_that_changed_the_definition(self):
+        options = (("inactive_after", "90 days"), ("given", "all"))
+        basis = Basis(metric="m", period="2026-03", options=options)
+        assert Ratio(1, 2, sampling=None, basis=basis).explain() == (
+            "m (2026-03, inactive_after=90 days, given=all): 50.0% = 1 of 2."
+        )
+        assert Ratio(0, 0, basis=Basis(options=options[:1])).explain() == (
+            "(inactive_after=90 days): no value, since the denominator is 0."
+        )
 
     def test_a_mean(self):
         basis = Basis(metric="average_order_value", period="2026-03", counted=("net", "purchases"))
@@ -347,9 +469,9 @@ class TestMean:
         assert mean != Mean(Decimal("30.00"), 4, unit="USD")
 
     def test_what_rides_along_takes_no_part_in_equality_or_hash(self):
-        flagged = Mean(3, 2, sampling=SPEND, basis=Basis(partial=True))
-        assert flagged == Mean(3, 2)
-        assert hash(flagged) == hash(Mean(3, 2))
+        flagged = Mean(50, 3, sampling=SPEND, basis=Basis(partial=True))
+        assert flagged == Mean(50, 3)
+        assert hash(flagged) == hash(Mean(50, 3))
         assert flagged.partial
 
     def test_the_value_does_not_depend_on_the_decimal_context(self):
@@ -376,10 +498,12 @@ class TestMean:
             float(Mean(0, 0, basis=UNSEEN))
 
     def test_interval_clustered_by_customer(self):
-        # as for the quotient above: 16.67 ± 12.7062 · √19.753
+        # as for the quotient above: 16.67 ± 12.7062 · √19.753, and no mean spend below 0
         interval = Mean(Decimal(50), 3, sampling=SPEND).interval()
-        assert tuple(interval) == pytest.approx((-39.80535, 73.13869), abs=1e-4)
-        assert str(interval) == "-39.81 to 73.14"
+        assert tuple(interval) == pytest.approx((0, 73.13869), abs=1e-4)
+        assert str(interval) == "0.00 to 73.14"
+        assert interval.method.endswith("cut at 0")
+        assert str(Mean(15, 3, sampling=PROFIT).interval()) == "-122.06 to 132.06"
         in_cents = ClusterSums(n=2, x=3, y=5000, xx=5, xy=9000, yy=17_000_000, scale=100)
         assert tuple(Mean(Decimal(50), 3, sampling=in_cents).interval()) == pytest.approx(tuple(interval))
 
@@ -397,9 +521,27 @@ class TestMean:
                 Mean(1, count)
         with pytest.raises(InvalidValueError, match=r"Mean\.count must not be negative \(got -1\)"):
             Mean(1, -1)
+        with pytest.raises(InvalidValueError, match=r"Mean\.count must have at most 60 digits"):
+            Mean(1, 10**60)
+        with pytest.raises(InvalidTypeError, match=r"Mean\.sampling must be the sums over customers"):
+            Mean(1, 2, sampling="independent")
+        with pytest.raises(InvalidValueError, match=r"Mean\.sampling must be the sums of this figure, 1 / 3"):
+            Mean(1, 3, sampling=SPEND)
+
+    @pytest.mark.parametrize("unit", ["", "eur", "EURO", "€", "EU1", "ÄÖÜ"])
+    def test_a_unit_is_a_currency(self, unit):
+        with pytest.raises(
+            InvalidValueError, match=r"Mean\.unit must be a currency of three capital letters"
+        ):
+            Mean(1, 2, unit=unit)
+
+    @pytest.mark.parametrize("unit", [5, True, ("EUR",)])
+    def test_a_unit_is_text(self, unit):
+        with pytest.raises(InvalidTypeError, match=r"Mean\.unit must be a currency such as 'EUR', or None"):
+            Mean(1, 2, unit=unit)
 
     def test_survives_pickle(self):
-        mean = Mean(Decimal("30.00"), 4, unit="EUR", sampling=SPEND)
+        mean = Mean(Decimal("50.00"), 3, unit="EUR", sampling=SPEND)
         assert pickle.loads(pickle.dumps(mean)).interval() == mean.interval()
 
 
@@ -418,10 +560,28 @@ class TestScore:
         with pytest.raises(NotObservableError):
             float(Score(None, low=0, high=1, count=0, basis=UNSEEN))
 
-    @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), float("inf")])
+    @pytest.mark.parametrize("value", [-0.01, 1.01, 2])
     def test_off_the_scale_is_refused(self, value):
         with pytest.raises(InvalidValueError, match=r"Score\.value must lie on its scale, 0 to 1"):
             Score(value, low=0, high=1, count=3)
+
+    @pytest.mark.parametrize("field", ["value", "low", "high"])
+    def test_only_finite_numbers(self, field):
+        good = {"value": 0.5, "low": 0, "high": 1, "count": 3}
+        for bad in (float("nan"), float("inf"), 10**400):
+            with pytest.raises(InvalidValueError, match=rf"Score\.{field} must be finite"):
+                Score(**good | {field: bad})
+        for bad in ("0.5", True, Decimal("0.5"), 1j):
+            with pytest.raises(InvalidTypeError, match=rf"Score\.{field} must be a float, not"):
+                Score(**good | {field: bad})
+
+    def test_a_scale_has_length_and_a_count_is_whole(self):
+        with pytest.raises(InvalidValueError, match=r"Score\.low must be below Score\.high \(got 1 and 1\)"):
+            Score(1, low=1, high=1, count=3)
+        with pytest.raises(InvalidTypeError, match=r"Score\.count must be an int, not float"):
+            Score(1, low=0, high=1, count=3.0)
+        with pytest.raises(InvalidValueError, match=r"Score\.count must not be negative \(got -3\)"):
+            Score(1, low=0, high=1, count=-3)
 
     def test_no_interval_is_known(self):
         with pytest.raises(UndefinedMetricError, match="this score"):
@@ -437,9 +597,41 @@ class TestInterval:
     def test_both_ends_belong_to_it(self, value):
         assert value in self.WIDE
 
-    @pytest.mark.parametrize("value", [0, 1, 0.2499, Decimal("0.76"), float("nan"), "0.5", None])
+    @pytest.mark.parametrize(
+        "value",
+        [0, 1, 0.2499, Decimal("0.76"), Decimal("sNaN"), Decimal("1E+999999"), float("nan"), "0.5", None],
+    )
     def test_what_does_not(self, value):
         assert value not in self.WIDE
+
+    def test_a_decimal_is_asked_for_whatever_the_decimal_context(self):
+        with localcontext() as context:
+            context.prec = 1
+            context.traps[FloatOperation] = True
+            assert Decimal("0.5") in self.WIDE
+            assert Decimal("0.7501") not in self.WIDE
+
+    @pytest.mark.parametrize("end", ["low", "high"])
+    def test_its_ends_are_finite_numbers(self, end):
+        good = {"low": 0.25, "high": 0.75}
+        for bad in (float("nan"), float("-inf"), -(10**400)):
+            with pytest.raises(InvalidValueError, match=rf"Interval\.{end} must be finite"):
+                Interval(**good | {end: bad})
+        for bad in ("0.5", None, Decimal("0.5"), False):
+            with pytest.raises(InvalidTypeError, match=rf"Interval\.{end} must be a float, not"):
+                Interval(**good | {end: bad})
+
+    def test_refuses_what_is_no_interval(self):
+        with pytest.raises(
+            InvalidValueError, match=r"Interval\.low must not be above .* \(got 2 and 1\); swap them"
+        ):
+            Interval(low=2, high=1)
+        assert 1 in Interval(low=1, high=1)
+        with pytest.raises(InvalidValueError, match=r"0\.95 for 95 %"):
+            Interval(low=0, high=1, confidence=95)
+        for name in ("method", "shown_as"):
+            with pytest.raises(InvalidTypeError, match=rf"Interval\.{name} must be a str, not NoneType"):
+                Interval(low=0, high=1, **{name: None})
 
     def test_unpacks(self):
         low, high = self.WIDE
@@ -464,7 +656,8 @@ class TestDistribution:
 
     def test_any_order_any_kind_of_time(self):
         days = Distribution.of(iter([9 * DAY, 2 * 86_400_000_000, 4 * DAY]))
-        assert list(days.values) == [2.0, 4.0, 9.0]
+        assert days.values == (2.0, 4.0, 9.0)
+        assert list(days.microseconds) == [n * 86_400_000_000 for n in (2, 4, 9)]
         assert (days.count, len(days), days.value, days.median, days.mean) == (3, 3, 4.0, 4.0, 5.0)
         assert float(days) == 4.0
         assert repr(days) == "<Distribution: 3 times, median 4.0 days>"
@@ -510,7 +703,82 @@ class TestDistribution:
         assert one == two
         assert hash(one) == hash(two)
         assert one != Distribution.of([1, 3])
-        assert pickle.loads(pickle.dumps(two)).partial
+        assert one != Distribution.of([1])
+
+    def test_survives_copies(self):
+        days = Distribution.of([1 * DAY, 3 * DAY], basis=Basis(partial=True))
+        for twin in (
+            *(pickle.loads(pickle.dumps(days, protocol)) for protocol in (0, 2, 5)),
+            copy.copy(days),
+            copy.deepcopy(days),
+            attrs.evolve(days),
+        ):
+            assert twin == days
+            assert twin.values == (1.0, 3.0)
+            assert twin.partial
+        assert attrs.evolve(days, microseconds=(5,)) == Distribution.of([5])
+
+    def test_a_pickle_tells_its_byte_order(self):
+        rebuild, (times, _) = Distribution.of([1, 2]).__reduce__()
+        assert times == array("q", [1, 2])
+        assert rebuild(times, Basis()) == Distribution.of([1, 2])
+
+    def test_nobody_can_change_it(self):
+        given = array("q", [1, 2, 3])
+        for days in (Distribution(given), distribution_of_ascending(given, basis=Basis())):
+            with pytest.raises(TypeError, match="read-only"):
+                days.microseconds[0] = 9
+            given[0] = -5
+            assert list(days.microseconds) == [1, 2, 3]
+            given[0] = 1
+
+    @pytest.mark.parametrize(
+        "times", [array("q", [1, 2, 2]), [1, 2, 2], (1, 2, 2), iter([1, 2, 2]), np.array([1, 2, 2])]
+    )
+    def test_is_made_of_ascending_whole_numbers(self, times):
+        assert list(Distribution(times).microseconds) == [1, 2, 2]
+
+    def test_refuses_what_does_not_ascend(self):
+        for times in (array("q", [1, 3, 2]), [1, 3, 2]):
+            with pytest.raises(
+                InvalidValueError, match=r"microseconds must ascend \(got 3 before 2\); Distribution\.of"
+            ):
+                Distribution(times)
+
+    @pytest.mark.parametrize("times", [None, 5, "12", b"12345678", bytearray(8)])
+    def test_refuses_what_is_no_series_of_times(self, times):
+        with pytest.raises(
+            InvalidTypeError, match=r"Distribution\.microseconds must be an iterable of times"
+        ):
+            Distribution(times)
+        with pytest.raises(InvalidTypeError, match=r"Distribution\.of: times must be an iterable of times"):
+            Distribution.of(times)
+
+    @pytest.mark.parametrize(
+        "time", ["x", 1.5, True, None, Decimal(1), float("nan"), np.float64(1.0), np.timedelta64(1, "us")]
+    )
+    def test_refuses_what_is_no_time(self, time):
+        with pytest.raises(InvalidTypeError, match=r"microseconds must be whole numbers .*takes timedeltas"):
+            Distribution([time])
+        with pytest.raises(InvalidTypeError, match=r"Distribution\.of: times must be whole numbers"):
+            Distribution.of([1, time])
+
+    def test_times_of_pandas_are_times(self):
+        assert Distribution.of([pd.Timedelta(days=1), np.int64(86_400_000_000)]).values == (1.0, 1.0)
+        assert Distribution.of([DAY]).share_within(pd.Timedelta(days=1)) == 1.0
+
+    def test_refuses_ages(self):
+        with pytest.raises(
+            InvalidValueError, match=r"within 292,000 years \(got -9223372036854775809 microsec"
+        ):
+            Distribution.of([1, -(2**63) - 1])
+
+    @pytest.mark.parametrize("time", [5, 1.5, None, "16 days"])
+    def test_a_limit_is_a_timedelta(self, time):
+        with pytest.raises(
+            InvalidTypeError, match=r"share_within takes a timedelta such as timedelta\(days=16\)"
+        ):
+            Distribution.of([1]).share_within(time)
 
 
 class TestCustomerFlow:
@@ -538,6 +806,22 @@ class TestCustomerFlow:
         with pytest.raises(InvalidValueError, match=rf"CustomerFlow\.{part} must not be negative \(got -1\)"):
             CustomerFlow(**self.GOOD | {part: -1})
 
+    @pytest.mark.parametrize("part", GOOD)
+    def test_each_part_is_an_int(self, part):
+        for bad in (float(self.GOOD[part]), str(self.GOOD[part]), None, True):
+            with pytest.raises(InvalidTypeError, match=rf"CustomerFlow\.{part} must be an int, not"):
+                CustomerFlow(**self.GOOD | {part: bad})
+
+    def test_the_customers_behind_it_are_the_flows_own(self):
+        given = {"new": frozenset({"ann"})}
+        flow = CustomerFlow(**self.GOOD, customers=given)
+        given.clear()
+        assert flow.customers == {"new": frozenset({"ann"})}
+        with pytest.raises(TypeError):
+            flow.customers["new"] = frozenset()
+        with pytest.raises(InvalidTypeError, match=r"CustomerFlow\.customers must be a mapping .*not list$"):
+            CustomerFlow(**self.GOOD, customers=["ann"])
+
     def test_the_customers_behind_it_are_not_shown(self):
         flow = CustomerFlow(**self.GOOD, customers=FrozenMapping({"new": frozenset({"ann@example.org"})}))
         assert "ann" not in repr(flow)
@@ -551,20 +835,46 @@ class TestCustomerFlow:
 
 class TestLorenzCurve:
     def test_points_from_poorest_to_richest(self):
-        curve = LorenzCurve((100, 100, 300, 500))
+        curve = LorenzCurve((Decimal("1.00"), 1, Decimal(3), Decimal("5.00")))
         assert list(curve.points()) == [(0.0, 0.0), (0.25, 0.1), (0.5, 0.2), (0.75, 0.5), (1.0, 1.0)]
         assert str(curve) == "Lorenz curve of 4 customers"
+        assert sum(curve.spends) == Decimal("10.00")
+        assert all(type(spend) is Decimal for spend in curve.spends)
 
-    @pytest.mark.parametrize("spends", [(), (0, 0)])
+    def test_the_points_do_not_depend_on_the_decimal_context(self):
+        curve = LorenzCurve([Decimal("0.005"), Decimal("1234567.895")])
+        with localcontext() as context:
+            context.prec = 2
+            assert list(curve.points())[1] == (0.5, 0.005 / 1234567.9)
+
+    @pytest.mark.parametrize("spends", [(), (0, 0), (Decimal("0.00"),)])
     def test_undefined_without_revenue(self, spends):
         with pytest.raises(UndefinedMetricError, match="no value"):
             LorenzCurve(spends).points()  # at once, not at the first point
         with pytest.raises(NotObservableError, match="before observed_from"):
             LorenzCurve(spends, basis=UNSEEN).points()
 
-    @given(st.lists(st.integers(0, 1000), min_size=1, max_size=20).filter(any))
+    def test_refuses_bad_spends(self):
+        for bad in (None, 5, "12"):
+            with pytest.raises(
+                InvalidTypeError, match=r"LorenzCurve\.spends must be an iterable of Decimals"
+            ):
+                LorenzCurve(bad)
+        for bad in (1.5, "1", None, True):
+            with pytest.raises(InvalidTypeError, match=r"LorenzCurve\.spends must be an int or a Decimal"):
+                LorenzCurve([bad])
+        with pytest.raises(InvalidValueError, match=r"LorenzCurve\.spends must be finite"):
+            LorenzCurve([Decimal("NaN")])
+        with pytest.raises(InvalidValueError, match=r"spends must not be negative \(got Decimal\('-1'\)\)"):
+            LorenzCurve([Decimal(-1)])
+        with pytest.raises(
+            InvalidValueError, match=r"spends must ascend \(got .*2.* before .*1.*\); sort them"
+        ):
+            LorenzCurve([2, 1])
+
+    @given(st.lists(st.decimals(0, 1000, places=2), min_size=1, max_size=20).filter(any))
     def test_rises_ever_more_steeply_to_1(self, spends):
-        points = list(LorenzCurve(tuple(sorted(spends))).points())
+        points = list(LorenzCurve(sorted(spends)).points())
         assert points[0] == (0, 0)
         assert points[-1] == (1, 1)
         assert all(share <= customers + 1e-12 for customers, share in points)
