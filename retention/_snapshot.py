@@ -7,30 +7,44 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, Unpack
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from retention._calendar import Duration
 from retention._facts import PeriodFacts, facts
 from retention._mapping import FrozenMapping
 from retention.catalog import METRICS, MetricSpec, Result
 from retention.errors import (
+    ConflictingArgumentError,
     InvalidPeriodError,
     InvalidTypeError,
     InvalidValueError,
     MixedCurrencyError,
+    NotObservableError,
+    RetentionError,
     UndefinedMetricError,
     UnknownMetricError,
     did_you_mean,
     shown,
 )
-from retention.history import ReadingOptions
+from retention.history import History, ReadingOptions
 from retention.periods import Period
-from retention.results import Basis, CustomerFlow, Interval, LorenzCurve, Mean, Ratio, as_text
+from retention.results import (
+    Basis,
+    CustomerFlow,
+    Distribution,
+    Interval,
+    LorenzCurve,
+    Mean,
+    Ratio,
+    Score,
+    as_text,
+)
 from retention.shop import Orders, history_of
 
 __all__ = ["Figure", "Snapshot", "snapshot"]
 
 Against: TypeAlias = Literal["previous", "year_before"]
+State: TypeAlias = Literal["defined", "undefined", "not observable", "refused"]
 
 _NOT_SHOWN = frozenset({"lorenz_curve"})
 """Metrics whose result is a picture rather than a figure."""
@@ -43,14 +57,18 @@ class Figure:
     Attributes:
         metric: The metric's name.
         period: The period.
-        result: What the metric returned, or None where it had to refuse: see `undefined_because`.
-        previous_period: The period that it is compared with, or None.
-        previous: What the metric returned there, or None.
+        result: What the metric returned, or None where it had to refuse: see `error`.
+        unit: What one unit of it is, such as ``"share of customers"`` or ``"EUR per order"``.
         partial: The period was still running at `as_of`.
         observable: The data reach the period, and the base that the metric needs.
         undefined_because: Why there is no value, or None.
+        error: What the metric raised instead of returning a result, or None: `NotObservableError`,
+            `MixedCurrencyError` and the like.
         left_out: Orders of the period that it did not count, by reason.
         assumed: What had to be taken for granted.
+        options: Name and text of each keyword that changed the definition.
+        before: The figure of the period that it is compared with, in all its states, or None when it is
+            compared with nothing.
 
     .. versionadded:: 0.1
     """
@@ -58,13 +76,15 @@ class Figure:
     metric: str
     period: Period
     result: Result | None
-    previous_period: Period | None
-    previous: Result | None
+    unit: str
     partial: bool
     observable: bool
     undefined_because: str | None
+    error: type[RetentionError] | None
     left_out: Mapping[str, int] = field(hash=False)
     assumed: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+    before: Figure | None
 
     @property
     def title(self) -> str:
@@ -77,9 +97,36 @@ class Figure:
         return _value_of(self.result)
 
     @property
+    def state(self) -> State:
+        """``"defined"``, ``"undefined"`` (such as 0/0), ``"not observable"`` or ``"refused"``.
+
+        A refused figure could be had with other arguments: two currencies in one sum are the usual cause.
+        """
+        if not self.observable:
+            return "not observable"
+        if self.error is not None and not issubclass(self.error, UndefinedMetricError):
+            return "refused"
+        return "undefined" if self.undefined_because else "defined"
+
+    @property
+    def previous_period(self) -> Period | None:
+        """The period that it is compared with, or None."""
+        return None if self.before is None else self.before.period
+
+    @property
+    def previous(self) -> Result | None:
+        """What the metric returned there, or None."""
+        return None if self.before is None else self.before.result
+
+    @property
     def previous_value(self) -> float | Decimal | None:
-        """The same for the period that it is compared with."""
-        return _value_of(self.previous)
+        """The figure there as one number, or None."""
+        return None if self.before is None else self.before.value
+
+    @property
+    def previous_because(self) -> str | None:
+        """Why there is no value there, or None."""
+        return None if self.before is None else self.before.undefined_because
 
     def interval(self, confidence: float = 0.95) -> Interval | None:
         """The confidence interval, or None where none is known.
@@ -102,19 +149,29 @@ class Figure:
         if self.result is not None and not isinstance(self.result, (int, Decimal)):
             return self.result.explain()
         text = f"no value, since {self.undefined_because}" if self.result is None else as_text(self.result)
-        basis = Basis(partial=self.partial, left_out=self.left_out, assumed=self.assumed)
+        if isinstance(self.result, Decimal):
+            text = f"{text} {self.unit}"
+        basis = Basis(
+            partial=self.partial, left_out=self.left_out, assumed=self.assumed, options=self.options
+        )
         return " ".join([f"{self.metric} ({self.period.label}): {text}.", *basis.sentences()])
 
 
 @frozen(kw_only=True, repr=False)
-class Snapshot:
+class Snapshot(Mapping[str, Result]):
     """The figures of one period or of several: ``snapshot["customer_retention_rate"]`` is the latest one's result.
+
+    It is a mapping of the metrics' names to what they return for the latest period. Every metric that was
+    asked for is in it, also where it has no value. Rates, means and the like are there even then, and know
+    why; a plain number or a sum of money without a value raises when it is looked up, in ``values()`` and
+    ``items()`` too. `figure`, `series`, `figures` and `to_dicts` never raise for that.
 
     Attributes:
         periods: The periods, as they were given.
         figures: All figures, period by period.
         currency: The currency of the money in it, or None when there is none or more than one.
         against: What each period is compared with.
+        inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
         as_of: When the data were known, if that was said.
 
     .. versionadded:: 0.1
@@ -124,17 +181,22 @@ class Snapshot:
     figures: tuple[Figure, ...] = field(repr=False)
     currency: str | None
     against: Against | None
+    inactive_after: Duration | None
     as_of: datetime | None
     _by_key: Mapping[tuple[str, Period], Figure] = field(init=False, repr=False, eq=False)
+    _metrics: tuple[str, ...] = field(init=False, repr=False, eq=False)
+    _latest: Period = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         found = {(figure.metric, figure.period): figure for figure in self.figures}
         object.__setattr__(self, "_by_key", FrozenMapping(found))
+        object.__setattr__(self, "_metrics", tuple(dict.fromkeys(metric for metric, _ in found)))
+        object.__setattr__(self, "_latest", max(self.periods, key=lambda each: each.end))
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The metrics in it, in the order in which they were asked for; the catalog's, when for all."""
-        return tuple(dict.fromkeys(figure.metric for figure in self.figures))
+        return self._metrics
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -152,14 +214,16 @@ class Snapshot:
             UnknownMetricError: The metric is not in the snapshot.
             InvalidPeriodError: The period is not in it.
         """
-        if metric not in self.metrics:
-            raise _unknown(metric, self.metrics)
-        chosen = max(self.periods, key=lambda each: each.end) if period is None else period
-        if chosen not in self.periods:
-            labels = ", ".join(each.label for each in self.periods)
-            msg = f"the snapshot has no period {shown(period)}; it has {labels}"
-            raise InvalidPeriodError(msg)
-        return self._by_key[metric, chosen]
+        try:
+            return self._by_key[metric, self._latest if period is None else period]
+        except (KeyError, TypeError):  # what can't be hashed is no key either
+            raise self._missing(metric, period) from None
+
+    def _missing(self, metric: object, period: object) -> UnknownMetricError | InvalidPeriodError:
+        if metric not in self:
+            return _unknown(metric, self._metrics)
+        labels = ", ".join(each.label for each in self.periods)
+        return InvalidPeriodError(f"the snapshot has no period {shown(period)}; it has {labels}")
 
     def __getitem__(self, metric: str) -> Result:
         """The latest period's result of a metric.
@@ -167,12 +231,24 @@ class Snapshot:
         Raises:
             UnknownMetricError: The metric is not in the snapshot.
             UndefinedMetricError: A plain number or a sum of money has no value: the message says why.
+                (`NotObservableError`, where the data do not reach the period, is one of these.)
+            MixedCurrencyError: The figure would add several currencies.
         """
         figure = self.figure(metric)
         if figure.result is None:
+            raise_as = figure.error or UndefinedMetricError
             msg = f"{metric} ({figure.period.label}) has no value: {figure.undefined_because}"
-            raise UndefinedMetricError(msg)
+            raise raise_as(msg)
         return figure.result
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._metrics
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
 
     def series(self, metric: str) -> list[Figure]:
         """One metric through all periods.
@@ -183,8 +259,11 @@ class Snapshot:
         return [self.figure(metric, period) for period in self.periods]
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One plain dictionary a figure, for JSON or a data frame; the docs describe each key."""
-        return [row for figure in self.figures for row in _rows(figure, self.currency)]
+        """One plain dictionary a figure, for JSON or a data frame; the docs describe each key.
+
+        A picture, such as the Lorenz curve, is no figure and is left out.
+        """
+        return [row for figure in self.figures for row in _rows(figure)]
 
     def __str__(self) -> str:
         from retention.display import snapshot_table
@@ -194,7 +273,7 @@ class Snapshot:
     def __repr__(self) -> str:
         labels = [period.label for period in self.periods]
         span = labels[0] if len(labels) == 1 else f"{len(labels)} periods, {labels[0]} to {labels[-1]}"
-        return f"<Snapshot: {len(self.metrics)} metrics, {span}>"
+        return f"<Snapshot: {len(self)} metrics, {span}>"
 
 
 def snapshot(
@@ -222,6 +301,8 @@ def snapshot(
     Raises:
         UnknownMetricError: A name in `metrics` is unknown.
         InvalidValueError: There is no period, `against` is no such word, or a value is out of its domain.
+        ConflictingArgumentError: `inactive_after` is shorter than a period, or a keyword contradicts the data.
+            (A period that is only compared with may be longer: the figures that can't be had say so.)
 
     .. versionadded:: 0.1
 
@@ -237,20 +318,31 @@ def snapshot(
     specs = _chosen(metrics)
     periods = _all_periods(period)
     compared = {each: _compared(each, against) for each in periods}
+    extra = dict.fromkeys(each for each in compared.values() if each is not None and each not in compared)
+    conflicts = _conflicts(extra, inactive_after)
     history = history_of(orders, **reading)
-    needed = dict.fromkeys([*periods, *filter(None, compared.values())])
     recency = any(spec.id == "recency_days" for spec in specs)
-    counted = dict(
-        zip(needed, facts(history, needed, inactive_after=inactive_after, recency=recency), strict=True)
-    )
-    results = {each: {spec.id: _read(spec, found) for spec in specs} for each, found in counted.items()}
-    figures = (_figure(spec, counted[each], compared[each], results) for each in periods for spec in specs)
+    fitting = [*periods, *(each for each in extra if each not in conflicts)]
+    counted = [
+        *facts(history, fitting, inactive_after=inactive_after, recency=recency),
+        *facts(history, conflicts, recency=recency),
+    ]
     currencies = history.columns.currencies
+    currency = currencies[0] if len(currencies) == 1 else None
+    found = {
+        each.period: [_figure(spec, each, currency, conflicts.get(each.period)) for spec in specs]
+        for each in counted
+    }
     return Snapshot(
         periods=periods,
-        figures=tuple(figures),
-        currency=currencies[0] if len(currencies) == 1 else None,
+        figures=tuple(
+            figure
+            for each, before in compared.items()
+            for figure in _beside(found[each], None if before is None else found[before])
+        ),
+        currency=currency,
         against=against,
+        inactive_after=inactive_after,
         as_of=history.as_of,
     )
 
@@ -306,40 +398,77 @@ def _compared(period: Period, against: Against | None) -> Period | None:
         return None  # nothing lies before the first year of the calendar
 
 
-def _read(spec: MetricSpec, found: PeriodFacts) -> Result | str:
-    """The result, or why there is none."""
-    try:
-        return spec.read(found)
-    except (UndefinedMetricError, MixedCurrencyError) as error:
-        return str(error)
+def _conflicts(
+    periods: Iterable[Period], inactive_after: Duration | None
+) -> dict[Period, ConflictingArgumentError]:
+    """Those of the periods compared with that `inactive_after` does not suit, each with what is wrong.
+
+    Nobody asked for these periods, so that they are no reason to refuse those that were asked for.
+    """
+    found: dict[Period, ConflictingArgumentError] = {}
+    if inactive_after is None:
+        return found
+    nothing = History(())
+    for period in periods:
+        try:
+            facts(nothing, (period,), inactive_after=inactive_after)
+        except ConflictingArgumentError as error:
+            found[period] = error
+    return found
 
 
 def _figure(
-    spec: MetricSpec,
-    found: PeriodFacts,
-    against: Period | None,
-    results: Mapping[Period, Mapping[str, Result | str]],
+    spec: MetricSpec, found: PeriodFacts, currency: str | None, conflict: ConflictingArgumentError | None
 ) -> Figure:
-    result = results[found.period][spec.id]
-    before = results[against][spec.id] if against is not None else None
-    basis = getattr(result, "basis", None)
+    """The figure, compared with nothing yet."""
+    result = _read(spec, found, conflict)
+    basis = _basis(spec, found, result)
     return Figure(
         metric=spec.id,
         period=found.period,
-        result=None if isinstance(result, str) else result,
-        previous_period=against,
-        previous=None if isinstance(before, str) else before,
-        partial=found.partial if basis is None else basis.partial,
-        observable=found.unseen is None if basis is None else basis.observable,
-        undefined_because=result if isinstance(result, str) else getattr(basis, "undefined_because", None),
-        left_out=found.left_out_of(spec.counts),
-        assumed=_assumed(spec, found) if basis is None else basis.assumed,
+        result=None if isinstance(result, RetentionError) else result,
+        unit=spec.unit.replace("money", currency or "money"),
+        partial=basis.partial,
+        observable=basis.observable,
+        undefined_because=basis.undefined_because,
+        error=type(result) if isinstance(result, RetentionError) else None,
+        left_out=basis.left_out,
+        assumed=basis.assumed,
+        options=basis.options,
+        before=None,
     )
 
 
-def _assumed(spec: MetricSpec, found: PeriodFacts) -> tuple[str, ...]:
-    """What a plain number takes for granted; other results carry it themselves."""
-    return found.assumed + (found.assumed_of_firsts if spec.look_back == "all" else ())
+def _read(
+    spec: MetricSpec, found: PeriodFacts, conflict: ConflictingArgumentError | None
+) -> Result | RetentionError:
+    """The result, or what stands in its way."""
+    if conflict is not None and "inactive_after" in (spec.function.__kwdefaults__ or {}):
+        return conflict
+    try:
+        return spec.read(found)
+    except (UndefinedMetricError, MixedCurrencyError) as error:
+        return error
+
+
+def _basis(spec: MetricSpec, found: PeriodFacts, result: Result | RetentionError) -> Basis:
+    """What the result rests on: plain numbers and errors can't carry that themselves."""
+    if not isinstance(result, (int, Decimal, RetentionError)):
+        return result.basis
+    return Basis(
+        partial=found.partial,
+        observable=not isinstance(result, NotObservableError),
+        undefined_because=str(result) if isinstance(result, RetentionError) else None,
+        left_out=found.left_out_of(spec.counts),
+        assumed=found.assumed_for(("firsts",) if spec.look_back == "all" else ()),
+    )
+
+
+def _beside(figures: list[Figure], before: list[Figure] | None) -> list[Figure]:
+    """The figures, each with the one that it is compared with."""
+    if before is None:
+        return figures
+    return [evolve(figure, before=other) for figure, other in zip(figures, before, strict=True)]
 
 
 # ------------------------------------------------------------------------------- results as numbers
@@ -353,27 +482,27 @@ def _value_of(result: Result | None) -> float | Decimal | None:
     return None if isinstance(result, LorenzCurve) else result.value
 
 
-def _rows(figure: Figure, currency: str | None) -> Iterator[dict[str, Any]]:
-    if isinstance(figure.result, CustomerFlow):
-        for part in ("start", "new", "kept", "lost", "reactivated", "end"):
-            value, before = (
-                getattr(flow, part) if isinstance(flow, CustomerFlow) and flow.observable else None
-                for flow in (figure.result, figure.previous)
-            )
-            yield _row(figure, f"{figure.metric}.{part}", value, before, currency)
-    else:
-        yield _row(figure, figure.metric, figure.value, figure.previous_value, currency)
+def _rows(figure: Figure) -> Iterator[dict[str, Any]]:
+    if isinstance(figure.result, LorenzCurve):
+        return
+    if not isinstance(figure.result, CustomerFlow):
+        yield _row(figure, figure.metric, figure.value, figure.previous_value)
+        return
+    for part in ("start", "new", "kept", "lost", "reactivated", "end"):
+        value, before = (_part(flow, part) for flow in (figure.result, figure.previous))
+        yield _row(figure, f"{figure.metric}.{part}", value, before)
+
+
+def _part(flow: Result | None, name: str) -> int | None:
+    return getattr(flow, name) if isinstance(flow, CustomerFlow) and flow.observable else None
 
 
 def _row(
-    figure: Figure,
-    metric: str,
-    value: float | Decimal | None,
-    before: float | Decimal | None,
-    currency: str | None,
+    figure: Figure, metric: str, value: float | Decimal | None, previous: float | Decimal | None
 ) -> dict[str, Any]:
     interval = figure.interval()
-    result = figure.result
+    top, bottom = _parts(figure)
+    before = figure.before
     return {
         "metric": metric,
         "title": figure.title,
@@ -383,25 +512,34 @@ def _row(
         "value": _plain(value),
         "low": interval and interval.low,
         "high": interval and interval.high,
-        "numerator": _exact(
-            result.numerator if isinstance(result, Ratio) else getattr(result, "total", None)
-        ),
-        "denominator": _exact(
-            result.denominator if isinstance(result, Ratio) else getattr(result, "count", None)
-        ),
-        "unit": METRICS[figure.metric].unit.replace("money", currency or "money"),
-        "state": "not observable"
-        if not figure.observable
-        else "undefined"
-        if figure.undefined_because
-        else "defined",
+        "numerator": _plain(top),
+        "denominator": _plain(bottom),
+        "exact": _exact(value, top, bottom),
+        "unit": figure.unit,
+        "state": figure.state,
         "because": figure.undefined_because,
         "partial": figure.partial,
-        "previous_period": figure.previous_period and figure.previous_period.label,
-        "previous_value": _plain(before),
+        "previous_period": before and before.period.label,
+        "previous_value": _plain(previous),
+        "previous_state": before and before.state,
+        "previous_because": before and before.undefined_because,
+        "previous_partial": before and before.partial,
         "left_out": dict(figure.left_out),
         "assumed": list(figure.assumed),
+        "options": dict(figure.options),
     }
+
+
+def _parts(figure: Figure) -> tuple[int | Decimal | None, int | Decimal | None]:
+    """What was divided by what; what is not observable has not been counted, so that 0 would be wrong."""
+    result = figure.result
+    if not figure.observable:
+        return None, None
+    if isinstance(result, Ratio):
+        return result.numerator, result.denominator
+    if isinstance(result, Mean):
+        return result.total, result.count
+    return None, result.count if isinstance(result, (Score, Distribution)) else None
 
 
 def _plain(value: float | Decimal | None) -> float | None:
@@ -409,5 +547,14 @@ def _plain(value: float | Decimal | None) -> float | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _exact(value: object) -> str | None:
-    return None if value is None else str(value)
+def _exact(
+    value: float | Decimal | None, top: int | Decimal | None, bottom: int | Decimal | None
+) -> str | None:
+    """The figure as text, with nothing lost to floats; None where it is a float from the start, or has no value."""
+    if value is not None and top is not None and bottom is not None:
+        return f"{_digits(top)}/{_digits(bottom)}"
+    return _digits(value) if isinstance(value, (int, Decimal)) else None
+
+
+def _digits(number: int | Decimal) -> str:
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)

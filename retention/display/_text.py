@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import groupby, pairwise
+from textwrap import wrap
+from typing import TYPE_CHECKING, TypeAlias
 
+from retention._calendar import as_words
 from retention.catalog import METRICS
+from retention.errors import MixedCurrencyError
 from retention.results import CustomerFlow, Distribution, Mean, Ratio, Score, as_text
 
 if TYPE_CHECKING:
@@ -15,9 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["snapshot_table", "table"]
 
-_PERIODS_ABREAST = 6
+_COLUMNS_ABREAST = 6
+_WIDEST = 110
 _UNDEFINED = "n/a"
 _NOT_OBSERVABLE = "–"
+_REFUSED = "refused"
+_BARE_MONEY = frozenset({"money", "share of money"})
+"""Units of figures that are shown, or shown out of, amounts without their currency."""
+
+Column: TypeAlias = "list[str]"
+"""The heading, and under it the cells."""
 
 
 def table(rows: Iterable[Sequence[str]], *, headings: Sequence[str]) -> str:
@@ -37,39 +47,77 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def snapshot_table(snapshot: Snapshot) -> str:
-    """A snapshot as text: one period with intervals and comparison, several side by side."""
-    tables = [_one_period(snapshot)] if len(snapshot.periods) == 1 else list(_blocks(snapshot))
-    return "\n\n".join([*tables, "\n".join(_notes(snapshot))]).rstrip()
+    """A snapshot as text: one period with intervals and comparison, several side by side.
+
+    In a series each period stands beside the one that it is compared with, unless that is the column to its
+    left already.
+    """
+    compared = _shows_comparison(snapshot)
+    tables = [_one_period(snapshot)] if len(snapshot.periods) == 1 else _blocks(snapshot, compared=compared)
+    notes = (
+        line
+        for note in _notes(snapshot, compared=compared)
+        for line in wrap(
+            note, _WIDEST, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+    )
+    return "\n\n".join([*tables, "\n".join(notes)]).rstrip()
+
+
+def _shows_comparison(snapshot: Snapshot) -> bool:
+    series = snapshot.series(snapshot.metrics[0])
+    if len(series) == 1:
+        return series[0].before is not None
+    return any(figure.previous_period not in (None, left.period) for left, figure in pairwise(series))
 
 
 def _one_period(snapshot: Snapshot) -> str:
-    period = snapshot.periods[0]
-    figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
-    compared = figures[0].previous_period
-    headings = [period.label, "value", "95 % interval", "of", *([compared.label] if compared else [])]
-    rows = [
-        [
-            figure.title,
-            _value(figure),
-            str(figure.interval() or ""),
-            _out_of(figure),
-            *([_before(figure)] if compared else []),
-        ]
-        for figure in figures
+    figures = [snapshot.figure(metric) for metric in snapshot.metrics]
+    columns = [
+        ["value", *map(_value, figures)],
+        ["95 % interval", *(str(figure.interval() or "") for figure in figures)],
+        ["of", *map(_out_of, figures)],
+        *_comparison(figures),
     ]
-    return table(_with_groups(rows, snapshot.metrics, len(headings)), headings=headings)
+    return _side_by_side(snapshot, snapshot.periods[0].label, columns)
 
 
-def _blocks(snapshot: Snapshot) -> Iterator[str]:
-    periods = snapshot.periods
-    for start in range(0, len(periods), _PERIODS_ABREAST):
-        abreast = periods[start : start + _PERIODS_ABREAST]
-        headings = ["", *(each.label for each in abreast)]
-        rows = [
-            [METRICS[metric].title, *(_value(snapshot.figure(metric, each)) for each in abreast)]
-            for metric in snapshot.metrics
+def _comparison(figures: Sequence[Figure], heading: str = "") -> Iterator[Column]:
+    """The column of the figures compared with, if there is one."""
+    before = [figure.before for figure in figures if figure.before is not None]
+    if before:
+        yield [f"{heading}{before[0].period.label}", *map(_value, before)]
+
+
+def _blocks(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
+    """As many columns abreast as are read at one glance; a period and what it is compared with stay together."""
+    titles = _titles(snapshot)
+    block: list[Column] = []
+    for period in snapshot.periods:
+        figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
+        group = [
+            [period.label, *map(_value, figures)],
+            *(_comparison(figures, heading="vs ") if compared else ()),
         ]
-        yield table(_with_groups(rows, snapshot.metrics, len(headings)), headings=headings)
+        if block and not _fits([titles, *block, *group]):
+            yield _side_by_side(snapshot, "", block)
+            block = []
+        block.extend(group)
+    yield _side_by_side(snapshot, "", block)
+
+
+def _titles(snapshot: Snapshot) -> Column:
+    return [METRICS[metric].title for metric in snapshot.metrics]
+
+
+def _fits(columns: Sequence[Column]) -> bool:
+    width = sum(max(map(len, column)) + 2 for column in columns) - 2
+    return len(columns) - 1 <= _COLUMNS_ABREAST and width <= _WIDEST
+
+
+def _side_by_side(snapshot: Snapshot, corner: str, columns: Sequence[Column]) -> str:
+    headings, *rows = zip([corner, *_titles(snapshot)], *columns, strict=True)
+    return table(_with_groups(rows, snapshot.metrics, len(headings)), headings=headings)
 
 
 def _with_groups(
@@ -85,9 +133,12 @@ def _with_groups(
 
 
 def _value(figure: Figure) -> str:
-    if figure.undefined_because:
-        return _UNDEFINED if figure.observable else _NOT_OBSERVABLE
+    if figure.state != "defined":
+        return _SIGNS[figure.state]
     return f"{_short(figure.result)}{'*' if figure.partial else ''}"
+
+
+_SIGNS = {"undefined": _UNDEFINED, "not observable": _NOT_OBSERVABLE, "refused": _REFUSED}
 
 
 def _short(result: Result | None) -> str:
@@ -103,16 +154,17 @@ def _out_of(figure: Figure) -> str:
     return f"{result.count:,}" if isinstance(result, (Mean, Score, Distribution)) else ""
 
 
-def _before(figure: Figure) -> str:
-    before = figure.previous
-    if before is None:  # a plain number that had to refuse, as the figure itself, or as the data begin later
-        return _UNDEFINED if figure.result is None and figure.observable else _NOT_OBSERVABLE
-    if getattr(before, "undefined_because", None):
-        return _UNDEFINED if getattr(before, "observable", True) else _NOT_OBSERVABLE
-    return _short(before)
-
-
-def _notes(snapshot: Snapshot) -> Iterator[str]:
+def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
+    seen = [*snapshot.figures]
+    if compared:
+        seen += [figure.before for figure in snapshot.figures if figure.before is not None]
+    if snapshot.currency and any(METRICS[metric].unit in _BARE_MONEY for metric in snapshot.metrics):
+        yield f"Money is in {snapshot.currency}."
+    if snapshot.inactive_after is not None and any(
+        dict(figure.options).get("inactive_after") for figure in seen
+    ):
+        words = as_words(snapshot.inactive_after)
+        yield f"Customers at the start, and at the end: who purchased within {words} before it (inactive_after)."
     for period in snapshot.periods:
         figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
         left_out = max((figure.left_out for figure in figures), key=len)
@@ -121,9 +173,19 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
             yield f"Left out of {period.label}'s orders: {reasons}."
     for line in snapshot.assumed:
         yield f"Assumed: {line}."
-    if any(figure.partial and figure.value is not None for figure in snapshot.figures):
+    yield from _legend(seen)
+
+
+def _legend(seen: Sequence[Figure]) -> Iterator[str]:
+    """What the signs in the table mean, of those that are in it."""
+    states = {figure.state for figure in seen}
+    if any(figure.partial and figure.state == "defined" for figure in seen):
         yield "*: partial, the time that it covers was still running at as_of."
-    compared = len(snapshot.periods) == 1 and snapshot.figures[0].previous_period is not None
-    cells = (cell for each in snapshot.figures for cell in (_value(each), _before(each) if compared else ""))
-    if not {_UNDEFINED, _NOT_OBSERVABLE}.isdisjoint(cells):
+    if states & {"undefined", "not observable"}:
         yield f"{_UNDEFINED}: undefined, such as 0/0.  {_NOT_OBSERVABLE}: not observable.  figure(...).undefined_because says why."
+    for error in dict.fromkeys(figure.error for figure in seen if figure.state == "refused"):
+        yield f"{_REFUSED}: {_SEVERAL_CURRENCIES if error is MixedCurrencyError else _TOO_SHORT}."
+
+
+_SEVERAL_CURRENCIES = "the sales are in several currencies; give currency=, or convert= and currency="
+_TOO_SHORT = "the period compared with is longer than inactive_after"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
 import retention as rt
 from retention.display import snapshot_table, table
-from retention.testing import make_orders
+from retention.testing import make_orders, sample_shop
 
 MARCH = rt.Period.month(2026, 3, tz="UTC")
 # March: ann stays, ben goes, cy comes and spends 1,000, a guest spends 8.
@@ -41,25 +41,26 @@ def test_one_period():
     assert (
         shown()
         == """\
-2026-03                        value          95 % interval  of    2026-02
-------------------------  ----------  ---------------------  --  ---------
+2026-03                        value     95 % interval  of    2026-02
+------------------------  ----------  ----------------  --  ---------
 CUSTOMERS
-Customer flow                  2 → 2                                 0 → 2
-Customer retention rate        50.0%          9.5% to 90.5%   2        n/a
-Reactivation rate                n/a                          0        n/a
+Customer flow                  2 → 2                            0 → 2
+Customer retention rate        50.0%     9.5% to 90.5%   2        n/a
+Reactivation rate                n/a                     0        n/a
 
 ORDERS AND REVENUE
-Orders                             3                                     2
-Net revenue                 1,038.00                                 20.00
-Average order value       346.00 EUR  -1,061.23 to 1,753.23   3  10.00 EUR
-Refund ratio                   0.000         0.000 to 0.000          0.000
+Orders                             3                                2
+Net revenue                 1,038.00                            20.00
+Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR
+Refund ratio                   0.000    0.000 to 0.000          0.000
 
 WHERE REVENUE COMES FROM
-Gini coefficient               0.471                          2          0
+Gini coefficient               0.471                     2          0
 
 RHYTHM
-Days between purchases          28.0                          1        n/a
+Days between purchases          28.0                     1        n/a
 
+Money is in EUR.
 Left out of 2026-03's orders: 1 guest.
 Assumed: as_of was not given, so that every order counts and no period is partial.
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
@@ -94,10 +95,11 @@ WHERE REVENUE COMES FROM
 Gini coefficient                  0*                  1
 
 RHYTHM
-Days between purchases         28.0*                  1
+Days between purchases             –
 
+Money is in EUR.
 Left out of 2026-03's orders: 2 after as_of.
-Assumed: who first purchased after observed_from, 2026-02-15, is taken as new at that purchase.
+Assumed: a customer whose earlier purchases all lie before observed_from, 2026-02-15, is taken as new.
 *: partial, the time that it covers was still running at as_of.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
 """
@@ -114,17 +116,17 @@ def test_compared_with_what_is_not_observable():
     assert (
         shown(**given)
         == """\
-2026-03                   value          95 % interval  of  2025-03
--------------------  ----------  ---------------------  --  -------
+2026-03                   value     95 % interval  of  2025-03
+-------------------  ----------  ----------------  --  -------
 ORDERS AND REVENUE
-Orders                        3                                   –
-Average order value  346.00 EUR  -1,061.23 to 1,753.23   3        –
+Orders                        3                              –
+Average order value  346.00 EUR  0.00 to 1,753.23   3        –
 
 CUSTOMERS
-Customer flow             2 → 2                                   –
+Customer flow             2 → 2                              –
 
 Left out of 2026-03's orders: 1 guest.
-Assumed: who first purchased after observed_from, 2026-02-01, is taken as new at that purchase.
+Assumed: a customer whose earlier purchases all lie before observed_from, 2026-02-01, is taken as new.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
 """
     )
@@ -167,19 +169,133 @@ n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_becaus
     )
 
 
+def test_the_month_before_was_still_running():
+    """The star belongs to the month, not to the column."""
+    given = {"as_of": datetime(2026, 2, 15, tzinfo=UTC), "metrics": ["order_count"]}
+    assert (
+        shown(**given)
+        == """\
+2026-03             value  95 % interval  of  2026-02
+------------------  -----  -------------  --  -------
+ORDERS AND REVENUE
+Orders                  –                          1*
+
+Left out of 2026-03's orders: 3 after as_of.
+*: partial, the time that it covers was still running at as_of.
+n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+"""
+    )
+
+
+def test_a_series_beside_the_year_before():
+    given = {
+        "period": rt.Period.quarter(2026, 1, tz="UTC").split("month"),
+        "as_of": datetime(2026, 3, 25, tzinfo=UTC),
+        "observed_from": datetime(2025, 2, 1, tzinfo=UTC),
+        "against": "year_before",
+        "metrics": ["order_count", "average_order_value"],
+    }
+    assert (
+        shown(**given)
+        == """\
+                     2026-01  vs 2025-01    2026-02  vs 2025-02      2026-03  vs 2025-03
+-------------------  -------  ----------  ---------  ----------  -----------  ----------
+ORDERS AND REVENUE
+Orders                     0           –          2           0           3*           0
+Average order value      n/a           –  10.00 EUR         n/a  346.00 EUR*         n/a
+
+*: partial, the time that it covers was still running at as_of.
+n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+"""
+    )
+
+
+def test_months_that_are_no_neighbours_stand_beside_those_before():
+    months = [rt.Period.month(2026, month, tz="UTC") for month in (1, 3)]
+    assert "2026-01  vs 2025-12  2026-03  vs 2026-02" in shown(period=months, metrics=["order_count"])
+    assert "2026-03  vs 2026-02  2026-01  vs 2025-12" in shown(period=months[::-1], metrics=["order_count"])
+
+
+def test_a_series_that_is_compared_with_nothing():
+    months = [rt.Period.month(2026, month, tz="UTC") for month in (1, 3)]
+    assert "vs" not in shown(period=months, metrics=["order_count"], against=None)
+
+
+def test_where_the_calendar_begins_there_is_nothing_before():
+    years = [rt.Period.year(year, tz="UTC") for year in (1, 3)]
+    text = shown(period=years, metrics=["order_count"])
+    assert text.splitlines()[0].split() == ["0001", "0003", "vs", "0002"]
+
+
+def test_no_line_is_wider_than_a_terminal():
+    shop = sample_shop(customers=60)
+    year = rt.Period.last(12, "month", as_of=shop.as_of, tz="UTC").split("month")
+    wide = make_orders({"ann": [(f"2026-0{month}-01", "1234567890.00") for month in range(1, 7)]})
+    half_year = [rt.Period.month(2026, month, tz="UTC") for month in range(1, 7)]
+    for text in (
+        str(rt.snapshot(shop, period=year, against="year_before")),
+        str(rt.snapshot(wide, period=half_year)),
+        str(rt.snapshot(shop, period=MARCH, inactive_after=timedelta(days=90))),
+    ):
+        assert max(map(len, text.splitlines())) <= 110
+        assert "\n\n\n" not in text
+
+
+def test_a_period_and_the_one_before_stay_together():
+    """Five columns would fit into 110 characters, and yet four stand abreast."""
+    months = [rt.Period.month(2026, month, tz="UTC") for month in (1, 3, 5)]
+    orders = make_orders({"ann": [("2026-01-01", "123456789000.00"), ("2026-03-01", "123456789000.00")]})
+    text = str(rt.snapshot(orders, period=months, metrics=["average_order_value"]))
+    assert [line.split() for line in text.splitlines() if "vs" in line] == [
+        ["2026-01", "vs", "2025-12", "2026-03", "vs", "2026-02"],
+        ["2026-05", "vs", "2026-04"],
+    ]
+
+
+def test_what_the_base_is():
+    given = {"inactive_after": timedelta(days=31), "as_of": MARCH.end}
+    note = "Customers at the start, and at the end: who purchased within 31 days before it (inactive_after)."
+    assert note in shown(**given)
+    assert "inactive_after" not in shown(**given, metrics=["order_count"])
+
+
+def test_compared_with_a_month_that_inactive_after_does_not_suit():
+    given = {
+        "period": rt.Period.month(2026, 2, tz="UTC"),
+        "inactive_after": timedelta(days=28),
+        "as_of": MARCH.end,
+        "metrics": ["active_customer_count", "customer_retention_rate"],
+    }
+    assert (
+        shown(**given)
+        == """\
+2026-02                  value  95 % interval  of  2026-01
+-----------------------  -----  -------------  --  -------
+CUSTOMERS
+Active customers             2                           0
+Customer retention rate    n/a                  0  refused
+
+Customers at the start, and at the end: who purchased within 28 days before it (inactive_after).
+Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
+n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+refused: the period compared with is longer than inactive_after.
+"""
+    )
+
+
 def test_mixed_currencies():
     orders = [*ORDERS, attrs.evolve(ORDERS[0], id="usd", currency="USD")]
     snap = rt.snapshot(orders, period=MARCH, metrics=["order_count", "net_revenue"], as_of=MARCH.end)
     assert (
         str(snap) + "\n"
         == """\
-2026-03             value  95 % interval  of  2026-02
-------------------  -----  -------------  --  -------
+2026-03               value  95 % interval  of  2026-02
+------------------  -------  -------------  --  -------
 ORDERS AND REVENUE
-Orders                  3                           3
-Net revenue           n/a                         n/a
+Orders                    3                           3
+Net revenue         refused                     refused
 
-n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+refused: the sales are in several currencies; give currency=, or convert= and currency=.
 """
     )
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 from typing import ClassVar
 
 import attrs
@@ -18,8 +19,8 @@ from retention.errors import (
     InvalidPeriodError,
     InvalidTypeError,
     InvalidValueError,
+    MixedCurrencyError,
     NotObservableError,
-    UndefinedMetricError,
     UnknownMetricError,
 )
 from retention.testing import make_orders, sample_shop
@@ -52,14 +53,19 @@ KEYS = [
     "high",
     "numerator",
     "denominator",
+    "exact",
     "unit",
     "state",
     "because",
     "partial",
     "previous_period",
     "previous_value",
+    "previous_state",
+    "previous_because",
+    "previous_partial",
     "left_out",
     "assumed",
+    "options",
 ]
 
 
@@ -150,7 +156,24 @@ class TestAgainst:
 
     def test_nothing(self):
         figure = rt.snapshot(ORDERS, period=MARCH, against=None).figure("order_count")
+        assert figure.before is None
         assert (figure.previous_period, figure.previous, figure.previous_value) == (None, None, None)
+        assert figure.previous_because is None
+
+    def test_the_figure_before_has_its_states(self):
+        as_of = datetime(2026, 2, 15, tzinfo=UTC)
+        snap = rt.snapshot(ORDERS, period=MARCH, as_of=as_of, observed_from=datetime(2026, 2, 1, tzinfo=UTC))
+        orders = snap.figure("order_count").before
+        assert (orders.period, orders.state, orders.partial, orders.value) == (FEBRUARY, "defined", True, 1)
+        assert orders.before is None
+        rate = snap.figure("customer_retention_rate")
+        assert (rate.before.state, rate.before.partial) == ("not observable", True)
+        assert rate.previous_because == rate.before.undefined_because
+        assert "the base reaches before observed_from" in rate.previous_because
+        figure = SNAP.figure("customer_retention_rate")
+        assert (figure.before.state, figure.previous_value) == ("undefined", None)
+        assert figure.previous_because == "there are no customers at the start"
+        assert figure.before == rt.snapshot(ORDERS, period=FEBRUARY, against=None).figure(figure.metric)
 
     @pytest.mark.parametrize("bad", ["last_year", "", 1, True, ["previous"]])
     def test_anything_else_is_refused(self, bad):
@@ -164,6 +187,10 @@ class TestAgainst:
 
 def make_orders_of_2025():
     return [attrs.evolve(order, id="old") for order in make_orders({"old": ["2025-03-31"]})]
+
+
+def make_orders_of_january():
+    return [attrs.evolve(order, id="january") for order in make_orders({"ann": ["2026-01-05"]})]
 
 
 class TestMetrics:
@@ -215,14 +242,44 @@ class TestMetrics:
         assert list(snap["lorenz_curve"].points()) == [(0, 0), (0.5, 0.4), (1, 1)]
         figure = snap.figure("lorenz_curve")
         assert (figure.value, str(figure)) == (None, "Lorenz curve of 2 customers")
-        (row,) = snap.to_dicts()
-        assert (row["state"], row["value"], row["because"]) == ("defined", None, None)
+        assert snap.to_dicts() == []  # a row has one number
 
     def test_a_period_that_is_not_in_it(self):
         with pytest.raises(InvalidPeriodError, match=r"no period Period\.month\(2026, 4.*it has 2026-03"):
             SNAP.figure("order_count", APRIL)
         with pytest.raises(InvalidPeriodError):
             SNAP.figure("order_count", "2026-03")
+
+
+class TestMapping:
+    """`Mapping`: the names of the metrics, and the latest period's results."""
+
+    def test_names(self):
+        assert isinstance(SNAP, Mapping)
+        assert list(SNAP) == list(SNAP.keys()) == list(SNAP.metrics)
+        assert len(SNAP) == len(SNAP.metrics)
+        assert "order_count" in SNAP
+        assert "lorenz_curve" not in SNAP
+        assert ["order_count"] not in SNAP
+
+    def test_values_of_the_latest_period(self):
+        snap = rt.snapshot(ORDERS, period=[FEBRUARY, MARCH], metrics=["order_count", "reactivation_rate"])
+        assert dict(snap) == {"order_count": 3, "reactivation_rate": rt.Ratio(0, 0)}
+        assert list(snap.values()) == [3, rt.Ratio(0, 0)]
+        assert snap.get("gini_score") is None
+
+    def test_what_has_no_value_is_in_it_and_raises(self):
+        """Never silently less: a sum over the values would be wrong."""
+        assert "order_count" in KNOWN
+        assert list(KNOWN) == list(SNAP)
+        for ask in (dict, lambda snap: list(snap.values()), lambda snap: snap.get("order_count")):
+            with pytest.raises(NotObservableError, match=r"_count \(2026-04\) has no value"):
+                ask(KNOWN)
+
+    def test_it_is_no_dictionary(self):
+        assert dict(SNAP) != SNAP
+        with pytest.raises(TypeError):
+            SNAP["order_count"] = 4
 
 
 class TestStates:
@@ -234,9 +291,8 @@ class TestStates:
             "order_count (2026-04): no value, since 2026-04 is not observable: "
             "the period begins after as_of, 2026-03-15T00:00:00+00:00."
         )
-        with pytest.raises(
-            UndefinedMetricError, match=r"order_count \(2026-04\) has no value: .*after as_of"
-        ):
+        assert (figure.state, figure.error) == ("not observable", NotObservableError)
+        with pytest.raises(NotObservableError, match=r"order_count \(2026-04\) has no value: .*after as_of"):
             _ = KNOWN["order_count"]
         assert not KNOWN["customer_retention_rate"].observable
         with pytest.raises(NotObservableError):
@@ -263,6 +319,7 @@ class TestStates:
     def test_undefined_says_why(self):
         figure = SNAP.figure("reactivation_rate")
         assert (figure.observable, figure.value, figure.result) == (True, None, rt.Ratio(0, 0))
+        assert (figure.state, figure.error) == ("undefined", None)
         assert figure.undefined_because == "there are no customers lapsed at the start"
         assert figure.explain().startswith(
             "reactivation_rate (2026-03): no value, since there are no customers"
@@ -277,20 +334,25 @@ class TestStates:
         figure = snap.figure("net_revenue")
         assert (figure.result, figure.observable) == (None, True)
         assert figure.undefined_because.startswith("money in EUR, USD can't be added")
-        with pytest.raises(UndefinedMetricError, match="can't be added"):
-            _ = snap["average_order_value"]
+        assert (figure.state, figure.error, figure.before.state) == ("refused", MixedCurrencyError, "refused")
+        for metric in ("net_revenue", "average_order_value", "gini_score"):
+            with pytest.raises(MixedCurrencyError, match=f"{metric} .* has no value: .* can't be added"):
+                _ = snap[metric]
         rows = {row["metric"]: row for row in snap.to_dicts()}
-        assert rows["net_revenue"]["state"] == "undefined"
-        assert rows["net_revenue"]["unit"] == "money"
+        row = rows["net_revenue"]
+        assert (row["state"], row["previous_state"], row["unit"]) == ("refused", "refused", "money")
+        assert (row["value"], row["numerator"], row["exact"]) == (None, None, None)
+        assert row["because"] == row["previous_because"] == figure.undefined_because
+        assert rows["order_count"]["state"] == "defined"
         only = rt.snapshot([*ORDERS, dollars], period=MARCH, currency="EUR")
         assert only["net_revenue"] == 60
 
     def test_what_was_taken_for_granted(self):
-        as_of, observed_from = SNAP.assumed
+        as_of, observed_from, *_ = SNAP.assumed
         assert "as_of was not given" in as_of
         assert "observed_from was not given" in observed_from
         alone = rt.snapshot(ORDERS, period=MARCH, metrics=["new_customer_count"])
-        assert alone.assumed == SNAP.assumed
+        assert alone.assumed == (as_of, observed_from)
         assert rt.snapshot(ORDERS, period=MARCH, metrics=["order_count"]).assumed == (as_of,)
 
     def test_left_out_is_what_the_figure_left_out(self):
@@ -316,6 +378,21 @@ class TestFigure:
         assert (figure.title, str(figure)) == ("Customer retention rate", "50.0%")
         assert figure.explain() == SNAP["customer_retention_rate"].explain()
         assert str(SNAP.figure("net_revenue")) == "60.00"
+        assert SNAP.figure("net_revenue").explain().startswith("net_revenue (2026-03): 60.00 EUR. ")
+        assert SNAP.figure("order_count").explain().startswith("order_count (2026-03): 3. ")
+
+    def test_units(self):
+        for metric, unit in [
+            ("net_revenue", "EUR"),
+            ("average_order_value", "EUR per order"),
+            ("order_count", "orders"),
+        ]:
+            assert SNAP.figure(metric).unit == unit
+        assert rt.snapshot([], period=MARCH).figure("net_revenue").unit == "money"
+
+    def test_options(self):
+        assert SNAP.figure("revenue_concentration_rate").options == (("top", "0.2"),)
+        assert SNAP.figure("order_count").options == ()
 
     def test_intervals(self):
         assert SNAP.figure("customer_retention_rate").interval(0.9) == rt.Ratio(1, 2).interval(0.9)
@@ -354,26 +431,56 @@ class TestToDicts:
             "value": 0.5,
             "low": pytest.approx(0.0945312, abs=1e-6),
             "high": pytest.approx(0.9054688, abs=1e-6),
-            "numerator": "1",
-            "denominator": "2",
+            "numerator": 1,
+            "denominator": 2,
+            "exact": "1/2",
             "unit": "share of customers",
             "state": "defined",
             "because": None,
             "partial": False,
             "previous_period": "2026-02",
             "previous_value": None,
+            "previous_state": "undefined",
+            "previous_because": "there are no customers at the start",
+            "previous_partial": False,
             "left_out": {"guest": 1},
             "assumed": list(SNAP.figure("customer_retention_rate").assumed),
+            "options": {},
         }
 
     def test_a_mean_keeps_its_exact_total(self):
         row = self.ROW["average_order_value"]
-        assert (row["numerator"], row["denominator"], row["value"], row["unit"]) == (
-            "60.00",
-            "3",
-            20.0,
-            "EUR per order",
+        assert (row["value"], row["unit"], row["exact"]) == (20.0, "EUR per order", "60.00/3")
+        assert (row["numerator"], row["denominator"]) == (60.0, 3)
+        assert (type(row["numerator"]), type(row["denominator"])) == (float, int)
+
+    def test_the_exact_figure_as_text(self):
+        for metric, exact in [
+            ("order_count", "3"),
+            ("net_revenue", "60.00"),
+            ("customer_flow.new", "1"),
+            ("refund_rate", "0.00/60.00"),
+            ("gini_score", None),  # made of floats
+            ("purchase_gap_days", None),
+            ("reactivation_rate", None),  # 0/0 is no value
+        ]:
+            assert self.ROW[metric]["exact"] == exact
+        assert (self.ROW["reactivation_rate"]["numerator"], self.ROW["reactivation_rate"]["denominator"]) == (
+            0,
+            0,
         )
+        assert (self.ROW["gini_score"]["numerator"], self.ROW["gini_score"]["denominator"]) == (None, 2)
+
+    def test_more_digits_than_a_float_has(self):
+        orders = make_orders({"ann": [("2026-03-10", "12345678901234577.89"), ("2026-03-11", "0.00000001")]})
+        snap = rt.snapshot(
+            orders, period=MARCH, metrics=["net_revenue", "average_order_value", "refunded_revenue"]
+        )
+        with localcontext(prec=6):
+            revenue, value, refunded = snap.to_dicts()
+        assert (revenue["exact"], revenue["value"]) == ("12345678901234577.89000001", 12345678901234578.0)
+        assert (value["exact"], value["numerator"]) == ("12345678901234577.89000001/2", 12345678901234578.0)
+        assert refunded["exact"] == "0.00000000"
 
     def test_states(self):
         rows = {(row["metric"], row["period"]): row for row in KNOWN.to_dicts()}
@@ -383,9 +490,14 @@ class TestToDicts:
         for unseen in ("order_count", "customer_retention_rate", "customer_flow.end", "gini_score"):
             row = rows[unseen, "2026-04"]
             assert (row["state"], row["value"], row["low"]) == ("not observable", None, None)
+            assert (row["numerator"], row["denominator"], row["exact"]) == (None, None, None)
             assert "after as_of" in row["because"]
         assert rows["order_count", "2026-03"]["partial"] is True
         assert rows["customer_flow.new", "2026-03"]["previous_value"] is None
+        assert rows["customer_flow.new", "2026-03"]["previous_state"] == "not observable"
+        april = rows["order_count", "2026-04"]
+        assert (april["previous_value"], april["previous_state"]) == (1, "defined")
+        assert april["previous_partial"] is True
 
     def test_json_takes_it_as_it_is(self):
         text = json.dumps(self.ROWS + KNOWN.to_dicts(), allow_nan=False)
@@ -400,11 +512,12 @@ class TestToDicts:
 
     def test_nothing_to_compare_with(self):
         (row,) = rt.snapshot(ORDERS, period=MARCH, against=None, metrics=["order_count"]).to_dicts()
-        assert (row["previous_period"], row["previous_value"]) == (None, None)
+        assert [row[key] for key in KEYS if key.startswith("previous_")] == [None] * 5
 
     def test_each_call_gives_new_ones(self):
         SNAP.to_dicts()[0]["left_out"]["guest"] = 99
         SNAP.to_dicts()[0]["assumed"].clear()
+        SNAP.to_dicts()[0]["options"]["top"] = "1"
         assert SNAP.to_dicts() == self.ROWS
 
 
@@ -440,8 +553,55 @@ class TestSnapshot:
     def test_inactive_after(self):
         snap = rt.snapshot(ORDERS, period=APRIL, inactive_after=relativedelta(months=2))
         assert snap["customer_retention_rate"] == rt.Ratio(2, 3)
+        assert (snap.inactive_after, SNAP.inactive_after) == (relativedelta(months=2), None)
+        rows = {row["metric"]: row for row in snap.to_dicts()}
+        assert rows["customer_retention_rate"]["options"] == {"inactive_after": "2 months"}
+        assert rows["order_count"]["options"] == {}
         with pytest.raises(ConflictingArgumentError, match="inactive_after must not be shorter"):
             rt.snapshot(ORDERS, period=APRIL, inactive_after=relativedelta(days=3))
+
+    def test_inactive_after_that_is_too_short_for_the_period_compared_with_only(self):
+        """30 days suit February, and not January, for which nobody asked."""
+        orders = [*ORDERS, *make_orders_of_january()]
+        given = {"inactive_after": timedelta(days=30), "as_of": MARCH.end}
+        snap = rt.snapshot(orders, period=FEBRUARY, **given)
+        alone = rt.snapshot(orders, period=FEBRUARY, against=None, **given)
+        for metric in snap:
+            assert snap[metric] == alone[metric]
+        rate = snap.figure("customer_retention_rate")
+        assert (rate.previous_period.label, rate.previous, rate.previous_value) == ("2026-01", None, None)
+        assert (rate.before.state, rate.before.error) == ("refused", ConflictingArgumentError)
+        assert rate.previous_because.startswith("inactive_after must not be shorter than the period 2026-01")
+        # Figures that have no base are compared all the same.
+        orders_in = snap.figure("order_count")
+        assert (orders_in.previous_value, orders_in.before.state) == (1, "defined")
+        assert snap.figure("recency_days").before.state == "defined"
+        (row,) = rt.snapshot(orders, period=FEBRUARY, metrics=["customer_churn_rate"], **given).to_dicts()
+        assert (row["state"], row["previous_state"], row["previous_value"]) == ("defined", "refused", None)
+        assert row["previous_because"] == rate.previous_because
+
+    def test_inactive_after_that_is_too_short_for_a_period_asked_for(self):
+        january = FEBRUARY.previous()
+        with pytest.raises(ConflictingArgumentError, match="2026-01"):
+            rt.snapshot(ORDERS, period=[january, FEBRUARY], inactive_after=timedelta(days=30))
+
+    def test_many_figures_are_found_at_once(self):
+        """The cost of a look-up must not grow with the number of figures."""
+        days = list(rt.Period.year(2026, tz="UTC").split("day"))
+        snap = rt.snapshot(ORDERS, period=days, metrics=["order_count", "net_revenue"], against=None)
+        asked = []
+
+        class Watched(str):
+            __slots__ = ()
+
+            def __eq__(self, other):
+                asked.append(other)
+                return str.__eq__(self, other)
+
+            __hash__ = str.__hash__
+
+        assert snap.figure(Watched("net_revenue"), days[68]).value == 30
+        assert len(asked) < 5
 
     def test_the_parts_of_a_year_pool_to_the_year(self):
         history = sample_shop(customers=50).history()
