@@ -20,7 +20,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
-from retention._reading import DUPLICATE, Refunds, Sales, in_units, merge_same_day
+from retention._reading import DUPLICATE, Refunds, Sales, in_units, merge_same_day, mixed
 from retention._validate import EXACT
 from retention.records import OrderPolicy
 
@@ -131,9 +131,17 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
         sales: The new orders.
         policy: Which of them count.
         copies: Instants of orders that were dropped as identical.
+
+    Raises:
+        MixedCurrencyError: The policy compares or adds amounts, and these are in several currencies.
     """
-    amounts, refunds, places = in_units(sales)
-    if old.sale_count and places != old.places:
+    currencies = tuple(sorted({*old.currencies, *sales.currencies}))
+    if policy.minimum_net and len(currencies) > 1:
+        raise mixed(
+            currencies, f"OrderPolicy.minimum_net={policy.minimum_net} can't be compared with {{}} alike"
+        )
+    amounts, refunds, places = in_units(sales, at_least=old.places)
+    if old.sale_count and places > old.places:
         return None
     order = _by_instant(sales.at)
     if policy.same_day == "merge" and policy.tz is not None:
@@ -198,7 +206,7 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
             ]
         ),
         places=places,
-        currencies=tuple(sorted({*old.currencies, *sales.currencies})),
+        currencies=currencies,
         hides_later=old.hides_later or sales.hides_later,
         sale_count=old.sale_count + len(sales.at),
         never_bought=clusters.never_bought(),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
+from itertools import compress, repeat
 from operator import mul, sub
 from typing import Literal, TypeAlias, TypedDict
 
@@ -349,9 +349,10 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
     for customer, net in zip(customers, nets, strict=True):
         spend[customer] += net
     firsts = _first_purchases(columns, low, high, first_new)
-    sales = _sale_amounts(columns, span, spend)
+    beside = _by_cluster((columns.guests, columns.rest, columns.refunded), span)
     money = Money(places=columns.places, currencies=columns.currencies)
     scale = money.scale
+    sums = _customer_sums(orders, spend, firsts, first_new, scale)
     return PeriodFacts(
         period=span.period,
         partial=span.partial,
@@ -366,13 +367,13 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
         ids=columns.ids,
         base=_base(columns, span, low, high, range(first_new, after_new)),
         active=len(orders),
-        repeaters=sum(1 for number in orders.values() if number > 1),
-        gross=sum(sales.values()),
+        repeaters=len(orders) - list(orders.values()).count(1),
+        gross=sums["spend"].y + sum(beside.values()),
         refunds_dated=history.policy.refunds_dated,
-        refunds=_sparse_sums(sales, _by_cluster(columns.refunded, span), scale),
-        refunds_made=_sparse_sums(sales, _by_cluster(columns.refunds, span), scale),
-        **_customer_sums(orders, spend, firsts, first_new, scale),
-        order_values=_order_values(orders, spend, columns.guests.between(span.start, span.end), scale),
+        refunds=_refund_sums(spend, beside, _by_cluster((columns.refunded,), span), sums["spend"]),
+        refunds_made=_refund_sums(spend, beside, _by_cluster((columns.refunds,), span), sums["spend"]),
+        order_values=_order_values(orders, spend, columns.guests.between(span.start, span.end), sums),
+        **sums,
         spends=sorted(spend.values()),
         first_at=columns.first_at[first_new:after_new],
         second_gaps=columns.second_gap[first_new:after_new],
@@ -395,11 +396,8 @@ def _since(observed_from: datetime | None, period: Period) -> str:
 def _first_purchases(columns: Columns, low: int, high: int, first_new: int) -> Counter[int]:
     """How many purchases each new customer made at the instant of the first: none of these is a repeat."""
     first_at = columns.first_at
-    return Counter(
-        customer
-        for customer, at in zip(columns.customer[low:high], columns.at[low:high], strict=True)
-        if customer >= first_new and at == first_at[customer]
-    )
+    purchases = zip(columns.customer[low:high], columns.at[low:high], strict=True)
+    return Counter([who for who, at in purchases if who >= first_new and at == first_at[who]])
 
 
 def _gaps(columns: Columns, low: int, high: int) -> list[int]:
@@ -487,49 +485,56 @@ def _money(spent: Collection[int], scale: int) -> ClusterSums:
 
 
 def _order_values(
-    orders: Mapping[int, int], spend: Mapping[int, int], guests: Iterable[tuple[int, int]], scale: int
+    orders: Mapping[int, int],
+    spend: Mapping[int, int],
+    guests: Iterable[tuple[int, int]],
+    sums: _CustomerSums,
 ) -> ClusterSums:
     """Money per purchase; each guest's purchase is a cluster of one order."""
     spent = [units for _, units in guests]
-    numbers, money = orders.values(), spend.values()
+    numbers, money = sums["orders"], sums["spend"]
     return ClusterSums(
-        n=len(orders) + len(spent),
-        x=sum(numbers) + len(spent),
-        y=sum(money) + sum(spent),
-        xx=sum(map(mul, numbers, numbers)) + len(spent),
-        xy=sum(map(mul, numbers, money)) + sum(spent),
-        yy=sum(map(mul, money, money)) + sum(map(mul, spent, spent)),
-        scale=scale,
+        n=numbers.n + len(spent),
+        x=numbers.y + len(spent),
+        y=money.y + sum(spent),
+        xx=numbers.yy + len(spent),
+        xy=sum(map(mul, orders.values(), spend.values())) + sum(spent),
+        yy=money.yy + sum(map(mul, spent, spent)),
+        scale=money.scale,
     )
 
 
-def _sparse_sums(x: Mapping[int, int], y: Mapping[int, int], scale: int) -> ClusterSums:
-    """Sums over clusters of which few have a y."""
+def _refund_sums(
+    spend: Mapping[int, int], beside: Mapping[int, int], refunds: Mapping[int, int], money: ClusterSums
+) -> ClusterSums:
+    """Refunds (y) of the amounts of sales (x), per cluster.
+
+    Args:
+        spend: What each customer's purchases left.
+        beside: What the sales amounted to beside that: guests', those that left nothing, what was refunded.
+            Few clusters have any, so that the sums of `spend` need only be mended for these.
+        refunds: What was given back, by cluster.
+        money: The sums of `spend`.
+    """
     return ClusterSums(
-        n=len(x) + sum(1 for cluster in y if cluster not in x),
-        x=sum(x.values()),
-        y=sum(y.values()),
-        xx=sum(map(mul, x.values(), x.values())),
-        xy=sum(money * x.get(cluster, 0) for cluster, money in y.items()),
-        yy=sum(map(mul, y.values(), y.values())),
-        scale=scale,
-        x_scale=scale,
+        n=money.n + sum(1 for cluster in {**beside, **refunds} if cluster not in spend),
+        x=money.y + sum(beside.values()),
+        y=sum(refunds.values()),
+        xx=money.yy + sum(units * (2 * spend.get(cluster, 0) + units) for cluster, units in beside.items()),
+        xy=sum(
+            given * (spend.get(cluster, 0) + beside.get(cluster, 0)) for cluster, given in refunds.items()
+        ),
+        yy=sum(given * given for given in refunds.values()),
+        scale=money.scale,
+        x_scale=money.scale,
     )
 
 
-def _sale_amounts(columns: Columns, span: _Span, spend: Mapping[int, int]) -> dict[int, int]:
-    """Amounts of the period's sales before refunds, by cluster: purchases, guests and what left nothing."""
-    amounts = dict(spend)
-    for ledger in (columns.guests, columns.rest, columns.refunded):
-        for cluster, units in ledger.between(span.start, span.end):
-            amounts[cluster] = amounts.get(cluster, 0) + units
-    return amounts
-
-
-def _by_cluster(ledger: Ledger, span: _Span) -> dict[int, int]:
+def _by_cluster(ledgers: Iterable[Ledger], span: _Span) -> dict[int, int]:
     total: dict[int, int] = {}
-    for cluster, units in ledger.between(span.start, span.end):
-        total[cluster] = total.get(cluster, 0) + units
+    for ledger in ledgers:
+        for cluster, units in ledger.between(span.start, span.end):
+            total[cluster] = total.get(cluster, 0) + units
     return total
 
 
@@ -553,17 +558,12 @@ def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Bas
     opening = bisect_left(columns.at, span.base_start)
     closing = low if span.closing_start == span.start else bisect_left(columns.at, span.closing_start)
     customer, previous = columns.customer, columns.previous
-    kept: list[int] = []
-    reactivated: list[int] = []
-    for position, (who, before) in enumerate(
-        zip(customer[closing:high], previous[closing:high], strict=True), closing
-    ):
-        if before >= closing:
-            continue
-        if position < low or before >= opening:
-            kept.append(who)
-        elif who < new.start:
-            reactivated.append(who)
+    before_period = zip(customer[closing:low], previous[closing:low], strict=True)
+    in_period = zip(customer[low:high], previous[low:high], strict=True)
+    entered = [(who, before) for who, before in in_period if before < closing]
+    kept = [who for who, before in before_period if before < closing]
+    kept += [who for who, before in entered if before >= opening]
+    reactivated = [who for who, before in entered if NOBODY < before < opening]
     there = set(kept)
     at_start = [
         who
@@ -582,16 +582,18 @@ def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Bas
 
 def _recency(columns: Columns, untils: Iterable[tuple[int, int]]) -> dict[tuple[int, int], array[int]]:
     """For each instant the times since every customer's latest purchase, ascending."""
-    latest: dict[int, int] = {}
+    is_latest = bytearray(
+        len(columns.at)
+    )  # one byte a purchase: whether its customer has made no later one yet
     found: dict[tuple[int, int], array[int]] = {}
     low = 0
-    for until in sorted(untils):
-        instant, cut = until
+    for instant, cut in sorted(untils):
         high = bisect_left(columns.at, cut)
-        for who, at in zip(columns.customer[low:high], columns.at[low:high], strict=True):
-            # Taken out first, so that the order of the dictionary stays that of the latest purchases.
-            latest.pop(who, None)
-            latest[who] = at
-        found[until] = array("q", map(sub, repeat(instant), reversed(latest.values())))
+        is_latest[low:high] = b"\1" * (high - low)
+        for before in columns.previous[low:high]:
+            if before != NOBODY:
+                is_latest[before] = False
+        latest = array("q", compress(columns.at, is_latest[:high]))
+        found[instant, cut] = array("q", map(sub, repeat(instant), reversed(latest)))
         low = high
     return found

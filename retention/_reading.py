@@ -7,23 +7,26 @@ use (cents, mostly), instants become whole microseconds, so that all later arith
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
 from itertools import repeat
 from operator import attrgetter, floordiv, sub
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from attrs import define, field, frozen
+from attrs import define, field, fields_dict, frozen
 
 from retention import _validate as check
-from retention._calendar import local_day_of, microseconds, reach
+from retention._calendar import from_microseconds, local_date, local_day_of, microseconds, reach
 from retention._validate import EXACT
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
     InvalidTypeError,
     InvalidValueError,
+    MixedCurrencyError,
+    RetentionError,
+    did_you_mean,
     shown,
 )
 from retention.records import Convert, Order, OrderPolicy, PaymentState
@@ -39,8 +42,10 @@ __all__ = [
     "distinct",
     "in_units",
     "merge_same_day",
+    "mixed",
     "read_sales",
     "refuse_strangers",
+    "refuse_unknown",
 ]
 
 Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
@@ -78,28 +83,145 @@ _MICROSECOND = timedelta(microseconds=1)
 _UNPAID_STATES: frozenset[PaymentState] = frozenset({"pending", "failed"})
 
 
+# ----------------------------------------------------------------------------------------- keywords
+
+
+def _as_keyword(checked: check.Validator) -> check.Validator:
+    """The same check, with a message that names the keyword: that is what the user wrote, wherever it was."""
+
+    def check_keyword(record: object, field: check.Field, value: object) -> None:
+        try:
+            checked(record, field, value)
+        except RetentionError as error:
+            owner = type(record).__name__
+            message = str(error)
+            for written in (f"{owner}: {field.name}", f"{owner}.{field.name}"):
+                message = message.replace(written, f"{field.name}=", 1)
+            raise type(error)(message) from None
+
+    return check_keyword
+
+
+def _to_policy(policy: OrderPolicy | None) -> OrderPolicy:
+    return OrderPolicy() if policy is None else policy
+
+
+def _policy(record: object, field: check.Field, value: object) -> None:
+    del record
+    if not isinstance(value, OrderPolicy):
+        msg = f"{field.name}= must be an OrderPolicy, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+
+
+def _conversion(record: object, field: check.Field, value: object) -> None:
+    del record
+    if not callable(value):
+        msg = f"{field.name}= must be callable as convert(amount, currency, placed_at) (got {shown(value)})"
+        raise InvalidTypeError(msg)
+
+
 @frozen(kw_only=True)
 class Reading:
     """How orders are to be read: the policy, the horizon, one currency, one id for each person."""
 
-    policy: OrderPolicy
-    as_of: datetime | None = field(converter=check.to_utc_or_none, validator=check.optional(check.moment))
-    currency: str | None = field(validator=check.optional(check.currency))
-    convert: Convert | None
-    aliases: Mapping[Hashable, Hashable] = field(converter=check.to_aliases)
+    policy: OrderPolicy = field(factory=OrderPolicy, converter=_to_policy, validator=_policy)
+    as_of: datetime | None = field(
+        default=None, converter=check.to_utc_or_none, validator=check.optional(_as_keyword(check.moment))
+    )
+    observed_from: datetime | None = field(
+        default=None, converter=check.to_utc_or_none, validator=check.optional(_as_keyword(check.moment))
+    )
+    currency: str | None = field(default=None, validator=check.optional(_as_keyword(check.currency)))
+    # What a host gives may have no hash.
+    convert: Convert | None = field(default=None, validator=check.optional(_conversion), hash=False)
+    aliases: Mapping[Hashable, Hashable] = field(
+        factory=check.Aliases, converter=check.to_aliases, hash=False
+    )
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.policy, OrderPolicy):
-            msg = (
-                f"policy= must be an OrderPolicy, not {type(self.policy).__name__} (got {shown(self.policy)})"
-            )
-            raise InvalidTypeError(msg)
-        if self.convert is not None and not callable(self.convert):
-            msg = f"convert= must be callable as convert(amount, currency, placed_at) (got {shown(self.convert)})"
-            raise InvalidTypeError(msg)
         if self.convert is not None and self.currency is None:
             msg = "convert= needs currency=, the currency that it converts into"
             raise ConflictingArgumentError(msg)
+        if self.as_of is not None and self.observed_from is not None and self.as_of < self.observed_from:
+            msg = (
+                f"as_of= must not be before observed_from=, {self.observed_from.isoformat()} "
+                f"(got {self.as_of.isoformat()}); the data are complete from observed_from on, and known until as_of"
+            )
+            raise ConflictingArgumentError(msg)
+
+    def refuse_otherwise(self, given: Mapping[str, object], *, carrier: str) -> None:
+        """Refuse keywords that say something else than this reading; None says nothing.
+
+        Args:
+            given: The keywords.
+            carrier: What carries this reading, for the message.
+
+        Raises:
+            ConflictingArgumentError: When one does.
+        """
+        for name, value in given.items():
+            if value is None:
+                continue
+            # As it is kept: an instant in the hour that an autumn night has twice equals none of another zone.
+            asked, carried = _kept(name, value), getattr(self, name)
+            if asked == carried:
+                continue
+            if carried is None or (name == "aliases" and not carried):
+                msg = f"{name}={shown(value)} comes too late: the {carrier} was made without {name}; make it with {name}=…"
+            else:
+                msg = (
+                    f"{name}={shown(value)} contradicts the {carrier}, which has {shown(carried)}; "
+                    f"leave the keyword out, or make the {carrier} with it"
+                )
+            raise ConflictingArgumentError(msg)
+
+
+_KEYWORDS = fields_dict(Reading)
+
+
+def _kept(name: str, value: object) -> object:
+    """The value of a keyword as a reading keeps it."""
+    attribute = _KEYWORDS[name]
+    if attribute.converter is not None:
+        value = cast("Callable[[object], object]", attribute.converter)(value)
+    if attribute.validator is not None:
+        attribute.validator(object.__new__(Reading), attribute, value)
+    return value
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Refuse a keyword that says nothing of how orders are read.
+
+    Raises:
+        TypeError: When there is one, as for any keyword that a function does not have.
+    """
+    for name in names:
+        if name not in _KEYWORDS:
+            msg = (
+                f"there is no keyword {name}=; {did_you_mean(name, _KEYWORDS)}"
+                f"how orders are read is said by {', '.join(sorted(_KEYWORDS))}"
+            )
+            raise TypeError(msg)
+
+
+# ------------------------------------------------------------------------------------------ currencies
+
+
+def mixed(currencies: Iterable[str], what: str) -> MixedCurrencyError:
+    """The error for several currencies where one amount is due.
+
+    Args:
+        currencies: The currencies.
+        what: What can't be done with them, for the message; ``{}`` stands for their names.
+    """
+    names = sorted(currencies)
+    return MixedCurrencyError(
+        f"{what.format(', '.join(names))}; "
+        f'count one currency with currency="{names[0]}", or give convert= and currency='
+    )
+
+
+# ----------------------------------------------------------------------------------------------- sales
 
 
 @define
@@ -118,6 +240,8 @@ class Sales:
     """Position of an order that is no sale, and why."""
     refunds: dict[int, list[tuple[int, Decimal]]] = field(factory=dict)
     """Position of a sale: its refunds, each as instant and amount."""
+    currency: Sequence[str] = ()
+    """The currency of every order, where sales are to be joined and may be in several."""
     hides_later: bool = False
     """Whether anything dated after `as_of` was passed over: an order, a refund, a cancellation."""
 
@@ -196,6 +320,8 @@ def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
     elif sales.excluded:
         sold = (order for place, order in enumerate(orders) if place not in sales.excluded)
         sales.currencies = {order.currency for order in sold}
+    if len(sales.currencies) > 1 and reading.policy.same_day == "merge":
+        sales.currency = list(map(attrgetter("currency"), orders))
     return sales
 
 
@@ -287,21 +413,17 @@ def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
 # ------------------------------------------------------------------------------------------- money
 
 
-_USUAL_PLACES = 2
 _LIMIT = Decimal(10) ** 18
 _MOST_DECIMALS = 36
 """A quotient of 28 digits has them; with 18 digits before the point, a million such amounts add up in `EXACT`."""
 _CENT = Decimal("0.01")
 
 
-def in_units(sales: Sales) -> tuple[list[int], Refunds, int]:
+def in_units(sales: Sales, *, at_least: int) -> tuple[list[int], Refunds, int]:
     """Amounts and refunds as whole units of the last decimal in use, and how many decimals that are."""
     given_back = [given for refunds in sales.refunds.values() for _, given in refunds]
-    amounts, returned, places = (
-        _scaled(sales.amount, _USUAL_PLACES),
-        _scaled(given_back, _USUAL_PLACES),
-        _USUAL_PLACES,
-    )
+    places = at_least
+    amounts, returned = _scaled(sales.amount, places), _scaled(given_back, places)
     if amounts is None or returned is None:
         places = max(
             _decimals(amount) for amount in [*sales.amount, *given_back] if not amount.same_quantum(_CENT)
@@ -340,6 +462,9 @@ def merge_same_day(
         amounts: Scaled amounts, by position; the earliest sale of a day receives the sum.
         refunds: Scaled refunds, by position; likewise.
         zone: The zone whose days are meant.
+
+    Raises:
+        MixedCurrencyError: A customer's sales of one day are in several currencies.
     """
     first: dict[tuple[Hashable, int], int] = {}
     days = local_day_of((sales.at[place] for place in positions), zone)
@@ -347,6 +472,14 @@ def merge_same_day(
         customer = sales.customer[position]
         into = position if customer is None else first.setdefault((customer, day), position)
         if into != position:
+            if sales.currency and sales.currency[into] != sales.currency[position]:
+                raise _two_on_one_day(sales, into, position, zone)
             amounts[into] += amounts[position]
             refunds[into] = refunds.get(into, []) + refunds.pop(position, [])
             sales.excluded[position] = MERGED
+
+
+def _two_on_one_day(sales: Sales, first: int, second: int, zone: tzinfo) -> MixedCurrencyError:
+    day = local_date(from_microseconds(sales.at[first]), zone)
+    what = f'OrderPolicy.same_day="merge" would add {{}}, in which one customer bought on {day}'
+    return mixed((sales.currency[first], sales.currency[second]), what)

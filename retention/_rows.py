@@ -238,9 +238,9 @@ def _checked(kind: type[Any], attribute: attrs.Attribute[Any], value: Any) -> An
 
 
 def taken_in(plan: Plan[R], rows: Any, on_error: str) -> list[R] | Intake[R]:
-    if on_error not in {"raise", "collect"}:
+    if not isinstance(on_error, str) or on_error not in {"raise", "collect"}:
         msg = f'{plan.owner}: on_error must be "raise" or "collect" (got {shown(on_error)})'
-        raise InvalidValueError(msg)
+        raise (InvalidValueError if isinstance(on_error, str) else InvalidTypeError)(msg)
     records: list[R] = []
     errors: list[RowError] = []
     seen: set[object] = set()

@@ -11,9 +11,9 @@ import operator
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from decimal import Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from numbers import Integral, Real
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -23,6 +23,7 @@ from retention.errors import InvalidTypeError, InvalidValueError, RetentionError
 
 __all__ = [
     "EXACT",
+    "Aliases",
     "amount",
     "choice",
     "currency",
@@ -32,11 +33,13 @@ __all__ = [
     "identifier",
     "label",
     "labels",
+    "magnitude",
     "mapping",
     "moment",
     "optional",
     "quantity",
     "records",
+    "threshold",
     "to_aliases",
     "to_decimal",
     "to_decimal_or_none",
@@ -46,13 +49,23 @@ __all__ = [
     "to_utc",
     "to_utc_or_none",
     "to_zone_or_none",
+    "zone",
 ]
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 Validator = Callable[[Any, Field, Any], None]
 
-EXACT = Context(prec=60, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
-"""A private context: sums of money don't depend on the precision that the host has set."""
+EXACT = Context(
+    prec=60,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999_999,
+    Emax=999_999,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[InvalidOperation],
+)
+"""A private context: sums of money don't depend on the precision that the host has set, nor on its defaults."""
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
@@ -87,8 +100,13 @@ def to_decimal_or_none(value: Decimal | int | str | None) -> Decimal | None:
 
 
 def to_zone_or_none(value: Zone | None) -> tzinfo | None:
-    """A zone's name as the zone, with None kept."""
-    return None if value is None else as_zone(value)
+    """A zone's name as the zone, with None kept; anything else as it is, for `zone` to refuse."""
+    if value is None:
+        return None
+    try:
+        return as_zone(value)
+    except RetentionError:
+        return cast("tzinfo", value)
 
 
 def to_decimal(value: Decimal | int | str) -> Decimal:
@@ -126,10 +144,11 @@ def to_frozenset(value: Iterable[str]) -> frozenset[str]:
         return value
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         return cast("frozenset[str]", value)
+    entries = tuple(value)
     try:
-        return frozenset(value)
-    except TypeError:
-        return cast("frozenset[str]", value)
+        return frozenset(entries)
+    except TypeError:  # some entry is no text
+        return cast("frozenset[str]", entries)
 
 
 def to_mapping(value: Mapping[Any, Any]) -> FrozenMapping[Any, Any]:
@@ -163,23 +182,40 @@ def moment(record: object, field: Field, value: object) -> None:
         instant(value, owner=type(record).__name__, field=field.name)
 
 
+def zone(record: object, field: Field, value: object) -> None:
+    """A time zone; `to_zone_or_none` has turned each name into one."""
+    if not isinstance(value, tzinfo):
+        as_zone(cast("Zone", value), owner=type(record).__name__, field=field.name)
+
+
 def identifier(record: object, field: Field, value: object) -> None:
     """Any hashable but None, a float, a bool or an empty or unprintable text."""
-    if type(value) is int:
-        return
+    if not _is_plain_id(value):
+        _refuse_no_id(_where(record, field), value)
+
+
+def _is_plain_id(value: object) -> bool:
+    return type(value) is int or (type(value) is str and value.isprintable() and bool(value.strip()))
+
+
+def _refuse_no_id(where: str, value: object) -> None:
     if isinstance(value, str):
         if not value.strip():
-            msg = f"{_where(record, field)} must not be empty (got {shown(value)}); give the shop's own id"
+            msg = f"{where} must not be empty (got {shown(value)}); give the shop's own id"
             raise InvalidValueError(msg)
-        _refuse_unprintable(record, field, value)
-        return
-    if value is None or _is_bool_or_float(value):
+        _refuse_unprintable(where, value)
+    elif value is None or _is_bool_or_float(value):
         msg = (
-            f"{_where(record, field)} must be an id: a whole number, a text, a UUID or another hashable, "
+            f"{where} must be an id: a whole number, a text, a UUID or another hashable, "
             f"not {type(value).__name__} (got {shown(value)}); write a float or a bool as the text that it stands for"
         )
         raise InvalidTypeError(msg)
-    _refuse_unhashable(record, field, value)
+    elif not _is_hashable(value):
+        msg = f"{where} must be hashable, not {type(value).__name__}; use a text, a number or a tuple"
+        raise InvalidTypeError(msg)
+    elif not _equals_itself(value):
+        msg = f"{where} must equal itself (got {shown(value)}); a missing id is None for a guest"
+        raise InvalidValueError(msg)
 
 
 def _is_bool_or_float(value: object) -> bool:
@@ -187,15 +223,6 @@ def _is_bool_or_float(value: object) -> bool:
     if isinstance(value, Integral):
         return isinstance(value, bool)
     return isinstance(value, Real) or type(value).__name__ in {"bool_", "bool"}
-
-
-def _refuse_unhashable(record: object, field: Field, value: object) -> None:
-    if not _is_hashable(value):
-        msg = f"{_where(record, field)} must be hashable, not {type(value).__name__}; use a text, a number or a tuple"
-        raise InvalidTypeError(msg)
-    if not _equals_itself(value):
-        msg = f"{_where(record, field)} must equal itself (got {shown(value)}); a missing id is None for a guest"
-        raise InvalidValueError(msg)
 
 
 def _is_hashable(value: object) -> bool:
@@ -222,17 +249,16 @@ def label(record: object, field: Field, value: object) -> None:
     if not value.strip():
         msg = f"{_where(record, field)} must not be empty (got {shown(value)}); leave it out or give None"
         raise InvalidValueError(msg)
-    _refuse_unprintable(record, field, value)
+    if not value.isprintable():
+        _refuse_unprintable(_where(record, field), value)
 
 
-def _refuse_unprintable(record: object, field: Field, value: str) -> None:
-    if value.isprintable():
-        return
+def _refuse_unprintable(where: str, value: str) -> None:
     for position, character in enumerate(value):
         if unicodedata.category(character) in {"Cc", "Cs"}:
             kind = "a control character" if unicodedata.category(character) == "Cc" else "a lone surrogate"
             msg = (
-                f"{_where(record, field)} has {kind} at position {position} (got {shown(value)}); "
+                f"{where} has {kind} at position {position} (got {shown(value)}); "
                 f"clean the text, or decode it with the right encoding"
             )
             raise InvalidValueError(msg)
@@ -240,29 +266,51 @@ def _refuse_unprintable(record: object, field: Field, value: str) -> None:
 
 def labels(record: object, field: Field, value: object) -> None:
     """A set of texts."""
-    if not isinstance(value, frozenset):
+    if not isinstance(value, (frozenset, tuple)):
         msg = (
             f"{_where(record, field)} must be a set of texts, not {type(value).__name__}; "
             f'write {{"vip"}} rather than "vip"'
         )
         raise InvalidTypeError(msg)
-    for entry in value:
+    entries = cast("Iterable[object]", value)
+    for entry in entries:
+        if not isinstance(entry, str):
+            msg = (
+                f"{_where(record, field)} must be a set of texts, and one entry is {_article(type(entry))} "
+                f"(got {shown(entry)}); write each label as a text of its own"
+            )
+            raise InvalidTypeError(msg)
         label(record, field, entry)
 
 
-def amount(record: object, field: Field, value: object) -> None:
-    """Money: a finite Decimal from 0 up, with sane digits."""
-    if type(value) is not Decimal:
-        _refuse_amount(record, field, value)
-    elif not value.is_finite():
-        msg = f"{_where(record, field)} must be finite (got {value}); a missing amount is no order"
-        raise InvalidValueError(msg)
-    elif value < _ZERO:
-        msg = f"{_where(record, field)} must not be negative (got {value}); money given back is a Refund of its order"
-        raise InvalidValueError(msg)
-    elif value >= _LIMIT or not (value.same_quantum(_CENT) or _decimals(value) <= _MOST_DECIMALS):
-        msg = f"{_where(record, field)} must be below 10**18 with at most 18 decimals (got {shown(value)})"
-        raise InvalidValueError(msg)
+class _Advice(NamedTuple):
+    """What helps where a number of some kind is wrong."""
+
+    missing: str
+    negative: str
+    floating: str
+    example: str = "12.50"
+
+
+def _number(advice: _Advice) -> Validator:
+    """A validator for finite Decimals from 0 up, with sane digits."""
+
+    def check_number(record: object, field: Field, value: object) -> None:
+        if type(value) is not Decimal:
+            _refuse_no_number(_where(record, field), value, advice)
+        elif not value.is_finite():
+            msg = f"{_where(record, field)} must be finite (got {value}); {advice.missing}"
+            raise InvalidValueError(msg)
+        elif value < _ZERO:
+            msg = f"{_where(record, field)} must not be negative (got {value}); {advice.negative}"
+            raise InvalidValueError(msg)
+        elif value >= _LIMIT or not (value.same_quantum(_CENT) or _decimals(value) <= _MOST_DECIMALS):
+            msg = (
+                f"{_where(record, field)} must be below 10**18 with at most 18 decimals (got {shown(value)})"
+            )
+            raise InvalidValueError(msg)
+
+    return check_number
 
 
 def _decimals(value: Decimal) -> int:
@@ -270,24 +318,62 @@ def _decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _refuse_amount(record: object, field: Field, value: object) -> None:
-    where = _where(record, field)
+def _refuse_no_number(where: str, value: object, advice: _Advice) -> None:
     if isinstance(value, str):
-        msg = f'{where} must be a number (got {shown(value)}); write it as in Decimal("12.50")'
+        msg = f'{where} must be a number (got {shown(value)}); write it as in Decimal("{advice.example}")'
         raise InvalidValueError(msg)
     if isinstance(value, float):
-        msg = (
-            f"{where} must not be a float (got {shown(value)}), since floats can't hold cents; "
-            f'give Decimal("12.50") or "12.50", or load rows with orders_from_records(..., float_digits=2)'
-        )
+        msg = f"{where} must not be a float (got {shown(value)}), {advice.floating}"
         raise InvalidTypeError(msg)
     msg = f"{where} must be a Decimal, a whole number or a numeral, not {type(value).__name__} (got {shown(value)})"
     raise InvalidTypeError(msg)
 
 
+_NO_CENTS = "since floats can't hold cents; give "
+_MONEY_OF_FLOATS = (
+    _NO_CENTS + 'Decimal("12.50") or "12.50", or load rows with orders_from_records(..., float_digits=2)'
+)
+
+amount = _number(
+    _Advice(
+        missing="a missing amount is no order",
+        negative="money given back is a Refund of its order",
+        floating=_MONEY_OF_FLOATS,
+    )
+)
+"""Money that was charged."""
+
+magnitude = _number(
+    _Advice(
+        missing="leave out what is not known",
+        negative="give how much it is, without a sign",
+        floating=_MONEY_OF_FLOATS,
+    )
+)
+"""Money that is subtracted: a refund, a discount, a cost."""
+
+threshold = _number(
+    _Advice(
+        missing="give None to count every sale",
+        negative="give None to let orders of nothing in",
+        floating=_NO_CENTS + 'Decimal("12.50") or "12.50"',
+    )
+)
+"""Money that an order must exceed."""
+
+_measure = _number(
+    _Advice(
+        missing="leave it out for one piece",
+        negative="leave the line out, and give what came back as a Refund of the order",
+        floating='since most fractions are no float; give Decimal("1.5") or "1.5"',
+        example="1.5",
+    )
+)
+
+
 def quantity(record: object, field: Field, value: object) -> None:
     """A count or measure above 0."""
-    amount(record, field, value)
+    _measure(record, field, value)
     if value == _ZERO:
         msg = f"{_where(record, field)} must be above 0 (got {value}); leave the line out"
         raise InvalidValueError(msg)
@@ -337,14 +423,18 @@ def records(kind: type) -> Validator:
             raise InvalidTypeError(msg)
         for position, entry in enumerate(value):
             if not isinstance(entry, kind):
-                article = "an" if kind.__name__.startswith("O") else "a"
                 msg = (
-                    f"{_where(record, field)}[{position}] must be {article} {kind.__name__}, not {type(entry).__name__}; "
+                    f"{_where(record, field)}[{position}] must be {_article(kind)}, not {type(entry).__name__}; "
                     f"build one, or load rows with the intake functions"
                 )
                 raise InvalidTypeError(msg)
 
     return check_records
+
+
+def _article(kind: type) -> str:
+    """A class with the article before its name."""
+    return f"{'an' if kind.__name__[:1] in 'AEIOaeio' else 'a'} {kind.__name__}"
 
 
 def mapping(record: object, field: Field, value: object) -> None:
@@ -362,33 +452,47 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def to_aliases(aliases: Mapping[Hashable, Hashable] | None) -> FrozenMapping[Hashable, Hashable]:
-    """Each alias with the id at the end of its chain; a chain that bites its own tail is refused."""
+class Aliases(FrozenMapping[Hashable, Hashable]):
+    """Aliases that have been checked, each with the id at the end of its chain."""
+
+    __slots__ = ()
+
+
+def to_aliases(aliases: Mapping[Hashable, Hashable] | None) -> Aliases:
+    """Each alias with the id at the end of its chain; a chain that bites its own tail is refused.
+
+    What has been through here comes back as it is. Each link of a chain is followed once.
+    """
+    if isinstance(aliases, Aliases):
+        return aliases
     if not isinstance(aliases, Mapping):
         if aliases is None:
-            return FrozenMapping()
+            return Aliases()
         msg = f"aliases must be a mapping of alias to id, not {type(aliases).__name__}"
         raise InvalidTypeError(msg)
-    return FrozenMapping({alias: _end_of_chain(alias, aliases) for alias in aliases})
+    links = dict(aliases)
+    for alias, target in links.items():
+        if not _is_plain_id(alias):
+            _refuse_no_id("aliases: each alias", alias)
+        if not _is_plain_id(target):
+            _refuse_no_id(f"aliases: what {shown(alias)} stands for", target)
+    ends: dict[Hashable, Hashable] = {}
+    for alias, target in links.items():
+        if target in links:
+            _follow(alias, links, ends)
+        else:  # no chain, as nearly always
+            ends[alias] = target
+    return Aliases({alias: ends[alias] for alias in links})
 
 
-def _end_of_chain(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hashable:
-    seen = {alias}
-    target = _alias_target(alias, aliases)
-    while target in aliases:
-        if target in seen:
-            msg = (
-                f"aliases go in a circle at {shown(target)}; one id of each person must stay without an alias"
-            )
+def _follow(alias: Hashable, links: Mapping[Hashable, Hashable], ends: dict[Hashable, Hashable]) -> None:
+    """Note in `ends` where a chain ends, for all that stand in it."""
+    passed: set[Hashable] = set()
+    here = alias
+    while here in links and here not in ends:
+        if here in passed:
+            msg = f"aliases go in a circle at {shown(here)}; one id of each person must stay without an alias"
             raise InvalidValueError(msg)
-        seen.add(target)
-        target = _alias_target(target, aliases)
-    return target
-
-
-def _alias_target(alias: Hashable, aliases: Mapping[Hashable, Hashable]) -> Hashable:
-    target = aliases[alias]
-    if target is None or _is_bool_or_float(target) or not _is_hashable(target):
-        msg = f"aliases must lead from ids to ids (got {shown(target)} for {shown(alias)})"
-        raise InvalidTypeError(msg)
-    return target
+        passed.add(here)
+        here = links[here]
+    ends.update(dict.fromkeys(passed, ends.get(here, here)))

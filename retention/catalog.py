@@ -396,7 +396,7 @@ _SPECS = (
     ),
     MetricSpec(
         id="second_purchase_days",
-        title="Days to second purchase, of those back",
+        title="Days to second purchase (of those back)",
         group="rhythm",
         function=_rhythm.second_purchase_days,
         read=_rhythm.read_second_purchase_days,
@@ -409,7 +409,7 @@ _SPECS = (
     ),
     MetricSpec(
         id="second_purchase_rate",
-        title="Within 16 days, of those back",
+        title="Within 16 days (of those back)",
         group="rhythm",
         function=_rhythm.second_purchase_rate,
         read=_rhythm.read_second_purchase_rate,

@@ -6,27 +6,20 @@ its orders too, so that whatever takes orders takes a history.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import TypedDict, Unpack
+from typing import TypedDict
 
 from attrs import evolve
 
-from retention._calendar import from_microseconds, instant, microseconds
+from retention._calendar import from_microseconds, microseconds
 from retention._columns import EMPTY, Columns, extended
-from retention._reading import Reading, distinct, read_sales, refuse_strangers
-from retention.errors import (
-    ConflictingArgumentError,
-    DuplicateOrderError,
-    InvalidTypeError,
-    InvalidValueError,
-    MixedCurrencyError,
-    shown,
-)
+from retention._reading import Reading, distinct, mixed, read_sales, refuse_strangers
+from retention.errors import DuplicateOrderError, InvalidTypeError, InvalidValueError, shown
 from retention.records import Convert, Order, OrderPolicy
 
-__all__ = ["History", "ReadingOptions", "as_history", "one_currency"]
+__all__ = ["History", "ReadingOptions", "one_currency"]
 
 
 class ReadingOptions(TypedDict, total=False):
@@ -54,6 +47,9 @@ class ReadingOptions(TypedDict, total=False):
 class History(Collection[Order]):
     """All orders of a shop, indexed once.
 
+    Two histories are equal when they hold equal orders in the same sequence and read them alike. Their lengths are
+    compared first; where these agree, it takes a look at every order.
+
     Args:
         orders: The orders, in any order; read once, so that a generator will do.
         policy: Which orders count.
@@ -64,8 +60,10 @@ class History(Collection[Order]):
         aliases: Ids that stand for the same person: ``{alias: id}``.
 
     Raises:
+        ConflictingArgumentError: When `as_of` lies before `observed_from`, or `convert` is given without `currency`.
         DuplicateOrderError: When an order id stands twice.
         InvalidTypeError: When something in `orders` is no `Order`.
+        MixedCurrencyError: When the policy compares or adds amounts of several currencies.
 
     .. versionadded:: 0.1
 
@@ -81,7 +79,7 @@ class History(Collection[Order]):
     <History: 1 orders, 1 customers, 2026-03-01 to 2026-03-01 UTC, as of not given>
     """
 
-    __slots__ = ("_columns", "_observed_from", "_orders", "_reading")
+    __slots__ = ("_columns", "_orders", "_reading")
 
     def __init__(
         self,
@@ -96,14 +94,12 @@ class History(Collection[Order]):
         aliases: Mapping[Hashable, Hashable] | None = None,
     ) -> None:
         self._reading = Reading(
-            policy=OrderPolicy() if policy is None else policy,
+            policy=policy,
             as_of=as_of,
+            observed_from=observed_from,
             currency=currency,
             convert=convert,
             aliases=aliases,
-        )
-        self._observed_from = (
-            None if observed_from is None else instant(observed_from, owner="History", field="observed_from")
         )
         self._orders = _all_orders(orders)
         self._columns = _read(EMPTY, self._orders, self._reading) or EMPTY
@@ -121,7 +117,7 @@ class History(Collection[Order]):
     @property
     def observed_from(self) -> datetime | None:
         """Instant from which the data are complete, in UTC, or None for "from the beginning"."""
-        return self._observed_from
+        return self._reading.observed_from
 
     @property
     def currency(self) -> str | None:
@@ -134,22 +130,31 @@ class History(Collection[Order]):
 
     @property
     def columns(self) -> Columns:
-        """The columns, for code that counts; their layout may change with any version."""
+        """The columns, for the code that counts: no part of the public interface.
+
+        :meta private:
+        """
         return self._columns
 
     @property
-    def customer_count(self) -> int:
-        """How many known customers have purchased."""
-        return len(self._columns.ids)
+    def reading(self) -> Reading:
+        """How the orders were read, all in one: no part of the public interface.
+
+        :meta private:
+        """
+        return self._reading
 
     def append(self, later: Iterable[Order], /, *, as_of: datetime | None = None) -> History:
         """A new history with further orders, all placed after those that are here.
 
         The old orders are not read again, except where what was unknown at the old `as_of` becomes known,
-        where days are merged, and where the new amounts have more decimals.
+        where days are merged, and where the new amounts have more decimals. Yet the ids of the old orders are
+        looked through and the columns copied, so that the cost grows with the number of orders and customers that
+        are here: append the orders of a day at once, not one by one.
 
         Args:
-            later: The orders; their ids must be new.
+            later: The orders; their ids must be new. Under ``OrderPolicy(on_duplicate="drop_identical")`` equal
+                copies of orders that are here are dropped and counted.
             as_of: The new instant at which the data were known; by default the old one.
 
         Raises:
@@ -163,50 +168,82 @@ class History(Collection[Order]):
         >>> History([february]).append([march])
         <History: 2 orders, 1 customers, 2026-02-10 to 2026-03-05 UTC, as of not given>
         """
-        new = _all_orders(later)
+        given = _all_orders(later)
+        refuse_strangers(given)
         reading = self._reading if as_of is None else evolve(self._reading, as_of=as_of)
-        refuse_strangers(new)
-        self._refuse_past(new, reading)
-        orders = [*self._orders, *new]
-        columns = self._extended(new, reading) or _read(EMPTY, orders, reading) or EMPTY
-        return self._of(orders, reading, self._observed_from, columns)
+        self._refuse_earlier(reading.as_of)
+        new, copies = self._without_copies(given)
+        self._refuse_past(new)
+        orders = [*self._orders, *given]
+        columns = self._extended(new, copies, reading) or _read(EMPTY, orders, reading) or EMPTY
+        return self._of(orders, reading, columns)
 
     @classmethod
-    def _of(
-        cls, orders: list[Order], reading: Reading, observed_from: datetime | None, columns: Columns
-    ) -> History:
+    def _of(cls, orders: list[Order], reading: Reading, columns: Columns) -> History:
         self = cls.__new__(cls)
-        self._orders, self._reading, self._observed_from, self._columns = (
-            orders,
-            reading,
-            observed_from,
-            columns,
-        )
+        self._orders, self._reading, self._columns = orders, reading, columns
         return self
 
-    def _extended(self, new: list[Order], reading: Reading) -> Columns | None:
+    def _extended(self, new: list[Order], copies: list[Order], reading: Reading) -> Columns | None:
         """The columns with later orders, or None where the old orders must be read again."""
-        sees_more = reading.as_of != self.as_of and (self.as_of is None or self._columns.hides_later)
-        if sees_more or reading.policy.same_day == "merge":
+        if reading.as_of != self.as_of and (self.as_of is None or self._columns.hides_later):
             return None
-        return _read(self._columns, new, reading)
+        if not new and not copies:
+            return self._columns
+        return None if reading.policy.same_day == "merge" else _read(self._columns, new, reading, copies)
 
-    def _refuse_past(self, new: list[Order], reading: Reading) -> None:
-        if self.as_of is not None and reading.as_of is not None and reading.as_of < self.as_of:
-            msg = f"as_of must not be before the old one, {self.as_of.isoformat()} (got {reading.as_of.isoformat()})"
+    def _refuse_earlier(self, as_of: datetime | None) -> None:
+        if self.as_of is not None and as_of is not None and as_of < self.as_of:
+            msg = f"as_of= must not be before the old one, {self.as_of.isoformat()} (got {as_of.isoformat()})"
             raise InvalidValueError(msg)
-        old_ids = set(map(attrgetter("id"), self._orders))
+
+    def _without_copies(self, given: list[Order]) -> tuple[list[Order], list[Order]]:
+        """The orders that are not here yet, and the equal copies of those that are."""
+        ids = set(map(attrgetter("id"), given))
+        if ids.isdisjoint(map(attrgetter("id"), self._orders)):
+            return given, []
+        here = {order.id: order for order in self._orders if order.id in ids}
+        for order in given:
+            if order.id in here:
+                self._refuse_other(order, here[order.id])
+        return (
+            [order for order in given if order.id not in here],
+            [order for order in given if order.id in here],
+        )
+
+    def _refuse_other(self, order: Order, old: Order) -> None:
+        """Refuse an order whose id is taken, unless it is an equal copy and such copies are to be dropped."""
+        if self.policy.on_duplicate == "raise":
+            msg = (
+                f"Order.id {shown(order.id)} stands in the history already; give only new orders, or make the history "
+                f'with policy=OrderPolicy(on_duplicate="drop_identical") to drop equal copies'
+            )
+            raise DuplicateOrderError(msg)
+        if order != old:
+            msg = (
+                f"Order.id {shown(order.id)} stands in the history already, with different content; "
+                f"make a new History of all orders, with the record that is right"
+            )
+            raise DuplicateOrderError(msg)
+
+    def _refuse_past(self, new: list[Order]) -> None:
         latest = self._columns.latest_instant
         for order in new:
-            if order.id in old_ids:
-                msg = f"Order.id {shown(order.id)} stands in the history already; give only new orders"
-                raise DuplicateOrderError(msg)
             if latest is not None and microseconds(order.placed_at) <= latest:
                 msg = (
                     f"Order.placed_at must be after all orders of the history (got {order.placed_at.isoformat()}); "
                     f"make a new History of all orders instead"
                 )
                 raise InvalidValueError(msg)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, History):
+            return NotImplemented
+        # Lists of different length are never looked into.
+        return self._reading == other._reading and self._orders == other._orders
+
+    def __hash__(self) -> int:
+        return hash((len(self._orders), self._reading))
 
     def __iter__(self) -> Iterator[Order]:
         return iter(self._orders)
@@ -219,7 +256,7 @@ class History(Collection[Order]):
 
     def __repr__(self) -> str:
         known = "not given" if self.as_of is None else f"{self.as_of:%Y-%m-%d %H:%M} UTC"
-        return f"<History: {len(self):,} orders, {self.customer_count:,} customers, {self._span()}, as of {known}>"
+        return f"<History: {len(self):,} orders, {len(self._columns.ids):,} customers, {self._span()}, as of {known}>"
 
     def _span(self) -> str:
         columns = self._columns
@@ -229,40 +266,6 @@ class History(Collection[Order]):
             return "no sales"
         return f"{_day(min(ends))} to {_day(max(ends))} UTC"
 
-    def agree(self, **reading: Unpack[ReadingOptions]) -> History:
-        """This history, if the keywords say nothing else than it does.
-
-        Raises:
-            ConflictingArgumentError: When a keyword contradicts what the history was made with.
-        """
-        for name, value in reading.items():
-            if value is not None and value != self._carried(name):
-                msg = (
-                    f"{name}={shown(value)} contradicts the History, which has {shown(self._carried(name))}; "
-                    f"leave the keyword out, or make a History with it"
-                )
-                raise ConflictingArgumentError(msg)
-        return self
-
-    def _carried(self, name: str) -> object:
-        if name == "observed_from":
-            return self._observed_from
-        if name not in ReadingOptions.__annotations__:
-            msg = f"{name!r} is no keyword of a reading; there are {', '.join(sorted(ReadingOptions.__annotations__))}"
-            raise TypeError(msg)
-        return getattr(self._reading, name)
-
-
-def as_history(orders: Iterable[Order], **reading: Unpack[ReadingOptions]) -> History:
-    """The orders as a `History`: the same one when they are one already, read once otherwise.
-
-    Raises:
-        ConflictingArgumentError: When a keyword contradicts the history.
-    """
-    if isinstance(orders, History):
-        return orders.agree(**reading)
-    return History(orders, **reading)
-
 
 def one_currency(currencies: Collection[str]) -> str | None:
     """The one currency there is, or None when there is none.
@@ -271,11 +274,7 @@ def one_currency(currencies: Collection[str]) -> str | None:
         MixedCurrencyError: When there are several.
     """
     if len(currencies) > 1:
-        msg = (
-            f"money in {', '.join(sorted(currencies))} can't be added; "
-            f'count one currency with currency="{min(currencies)}", or give convert= and currency='
-        )
-        raise MixedCurrencyError(msg)
+        raise mixed(currencies, "money in {} can't be added")
     return next(iter(currencies), None)
 
 
@@ -286,10 +285,12 @@ def _all_orders(orders: Iterable[Order]) -> list[Order]:
     return list(orders)
 
 
-def _read(old: Columns, orders: Iterable[Order], reading: Reading) -> Columns | None:
+def _read(
+    old: Columns, orders: Iterable[Order], reading: Reading, copies: Sequence[Order] = ()
+) -> Columns | None:
     """The columns with these orders, or None where all must be read again."""
-    kept, copies = distinct(orders, drop_identical=reading.policy.on_duplicate == "drop_identical")
-    dropped = [microseconds(copy.placed_at) for copy in copies]
+    kept, more = distinct(orders, drop_identical=reading.policy.on_duplicate == "drop_identical")
+    dropped = [microseconds(copy.placed_at) for copy in (*copies, *more)]
     return extended(old, read_sales(kept, reading), reading.policy, dropped)
 
 

@@ -35,7 +35,7 @@ PaymentState: TypeAlias = Literal["paid", "pending", "failed", "unknown"]
 CancelReason: TypeAlias = Literal["customer", "payment", "stock", "fraud", "technical", "other"]
 """Why an order was cancelled: ``"customer"`` is voluntary, ``"payment"`` to ``"technical"`` are involuntary."""
 
-Convert: TypeAlias = "Callable[[Decimal, str, datetime], Decimal]"
+Convert: TypeAlias = Callable[[Decimal, str, datetime], Decimal]
 """A host's currency conversion: amount, its currency and the order's instant in, amount in the one currency out."""
 
 
@@ -51,7 +51,7 @@ class Refund:
     """
 
     refunded_at: datetime = field(converter=check.to_utc, validator=check.moment)
-    amount: Decimal = field(converter=check.to_decimal, validator=check.amount)
+    amount: Decimal = field(converter=check.to_decimal, validator=check.magnitude)
 
 
 @frozen(kw_only=True)
@@ -127,10 +127,10 @@ class Order:
         validator=check.optional(check.choice("customer", "payment", "stock", "fraud", "technical", "other")),
     )
     discount: Decimal | None = field(
-        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.amount)
+        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.magnitude)
     )
     cost: Decimal | None = field(
-        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.amount)
+        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.magnitude)
     )
     channel: str | None = field(default=None, validator=check.optional(check.label))
     items: tuple[LineItem, ...] = field(
@@ -216,12 +216,14 @@ class OrderPolicy:
     customers and orders are counted on purchases, revenue on sales.
 
     Attributes:
-        minimum_net: What must be left of a sale after refunds, exclusive. None lets zero-value orders in.
+        minimum_net: What must be left of a sale after refunds, exclusive. None lets zero-value orders in. Above 0
+            it is an amount of money, so that all sales must be in one currency (or converted into one).
         refunds_dated: ``"order"``: a refund lowers the revenue of the day of its order. ``"refund"``: of
             the day on which it was made, as shop back ends report. Touches refunded and net revenue only.
         refunds_within: Leave out refunds made later than this after their order, so that old months,
             which had longer to be refunded, compare with new ones. None counts all that are known.
-        same_day: ``"merge"`` joins the sales of one customer on one local day into one; needs `tz`.
+        same_day: ``"merge"`` joins the sales of one customer on one local day into one; needs `tz`. A day with
+            sales in two currencies is refused, since their sum is none.
         tz: The zone whose days `same_day` and whose months `refunds_within` mean.
         on_duplicate: ``"raise"`` refuses an order id that stands twice; ``"drop_identical"`` keeps one of
             equal records and counts the others, and still refuses records that differ.
@@ -230,14 +232,19 @@ class OrderPolicy:
     """
 
     minimum_net: Decimal | None = field(
-        default=Decimal(0), converter=check.to_decimal_or_none, validator=check.optional(check.amount)
+        default=Decimal(0), converter=check.to_decimal_or_none, validator=check.optional(check.threshold)
     )
     refunds_dated: Literal["order", "refund"] = field(
         default="order", validator=check.choice("order", "refund")
     )
     refunds_within: Duration | None = field(default=None, validator=check.optional(check.duration))
     same_day: Literal["keep", "merge"] = field(default="keep", validator=check.choice("keep", "merge"))
-    tz: tzinfo | None = field(default=None, converter=check.to_zone_or_none)
+    tz: tzinfo | None = field(
+        default=None,
+        converter=check.to_zone_or_none,
+        validator=check.optional(check.zone),
+        hash=False,  # the zones of dateutil have no hash
+    )
     on_duplicate: Literal["raise", "drop_identical"] = field(
         default="raise", validator=check.choice("raise", "drop_identical")
     )

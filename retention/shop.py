@@ -6,17 +6,18 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias, Unpack
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from retention import _validate as check
-from retention._calendar import instant
-from retention._mapping import FrozenMapping
-from retention._reading import Reading
-from retention.errors import ConflictingArgumentError, DuplicateCustomerError, shown
-from retention.history import History, ReadingOptions, as_history
+from retention._reading import Reading, refuse_unknown
+from retention.errors import DuplicateCustomerError, InvalidTypeError, shown
+from retention.history import History, ReadingOptions
 from retention.records import Convert, Customer, Order, OrderPolicy
 
 __all__ = ["Orders", "Shop", "history_of"]
+
+_NOT_SAID = OrderPolicy()
+"""Stands for a policy that was not given: the usual one, or that of the `History`."""
 
 
 def _to_orders(orders: Iterable[Order]) -> Collection[Order]:
@@ -28,23 +29,37 @@ def _check_orders(shop: Shop, field: check.Field, value: object) -> None:
         check.records(Order)(shop, field, value)
 
 
+def _to_policy(policy: OrderPolicy | None) -> OrderPolicy:
+    return _NOT_SAID if policy is None else policy
+
+
+def _check_policy(shop: Shop, field: check.Field, value: object) -> None:
+    if not isinstance(value, OrderPolicy):
+        msg = f"{type(shop).__name__}.{field.name} must be an OrderPolicy, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+
+
 @frozen(kw_only=True, eq=False, repr=False)
 class Shop:
     """A merchant's records in one bundle.
 
+    Two shops are equal when they hold equal records in the same sequence and read them alike, whether the orders are
+    a `History` or not. Numbers of records are compared first; where these agree, it takes a look at every record.
+
     Attributes:
         orders: The orders; an iterable is read once and kept as a tuple. A `History` is used as it is, and the
-            shop takes `policy`, `as_of` and `observed_from` from it.
+            shop takes from it how the orders are read: all that stands below `customers`.
         customers: The customers; no id may stand twice.
         as_of: Instant at which the data were known; what is dated later does not exist.
         observed_from: Instant from which the data are complete; None means from the shop's beginning.
-        policy: Which orders count; `OrderPolicy()` unless given.
+        policy: Which orders count; the usual `OrderPolicy` unless given.
         aliases: Ids that stand for the same person: ``{alias: id}``.
         currency: Count only orders in this currency or, with `convert`, the currency to convert into.
         convert: The host's conversion of an amount, called as ``convert(amount, currency, placed_at)``.
 
     Raises:
-        ConflictingArgumentError: When `orders` is a `History` that was made with something else.
+        ConflictingArgumentError: When `orders` is a `History` that was made with something else, `as_of` lies before
+            `observed_from`, or `convert` is given without `currency`.
         DuplicateCustomerError: When a customer's id stands twice.
 
     .. versionadded:: 0.1
@@ -60,24 +75,19 @@ class Shop:
     observed_from: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)
     )
-    policy: OrderPolicy | None = None
-    aliases: Mapping[Hashable, Hashable] = field(default=FrozenMapping(), converter=check.to_aliases)
+    policy: OrderPolicy = field(default=_NOT_SAID, converter=_to_policy, validator=_check_policy)
+    aliases: Mapping[Hashable, Hashable] = field(factory=check.Aliases, converter=check.to_aliases)
     currency: str | None = field(default=None, validator=check.optional(check.currency))
     convert: Convert | None = None
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.orders, History):
-            self.orders.agree(**self._reading())
-            for name in ("policy", "as_of", "observed_from"):
-                object.__setattr__(self, name, getattr(self.orders, name))
-        else:  # what orders are read with is refused here, not when they are read
-            Reading(
-                policy=OrderPolicy() if self.policy is None else self.policy,
-                as_of=self.as_of,
-                currency=self.currency,
-                convert=self.convert,
-                aliases=self.aliases,
-            )
+            reading = self.orders.reading
+            reading.refuse_otherwise(self._given(), carrier="History")
+        else:  # what orders can't be read with is refused here, not when they are read
+            reading = Reading(**self._given())
+        for name, value in asdict(reading, recurse=False).items():
+            object.__setattr__(self, name, value)
         seen: set[Hashable] = set()
         for customer in self.customers:
             if customer.id in seen:
@@ -87,17 +97,42 @@ class Shop:
 
     def history(self) -> History:
         """The orders, indexed. Each call reads them anew: keep the result, or make the shop with it."""
-        return as_history(self.orders, **self._reading())
+        return self.orders if isinstance(self.orders, History) else History(self.orders, **self._given())
 
-    def _reading(self) -> ReadingOptions:
-        return {
-            "policy": self.policy,
+    @property
+    def reading(self) -> Reading:
+        """How the orders are read, all in one: no part of the public interface.
+
+        :meta private:
+        """
+        return Reading(**self._given())
+
+    def _given(self) -> ReadingOptions:
+        """What was said of how the orders are read; None, and no aliases, says nothing."""
+        given: ReadingOptions = {
             "as_of": self.as_of,
             "observed_from": self.observed_from,
             "currency": self.currency,
             "convert": self.convert,
-            "aliases": self.aliases or None,
         }
+        if self.policy is not _NOT_SAID:
+            given["policy"] = self.policy
+        if self.aliases:
+            given["aliases"] = self.aliases
+        return given
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Shop):
+            return NotImplemented
+        return (
+            (len(self.orders), len(self.customers)) == (len(other.orders), len(other.customers))
+            and self.reading == other.reading
+            and self.customers == other.customers
+            and tuple(self.orders) == tuple(other.orders)
+        )
+
+    def __hash__(self) -> int:
+        return hash((len(self.orders), len(self.customers), self.reading))
 
     def __repr__(self) -> str:
         as_of = "not given" if self.as_of is None else f"{self.as_of:%Y-%m-%d %H:%M} UTC"
@@ -115,38 +150,8 @@ def history_of(orders: Orders, **reading: Unpack[ReadingOptions]) -> History:
         ConflictingArgumentError: When a keyword contradicts the shop or the history.
         TypeError: When there is no such keyword.
     """
-    reading = _as_kept(reading)
-    if not isinstance(orders, Shop):
-        return as_history(orders, **reading)
-    if isinstance(orders.orders, History):
-        return orders.orders.agree(**reading)
-    for name, value in reading.items():
-        carried = getattr(orders, name)
-        if name == "policy" and carried is None:
-            carried = OrderPolicy()
-        if value is not None and value != carried:
-            msg = (
-                f"{name}={shown(value)} contradicts the Shop, which has {shown(carried)}; say it in one place"
-            )
-            raise ConflictingArgumentError(msg)
-    return orders.history()
-
-
-def _as_kept(reading: ReadingOptions) -> ReadingOptions:
-    """The keywords as a `Shop` and a `History` keep them, so that they can be compared with what these carry.
-
-    An instant in the hour that an autumn night has twice never equals the same instant in another zone.
-    """
-    known = ReadingOptions.__annotations__
-    for name in reading:
-        if name not in known:
-            msg = f"there is no keyword {name}=; how orders are read is said by {', '.join(sorted(known))}"
-            raise TypeError(msg)
-    kept = reading.copy()
-    if (as_of := reading.get("as_of")) is not None:
-        kept["as_of"] = instant(as_of, owner="ReadingOptions", field="as_of")
-    if (observed_from := reading.get("observed_from")) is not None:
-        kept["observed_from"] = instant(observed_from, owner="ReadingOptions", field="observed_from")
-    if (aliases := reading.get("aliases")) is not None:
-        kept["aliases"] = check.to_aliases(aliases)
-    return kept
+    refuse_unknown(reading)
+    if not isinstance(orders, (History, Shop)):
+        return History(orders, **reading)
+    orders.reading.refuse_otherwise(reading, carrier=type(orders).__name__)
+    return orders.history() if isinstance(orders, Shop) else orders

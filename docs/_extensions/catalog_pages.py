@@ -87,8 +87,13 @@ def _table(specs: Iterable[MetricSpec]) -> list[str]:
     return _as_table(headings, ([*_cells(spec)] for spec in specs))
 
 
+def _anchor(heading: str) -> str:
+    """The name that a heading gets as a target: its words, without punctuation."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
 def _cells(spec: MetricSpec) -> Iterator[str]:
-    yield f"[{spec.title}](#{spec.title.lower().replace(' ', '-')})"
+    yield f"[{spec.title}](#{_anchor(spec.title)})"
     yield spec.unit
     yield _range(spec)
     yield _BETTER[spec.direction]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
 import retention
 import retention.testing
 
@@ -72,8 +74,27 @@ def lead_to_public_name(
     return found
 
 
+class LinkNames(SphinxPostTransform):
+    """Make links of the public names that stand in single backquotes on Markdown pages, outside of headings."""
+
+    default_priority = 5  # before references are resolved
+
+    def run(self, **_: Any) -> None:
+        from docutils import nodes
+        from sphinx.addnodes import pending_xref
+
+        for literal in list(self.document.findall(nodes.literal)):
+            target = full_name(literal.astext())
+            if target is None or literal["classes"] or isinstance(literal.parent, (nodes.reference, nodes.title, pending_xref)):
+                continue
+            reference = pending_xref("", refdomain="py", reftype="obj", reftarget=target, refwarn=True, refdoc=self.env.docname)
+            literal.replace_self(reference)
+            reference += nodes.literal("", literal.astext(), classes=["xref", "py", "py-obj"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register role and listener."""
     app.add_role("known", known)
+    app.add_post_transform(LinkNames)
     app.connect("missing-reference", lead_to_public_name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -502,8 +502,8 @@ def new_customer_count(orders: Orders, /, *, period: Period, **reading: Unpack[R
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined when the period is not observable, or the first that is, where all would look new:
-        it raises then.
+        The count. Undefined, which raises, when the period is not observable or the first that is, where all
+        would look new.
 
     Raises:
         NotObservableError: The data do not reach the period, or begin with it.

@@ -248,7 +248,8 @@ def read_lorenz_curve(facts: PeriodFacts) -> LorenzCurve:
     basis = facts.basis("lorenz_curve", of="customers", money=True)
     if basis.observable and not facts.spend.y:
         basis = evolve(basis, undefined_because="known customers brought no revenue")
-    return LorenzCurve(tuple(facts.spends) if basis.observable else (), basis=basis)
+    spends = map(facts.money.amount, facts.spends) if basis.observable else ()
+    return LorenzCurve(tuple(spends), basis=basis)
 
 
 def gini_score(

@@ -14,7 +14,7 @@ from math import log
 from random import Random
 from typing import Any
 
-from retention.errors import InvalidValueError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, shown
 from retention.records import Customer, Order, Refund
 from retention.shop import Shop
 
@@ -38,7 +38,8 @@ def sample_shop(*, customers: int = 300, seed: int = 1) -> Shop:
         seed: Which shop; the same seed gives the same shop everywhere.
 
     Raises:
-        InvalidValueError: `customers` is not above 0.
+        InvalidValueError: `customers` is no whole number above 0.
+        InvalidTypeError: `seed` is no whole number.
 
     .. versionadded:: 0.1
 
@@ -48,6 +49,9 @@ def sample_shop(*, customers: int = 300, seed: int = 1) -> Shop:
     if isinstance(customers, bool) or not isinstance(customers, int) or customers < 1:
         msg = f"sample_shop takes customers=1 or more (got {shown(customers)})"
         raise InvalidValueError(msg)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        msg = f"sample_shop takes a whole number as seed=, not {type(seed).__name__} (got {shown(seed)})"
+        raise InvalidTypeError(msg)
     random = Random(seed)
     people = [_customer(number, random) for number in range(1, customers + 1)]
     visits = sorted(visit for person in people for visit in _visits(person, random))

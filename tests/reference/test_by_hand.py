@@ -861,7 +861,7 @@ class TestWhatIsAPurchase:
         sales = [order(1, "Ada", at(3, 5), "2.50"), order(2, "Ben", at(3, 6), "7.50")]
         odd = order(3, "Cleo", at(3, 7), "0.000000000000000001", is_test=True)
         for orders in (sales, [*sales, odd], [odd, *sales]):
-            assert rt.lorenz_curve(orders, period=MARCH).spends == (250, 750)
+            assert rt.lorenz_curve(orders, period=MARCH).spends == (Decimal("2.50"), Decimal("7.50"))
             assert str(rt.net_revenue(orders, period=MARCH)) == "10.00"
 
 

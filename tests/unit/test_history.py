@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings, strategies as st
 
 import retention as rt
+from retention._reading import read_sales
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
@@ -22,8 +23,9 @@ from retention.errors import (
     InvalidValueError,
     MixedCurrencyError,
     NaiveDatetimeError,
+    RetentionError,
 )
-from retention.history import as_history
+from retention.shop import history_of
 from retention.testing import make_orders, sample_shop
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -153,6 +155,40 @@ class TestCurrencies:
         assert rt.History([order(1, currency="USD")], currency="EUR").currency != "USD"
         assert rt.net_revenue([order(1), order(2, currency="USD", is_test=True)], period=MARCH) == 10
 
+    def test_a_threshold_of_money_is_in_one_currency(self):
+        five = rt.OrderPolicy(minimum_net=5)
+        with pytest.raises(
+            MixedCurrencyError,
+            match=r'minimum_net=5 can\'t be compared with CHF, EUR, USD .*currency="CHF".*convert=',
+        ):
+            rt.order_count(self.ORDERS, period=MARCH, policy=five)
+        with pytest.raises(MixedCurrencyError, match="EUR, USD"):
+            rt.History(self.ORDERS[:1], policy=five).append(
+                [order(4, placed_at=NOON + timedelta(days=1), currency="USD")]
+            )
+        assert rt.order_count(self.ORDERS, period=MARCH, policy=five, currency="EUR") == 1
+        assert (
+            rt.order_count([order(1), order(2, currency="USD", is_test=True)], period=MARCH, policy=five) == 1
+        )
+        for none_of_money in (0, None):
+            policy = rt.OrderPolicy(minimum_net=none_of_money)
+            assert rt.order_count(self.ORDERS, period=MARCH, policy=policy) == 3
+
+    def test_a_day_is_merged_in_one_currency(self):
+        merge = rt.OrderPolicy(same_day="merge", tz="Europe/Berlin")
+        late = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)  # the fifth, in Berlin
+        two = [order(1, placed_at=late), order(2, currency="USD")]
+        with pytest.raises(
+            MixedCurrencyError,
+            match=r'same_day="merge" would add EUR, USD, in which one customer bought on 2026-03-05; .*convert=',
+        ):
+            rt.History(two, policy=merge)
+        assert rt.order_count(two, period=MARCH, policy=rt.OrderPolicy(same_day="merge", tz="UTC")) == 2
+        assert rt.order_count(two, period=MARCH, policy=merge, currency="USD") == 1
+        assert rt.order_count(two, period=MARCH, policy=merge, currency="EUR", convert=lambda a, *_: a) == 1
+        apart = [order(1), order(2), order(3, customer_id="ben", currency="USD"), order(4, customer_id=None)]
+        assert rt.order_count(apart, period=MARCH, policy=merge) == 3
+
     @pytest.mark.parametrize("currency", ["eur", "EURO", "", "E1R", "ÄÖÜ"])
     def test_a_currency_is_three_capitals(self, currency):
         with pytest.raises(InvalidValueError, match="three capital letters"):
@@ -257,7 +293,6 @@ class TestAliases:
         orders = make_orders({"a": ["2026-03-01"], "b": ["2026-03-02"], "c": ["2026-03-03"]})
         chain = {"a": "b", "b": "c"}
         history = rt.History(orders, aliases=chain)
-        assert history.customer_count == 1
         assert rt.customer_flow(history, period=MARCH).customers["new"] == {"c"}
         assert rt.active_customer_count(history, period=MARCH, aliases=chain) == 1
         assert (
@@ -287,16 +322,16 @@ class TestWhatIsKnown:
     @pytest.mark.parametrize("name", ["as_of", "observed_from"])
     @pytest.mark.parametrize("data", [list, rt.History, lambda orders: rt.Shop(orders=orders)])
     def test_naive_instants_are_refused_wherever_they_are_given(self, name, moment, data):
-        with pytest.raises(NaiveDatetimeError, match=f"{name} must "):
+        with pytest.raises(NaiveDatetimeError, match=f"^{name}= must "):
             rt.History([], **{name: moment})
-        with pytest.raises(NaiveDatetimeError, match=f"{name} must "):
+        with pytest.raises(NaiveDatetimeError, match=f"^Shop: {name} must "):
             rt.Shop(**{name: moment})
-        with pytest.raises(NaiveDatetimeError, match=f"{name} must "):
+        with pytest.raises(NaiveDatetimeError, match=f"^{name}= must "):
             rt.order_count(data([order(1)]), period=MARCH, **{name: moment})
 
     @pytest.mark.parametrize("moment", ["2026-03-01", 5])
     def test_so_is_what_is_no_instant(self, moment):
-        with pytest.raises(InvalidTypeError, match="as_of must be"):
+        with pytest.raises(InvalidTypeError, match="as_of= must be"):
             rt.History([], as_of=moment)
 
     def test_they_are_kept_in_utc(self):
@@ -486,6 +521,29 @@ class TestCollection:
             assert (twin.policy, twin.as_of, twin.observed_from) == (history.policy, history.as_of, None)
             assert rt.snapshot(twin, period=YEAR) == rt.snapshot(history, period=YEAR)
 
+    def test_histories_of_the_same_orders_read_alike_are_equal(self):
+        orders = sample_shop(customers=5).orders
+        for said in ({}, TestKeywords.SAME):
+            one, two = rt.History(orders, **said), rt.History(iter(orders), **said)
+            assert one == two == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
+            assert hash(one) == hash(two) == hash(copy.deepcopy(one))
+
+    def test_others_are_not(self):
+        one = rt.History([order(1), order(2)])
+        for other in (
+            [order(1)],
+            [order(2), order(1)],
+            [order(1), order(2, amount=1)],
+        ):
+            assert one != rt.History(other)
+        for name, value in TestKeywords.OTHER.items():
+            said = {"policy": IDENTICAL} if name == "policy" else {name: value}
+            if name == "convert":
+                said["currency"] = "EUR"
+            assert one != rt.History([order(1), order(2)], **said)
+        assert one != [order(1), order(2)]
+        assert one.__eq__([]) is NotImplemented
+
     def test_changing_the_list_afterwards_changes_nothing(self):
         orders = [order(1)]
         history = rt.History(orders)
@@ -545,13 +603,51 @@ class TestKeywords:
         for ask in (rt.order_count, rt.customer_retention_rate, rt.snapshot):
             with pytest.raises(TypeError, match=f"keyword timezone=.*{known}"):
                 ask(data([order(1)]), period=MARCH, timezone=value)
-        with pytest.raises(TypeError, match=known):
-            rt.History([order(1)]).agree(timezone=1)
+            with pytest.raises(TypeError, match="keyword asof=; did you mean 'as_of'"):
+                ask(data([order(1)]), period=MARCH, asof=value)
 
     def test_a_history_is_used_as_it_is(self):
-        assert as_history(self.HISTORY) is self.HISTORY
-        assert as_history(self.HISTORY, currency="EUR") is self.HISTORY
-        assert len(as_history([order(1)], currency="EUR")) == 1
+        assert history_of(self.HISTORY) is self.HISTORY
+        assert history_of(self.HISTORY, currency="EUR") is self.HISTORY
+        assert len(history_of([order(1)], currency="EUR")) == 1
+
+    @pytest.mark.parametrize(
+        "name, value, message",
+        [
+            ("as_of", datetime(2026, 1, 1), "^as_of= must have a time zone, got"),
+            ("as_of", "2026-01-01", "^as_of= must be a datetime with a time zone, got"),
+            ("observed_from", date(2026, 1, 1), "^observed_from= must be an instant"),
+            ("currency", "eur", "^currency= must be three capital letters"),
+            ("policy", "merge", "^policy= must be an OrderPolicy, not str"),
+            ("convert", 1, "^convert= must be callable"),
+            ("aliases", 1, "^aliases must be a mapping"),
+        ],
+    )
+    def test_a_bad_one_is_named_as_it_was_written(self, name, value, message):
+        with pytest.raises(RetentionError, match=message):
+            rt.History([], **{name: value})
+        for data in ([order(1)], rt.History([order(1)]), rt.Shop(orders=[order(1)])):
+            with pytest.raises(RetentionError, match=message):
+                rt.order_count(data, period=MARCH, **{name: value})
+
+    def test_the_data_are_known_until_after_they_begin(self):
+        with pytest.raises(
+            ConflictingArgumentError, match=r"as_of= must not be before observed_from=, .*05.* \(got .*04"
+        ):
+            rt.History([], as_of=NOON - timedelta(days=1), observed_from=NOON)
+        with pytest.raises(ConflictingArgumentError, match="as_of= must not be before observed_from="):
+            rt.History([], observed_from=NOON).append([], as_of=NOON - timedelta(days=1))
+        assert rt.History([], as_of=NOON, observed_from=NOON).observed_from == NOON
+
+
+def forbid_reading_again(monkeypatch):
+    """Let no order that is read be one that has been read: none has the id 1."""
+
+    def read_new_sales(orders, reading):
+        assert all(each.id != 1 for each in orders)
+        return read_sales(orders, reading)
+
+    monkeypatch.setattr("retention.history.read_sales", read_new_sales)
 
 
 class TestAppend:
@@ -622,6 +718,43 @@ class TestAppend:
         assert rt.refunded_revenue(history, period=nineteenth) == 1
         assert rt.refunded_revenue(history, period=MARCH) == 3
 
+    def test_coarser_money_is_counted_in_the_units_there_are(self, monkeypatch):
+        old = rt.History([order(1, amount="10.0001")])
+        forbid_reading_again(monkeypatch)
+        longer = old.append([order(2, placed_at=NOON + timedelta(days=1), amount="0.5")])
+        assert longer.columns.places == 4
+        assert str(rt.net_revenue(longer, period=MARCH)) == "10.5001"
+
+    @pytest.mark.parametrize("policy", [rt.OrderPolicy(), rt.OrderPolicy(same_day="merge", tz="UTC")])
+    def test_nothing_is_appended_without_reading(self, monkeypatch, policy):
+        old = rt.History([order(1, amount="10.0001")], as_of=NOON, policy=policy)
+        forbid_reading_again(monkeypatch)
+        same = old.append([])
+        assert same == old
+        assert same.columns is old.columns
+        later = old.append([], as_of=NOON + timedelta(days=1))  # nothing was hidden
+        assert later.columns is old.columns
+        assert later.as_of == NOON + timedelta(days=1)
+
+    def test_equal_copies_may_be_dropped_and_are_counted(self):
+        first, second = order(1), order(2, placed_at=NOON + timedelta(days=1))
+        given = [first, second, second, first]
+        appended = rt.History([first], policy=IDENTICAL).append(given)
+        assert appended == rt.History([first, *given], policy=IDENTICAL)
+        assert rt.order_count(appended, period=MARCH) == 2
+        assert left_out(appended) == {"duplicate": 3}
+        assert left_out(appended.append([second])) == {"duplicate": 4}
+        for more in (appended.append([]), appended.append([order(3, placed_at=NOON + timedelta(days=2))])):
+            assert left_out(more) == {"duplicate": 3}
+
+    def test_copies_that_differ_are_refused(self):
+        old = rt.History([order(1)], policy=IDENTICAL)
+        with pytest.raises(DuplicateOrderError, match=r"id 1 stands in the history already, with different"):
+            old.append([order(1, amount="10.01")])
+        later = NOON + timedelta(days=1)
+        with pytest.raises(DuplicateOrderError, match=r"Order\.id 2 stands twice with different content"):
+            old.append([order(2, placed_at=later), order(2, placed_at=later, amount=1)])
+
     def test_finer_money_is_read_with_the_rest(self):
         fine = order(2, placed_at=NOON + timedelta(days=1), amount="0.001")
         assert rt.net_revenue(rt.History([order(1)]).append([fine]), period=MARCH) == Decimal("10.001")
@@ -658,7 +791,7 @@ class TestAppend:
             rt.History([order(1)]).append([order(2, placed_at=later), order(2, placed_at=later)])
 
     def test_as_of_does_not_go_back(self):
-        with pytest.raises(InvalidValueError, match="as_of must not be before the old one"):
+        with pytest.raises(InvalidValueError, match="as_of= must not be before the old one"):
             rt.History([], as_of=NOON).append([], as_of=NOON - timedelta(days=1))
         with pytest.raises(NaiveDatetimeError):
             rt.History([]).append([], as_of=datetime(2026, 1, 1))

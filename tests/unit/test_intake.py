@@ -867,9 +867,10 @@ class TestFaults:
     def test_same_id_twice_is_not_the_intakes_business(self):
         assert orders_from_records([ROW, ROW]) == [ORDER, ORDER]
 
-    @pytest.mark.parametrize("on_error", ["ignore", None, True])
+    @pytest.mark.parametrize("on_error", ["ignore", "", None, True, [], {}])
     def test_another_way(self, on_error):
-        with pytest.raises(InvalidValueError, match='on_error must be "raise" or "collect"'):
+        kind = InvalidValueError if isinstance(on_error, str) else InvalidTypeError
+        with pytest.raises(kind, match='on_error must be "raise" or "collect"'):
             orders_from_records([], on_error=on_error)
 
 

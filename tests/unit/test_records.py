@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from types import MappingProxyType
@@ -171,7 +171,7 @@ class TestMoney:
             (Decimal("-Infinity"), "must be finite"),
             ("NaN", "must be a number (got 'NaN')"),
             ("inf", "must be a number"),
-            ("1,50", "must be a number (got '1,50'); write it as in Decimal(\"12.50\")"),
+            ("1,50", "must be a number (got '1,50'); write it as in Decimal("),
             ("", "must be a number"),
             (12.5, "must not be a float (got 12.5)"),
             (float("nan"), "must not be a float (got nan)"),
@@ -202,6 +202,37 @@ class TestMoney:
 
     def test_a_quantity_of_nothing(self):
         assert "must be above 0 (got 0)" in refused(LineItem, quantity=0)
+
+    @pytest.mark.parametrize(
+        "kind, name, value, fix",
+        [
+            (Order, "amount", -1, "money given back is a Refund of its order"),
+            (LineItem, "amount", -1, "money given back is a Refund of its order"),
+            (Refund, "amount", -1, "give how much it is, without a sign"),
+            (Order, "discount", -1, "give how much it is, without a sign"),
+            (Order, "cost", -1, "give how much it is, without a sign"),
+            (
+                LineItem,
+                "quantity",
+                -1,
+                "leave the line out, and give what came back as a Refund of the order",
+            ),
+            (LineItem, "quantity", 1.5, 'since most fractions are no float; give Decimal("1.5") or "1.5"'),
+            (LineItem, "quantity", "1,5", 'write it as in Decimal("1.5")'),
+            (LineItem, "quantity", Decimal("NaN"), "leave it out for one piece"),
+            (OrderPolicy, "minimum_net", -1, "give None to let orders of nothing in"),
+            (
+                OrderPolicy,
+                "minimum_net",
+                1.5,
+                'since floats can\'t hold cents; give Decimal("12.50") or "12.50"',
+            ),
+            (OrderPolicy, "minimum_net", Decimal("Infinity"), "give None to count every sale"),
+            (Order, "cost", Decimal("NaN"), "leave out what is not known"),
+        ],
+    )
+    def test_the_fix_fits_the_field(self, kind, name, value, fix):
+        assert refused(kind, **{name: value}).endswith(fix)
 
     def test_the_hosts_context_changes_nothing(self, host_context):
         assert make(Order, amount="123456789.123456789", refunds=[]).amount == Decimal("123456789.123456789")
@@ -374,8 +405,12 @@ class TestSeveral:
             (b"vip", "not bytes"),
             ({"vip": True}, "not dict"),
             (5, "not int"),
-            ([["vip"]], "not list"),
-            ([5], "must be a text, not int"),
+            (
+                [["vip"]],
+                "must be a set of texts, and one entry is a list (got ['vip']); write each label as a text",
+            ),
+            (["a", {}], "must be a set of texts, and one entry is a dict"),
+            ([5], "one entry is an int (got 5)"),
             ([""], "must not be empty"),
             (["a\x00"], "control character"),
         ],
@@ -494,8 +529,18 @@ class TestOrderPolicy:
 
     def test_a_zone_by_name(self):
         assert make(OrderPolicy).tz == ZoneInfo("Europe/Berlin")
-        with pytest.raises(InvalidValueError, match="did you mean 'Europe/Berlin'"):
+        with pytest.raises(
+            InvalidValueError, match=r"^OrderPolicy: tz must name .*did you mean 'Europe/Berlin'"
+        ):
             make(OrderPolicy, tz="Europe/Berlni")
+        with pytest.raises(InvalidTypeError, match=r"^OrderPolicy: tz must be the name of a time zone"):
+            make(OrderPolicy, tz=5)
+
+    def test_a_zone_without_a_hash_is_none_of_the_hash(self):
+        class Zone(tzinfo):
+            __hash__ = None  # as of dateutil
+
+        assert hash(OrderPolicy(tz=Zone())) == hash(OrderPolicy(tz="Europe/Berlin"))
 
     def test_days_need_a_zone(self):
         with pytest.raises(InvalidValueError, match=r'same_day="merge" needs tz=.*tz="Europe/Berlin"'):

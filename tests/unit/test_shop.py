@@ -65,6 +65,9 @@ class TestRecords:
             rt.Shop(convert=2, currency="EUR")
         with pytest.raises(NaiveDatetimeError, match=r"Shop: as_of|Shop\.as_of"):
             rt.Shop(as_of=datetime(2026, 1, 1))
+        with pytest.raises(ConflictingArgumentError, match="as_of= must not be before observed_from="):
+            rt.Shop(as_of=NOON, observed_from=NOON.replace(day=6))
+        assert rt.Shop(as_of=NOON, observed_from=NOON).as_of == NOON
 
 
 class TestShown:
@@ -119,14 +122,57 @@ class TestCopies:
             rt.Shop().as_of = NOON
 
 
+class TestEquality:
+    MORE = make_orders({"cy": ["2026-03-04"]})
+
+    def test_shops_of_the_same_records_are_equal(self):
+        for given in ({}, {"as_of": NOON}, TestKeywords.SAME):
+            one, two = (rt.Shop(orders=list(ORDERS), customers=[rt.Customer(id=1)], **given) for _ in "ab")
+            assert one == two == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
+            assert hash(one) == hash(two) == hash(copy.deepcopy(one))
+            assert len({one, two}) == 1
+
+    def test_a_history_in_it_makes_no_difference(self):
+        plain, indexed = (
+            rt.Shop(orders=orders, as_of=NOON) for orders in (ORDERS, rt.History(ORDERS, as_of=NOON))
+        )
+        assert plain == indexed == copy.deepcopy(indexed)
+        assert hash(plain) == hash(indexed)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"orders": ORDERS[:2]},
+            {"orders": [*ORDERS[:2], *MORE]},
+            {"orders": ORDERS[::-1]},
+            {"orders": ORDERS, "customers": [rt.Customer(id=1)]},
+            {"orders": ORDERS, "as_of": NOON},
+            {"orders": ORDERS, "policy": rt.OrderPolicy(minimum_net=None)},
+            {"orders": ORDERS, "aliases": {"ann": "ben"}},
+        ],
+    )
+    def test_others_are_not(self, other):
+        assert rt.Shop(orders=ORDERS) != rt.Shop(**other)
+
+    def test_a_shop_is_no_list(self):
+        assert rt.Shop(orders=ORDERS) != tuple(ORDERS)
+        assert rt.Shop().__eq__(()) is NotImplemented
+
+
 class TestHistoryInIt:
     POLICY = rt.OrderPolicy(minimum_net=None)
 
     def test_is_used_as_it_is_and_the_shop_knows_what_it_knows(self):
-        history = rt.History(ORDERS, as_of=NOON, observed_from=TWICE, policy=self.POLICY)
+        everything = TestKeywords.SAME | {"as_of": TWICE, "policy": self.POLICY}
+        history = rt.History(ORDERS, **everything)
         shop = rt.Shop(orders=history)
         assert shop.history() is history
-        assert (shop.as_of, shop.observed_from, shop.policy) == (NOON, history.observed_from, self.POLICY)
+        assert {name: getattr(shop, name) for name in everything} == everything | {
+            "as_of": history.as_of,
+            "observed_from": history.observed_from,
+            "aliases": {"x": "z", "y": "z"},
+        }
+        shop = rt.Shop(orders=rt.History(ORDERS, as_of=NOON))
         assert "as of 2026-03-05" in repr(shop)
         assert rt.order_count(rt.Shop(orders=rt.History(ORDERS, as_of=NOON)), period=MARCH, as_of=NOON) == 3
 
@@ -138,13 +184,49 @@ class TestHistoryInIt:
         assert rt.order_count(rt.Shop(orders=history), period=MARCH, **same) == 3
 
     @pytest.mark.parametrize(
-        "given", [{"as_of": TWICE}, {"currency": "USD"}, {"policy": POLICY}, {"aliases": {"a": "b"}}]
+        "given",
+        [
+            {"as_of": TWICE},
+            {"observed_from": NOON},
+            {"currency": "USD"},
+            {"policy": POLICY},
+            {"aliases": {"a": "b"}},
+        ],
     )
     def test_something_else_is_refused(self, given):
+        other = {
+            "as_of": NOON.replace(year=2030),
+            "observed_from": NOON.replace(year=2020),
+            "currency": "EUR",
+            "aliases": {"x": "y"},
+        }
         with pytest.raises(ConflictingArgumentError, match="contradicts the History"):
-            rt.Shop(orders=rt.History(ORDERS), **given)
-        with pytest.raises(ConflictingArgumentError, match="contradicts the History"):
-            rt.order_count(rt.Shop(orders=rt.History(ORDERS)), period=MARCH, **given)
+            rt.Shop(orders=rt.History(ORDERS, **other), **given)
+        with pytest.raises(ConflictingArgumentError, match="contradicts the Shop"):
+            rt.order_count(rt.Shop(orders=rt.History(ORDERS, **other)), period=MARCH, **given)
+
+    @pytest.mark.parametrize(
+        "name, value",
+        [
+            ("as_of", TWICE),
+            ("observed_from", NOON),
+            ("currency", "USD"),
+            ("convert", max),
+            ("aliases", {"a": "b"}),
+        ],
+    )
+    def test_so_is_what_it_does_not_say(self, name, value):
+        too_late = f"^{name}=.* comes too late: the %s was made without {name}; make it with {name}=…$"
+        with pytest.raises(ConflictingArgumentError, match=too_late % "History"):
+            rt.Shop(orders=rt.History(ORDERS), **{name: value})
+        for data in (rt.Shop(orders=rt.History(ORDERS)), rt.Shop(orders=ORDERS), rt.History(ORDERS)):
+            with pytest.raises(ConflictingArgumentError, match=too_late % type(data).__name__):
+                rt.order_count(data, period=MARCH, **{name: value})
+
+    def test_a_policy_of_none_says_nothing(self):
+        history = rt.History(ORDERS, policy=self.POLICY)
+        assert rt.Shop(orders=history, policy=None).policy == self.POLICY
+        assert rt.Shop(orders=ORDERS, policy=None).policy == rt.Shop(orders=ORDERS).policy == rt.OrderPolicy()
 
 
 class TestKeywords:

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 import pytest
 
 import retention as rt
-from retention.errors import InvalidValueError
+from retention.errors import InvalidTypeError, InvalidValueError, RetentionError
 from retention.testing import SAMPLE_AS_OF, make_orders, sample_shop
 
 
@@ -41,12 +41,32 @@ class TestMakeOrders:
 
     @pytest.mark.parametrize("bad", ["yesterday", "2026-13-01", ""])
     def test_no_date(self, bad):
-        with pytest.raises(ValueError, match=r"nvalid|month"):
+        with pytest.raises(InvalidValueError, match="a purchase of 'ann' must have a date in ISO 8601"):
+            make_orders({"ann": [bad]})
+
+    @pytest.mark.parametrize("bad", [5, None, "ann", [("ann", "2026-03-05")]])
+    def test_no_mapping(self, bad):
+        with pytest.raises(InvalidTypeError, match="make_orders takes a mapping of customers to purchases"):
+            make_orders(bad)
+
+    @pytest.mark.parametrize("bad", [5, None, "2026-03-05", b"", {"2026-03-05": 1}])
+    def test_no_list_of_purchases(self, bad):
+        with pytest.raises(InvalidTypeError, match="the purchases of 'ann' must be a list"):
+            make_orders({"ann": bad})
+
+    @pytest.mark.parametrize(
+        "bad", [5, None, (), ("2026-03-05",), ("2026-03-05", 1, 2), datetime(2026, 3, 5)]
+    )
+    def test_no_purchase(self, bad):
+        with pytest.raises(InvalidTypeError, match="a purchase of 'ann' must be a date or a pair"):
             make_orders({"ann": [bad]})
 
     def test_amounts_are_those_of_records(self):
         with pytest.raises(InvalidValueError, match=r"Order\.amount"):
             make_orders({"ann": [("2026-03-05", "-1")]})
+        for bad in ("abc", [], 1.5, None):
+            with pytest.raises(RetentionError, match=r"Order\.amount"):
+                make_orders({"ann": [("2026-03-05", bad)]})
 
 
 class TestSampleShop:
@@ -101,3 +121,8 @@ class TestSampleShop:
     def test_a_size_is_1_or_more(self, bad):
         with pytest.raises(InvalidValueError, match="sample_shop takes customers=1 or more"):
             sample_shop(customers=bad)
+
+    @pytest.mark.parametrize("bad", [[], None, 1.5, "1", True])
+    def test_a_seed_is_a_whole_number(self, bad):
+        with pytest.raises(InvalidTypeError, match="sample_shop takes a whole number as seed="):
+            sample_shop(seed=bad)

@@ -1,0 +1,73 @@
+"""Names for annotations: what the library's own signatures say in one word.
+
+A host that wraps a metric, or hands one on, annotates with them:
+
+>>> from retention import Period, net_revenue
+>>> from retention.typing import Orders
+>>> def revenue_in_thousands(orders: Orders, period: Period) -> int:
+...     return int(net_revenue(orders, period=period) / 1000)
+
+Each is imported from the module that it belongs to when it is first asked for, so that a name costs no more than what
+it stands for. The keywords that all order metrics take are `ReadingOptions`.
+
+.. versionadded:: 0.1
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retention._calendar import Duration, Unit, Weekday, Zone
+    from retention._snapshot import Against
+    from retention.catalog import Result
+    from retention.intake import Row, Source
+    from retention.records import CancelReason, Convert, PaymentState
+    from retention.shop import Orders
+
+_WHERE = {
+    "Against": "_snapshot",
+    "CancelReason": "records",
+    "Convert": "records",
+    "Duration": "_calendar",
+    "Orders": "shop",
+    "PaymentState": "records",
+    "Result": "catalog",
+    "Row": "intake",
+    "Source": "intake",
+    "Unit": "_calendar",
+    "Weekday": "_calendar",
+    "Zone": "_calendar",
+}
+"""Public name: the module it lives in."""
+
+__all__ = [
+    "Against",
+    "CancelReason",
+    "Convert",
+    "Duration",
+    "Orders",
+    "PaymentState",
+    "Result",
+    "Row",
+    "Source",
+    "Unit",
+    "Weekday",
+    "Zone",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        from retention.errors import did_you_mean
+
+        hint = did_you_mean(name, __all__)
+        msg = f"module 'retention.typing' has no attribute {name!r}{'; ' + hint.strip() if hint else ''}"
+        raise AttributeError(msg)
+    value = globals()[name] = getattr(import_module(f"retention.{_WHERE[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
