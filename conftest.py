@@ -11,8 +11,8 @@ from importlib import metadata
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser
 
-# conf.py belongs to Sphinx, and api.py is read by the type checkers and never run.
-collect_ignore = ["docs/conf.py", "tests/typing/api.py"]
+# conf.py and its extensions belong to Sphinx, and api.py is read by the type checkers and never run.
+collect_ignore = ["docs/conf.py", "docs/_extensions", "tests/typing/api.py"]
 
 # Every page that pytest is pointed at, at any depth. No parser for skipping: what is shown as Python runs.
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], pattern="*.md").pytest()

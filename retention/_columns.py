@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import compress, islice
+from itertools import compress, count, islice
 from operator import itemgetter, le
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
 
@@ -26,6 +27,7 @@ from retention.records import OrderPolicy
 
 __all__ = ["EMPTY", "NOBODY", "Column", "Columns", "Ledger", "extended"]
 
+T = TypeVar("T")
 Column: TypeAlias = Sequence[int]
 """Whole numbers: an `array` where they fit into 64 bits, a list where they don't."""
 
@@ -96,7 +98,7 @@ class Columns:
     """
 
     at: Column = field(factory=_no_numbers)
-    customer: list[int] = field(factory=list)
+    customer: Column = field(factory=_no_numbers)
     net: Column = field(factory=_no_numbers)
     previous: Column = field(factory=_no_numbers)
     ids: list[Hashable] = field(factory=list)
@@ -143,31 +145,28 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     amounts, refunds, places = in_units(sales, at_least=old.places)
     if old.sale_count and places > old.places:
         return None
-    order = _by_instant(sales.at)
     if policy.same_day == "merge" and policy.tz is not None:
-        left = [position for position in order if position not in sales.excluded]
+        left = [position for position in _in_order(sales.at) if position not in sales.excluded]
         merge_same_day(left, sales, amounts, refunds, policy.tz)
     nets = _column(_after_refunds(amounts, refunds))
     threshold = _threshold(policy.minimum_net, places)
 
-    # Each customer for now stands as the position where the id first occurs: ids are hashed once.
-    first_seen: dict[Hashable | None, int] = {}
-    codes = _column(list(map(first_seen.setdefault, sales.customer, range(len(sales.at)))))
-    guest = first_seen.get(None, NOBODY)
-    counts = bytearray(net > threshold and code != guest for net, code in zip(nets, codes, strict=True))
+    is_known = [
+        net > threshold and buyer is not None for net, buyer in zip(nets, sales.customer, strict=True)
+    ]
     for position in sales.excluded:
-        counts[position] = False
-    known = list(compress(order, map(counts.__getitem__, order)))
-    pick = _picker(known)
-    buyers = pick(codes)
-    ids = old.ids.copy()
-    number_of = {code: number for number, code in _numbers(dict.fromkeys(buyers), sales, ids, old)}
-    customer = [*old.customer, *map(number_of.__getitem__, buyers)]
+        is_known[position] = False
+    pick = _picker(_in_order(sales.at, is_known))
+    # Each new customer gets the next number as the id is met, so that an id is hashed once a purchase.
+    known = ((identifier, number) for number, identifier in enumerate(old.ids))
+    numbers: defaultdict[Hashable, int] = defaultdict(count(len(old.ids)).__next__, known)
+    customer = _joined(old.customer, array("q", [numbers[buyer] for buyer in pick(sales.customer)]))
+    ids = list(numbers)
     at = _joined(old.at, _column(pick(sales.at)))
     previous = _previous(old, customer, len(ids))
 
     clusters = _Clusters(old, sales, ids)
-    others = [place for place, counted in enumerate(counts) if not counted and place not in sales.excluded]
+    others = [place for place, counted in enumerate(is_known) if not counted and place not in sales.excluded]
     guests = [place for place in others if nets[place] > threshold]
     rest = [place for place in others if nets[place] <= threshold]
     found = {place: clusters.of(place) for place in (*guests, *rest, *refunds)}
@@ -245,20 +244,6 @@ class _Clusters:
         return FrozenMapping(left)
 
 
-def _numbers(
-    codes: Iterable[int], sales: Sales, ids: list[Hashable], old: Columns
-) -> Iterator[tuple[int, int]]:
-    """Number and code of each customer; those who are new are added to `ids`."""
-    known = {identifier: number for number, identifier in enumerate(old.ids)}
-    for code in codes:
-        identifier = sales.customer[code]
-        number = known.get(identifier)
-        if number is None:
-            number = len(ids)
-            ids.append(identifier)
-        yield number, code
-
-
 def _column(values: Sequence[int]) -> Column:
     try:
         return array("q", values)
@@ -272,20 +257,22 @@ def _joined(first: Column, second: Column) -> Column:
     return [*first, *second]
 
 
-def _picker(positions: Sequence[int]) -> Callable[[Sequence[int]], Sequence[int]]:
+def _picker(positions: Sequence[int]) -> Callable[[Sequence[T]], Sequence[T]]:
     """A function that takes the values at some positions; `itemgetter` does it twice as fast as a loop."""
     if len(positions) > 1:
         return itemgetter(*positions)
     return lambda values: [values[position] for position in positions]
 
 
-def _by_instant(at: Sequence[int]) -> Sequence[int]:
-    """The positions in the order of their instants, equal ones as they were given."""
+def _in_order(at: Column, chosen: Iterable[bool] | None = None) -> Sequence[int]:
+    """The chosen positions in the order of their instants, equal ones as they were given."""
+    everywhere = range(len(at))
+    positions = everywhere if chosen is None else list(compress(everywhere, chosen))
     if all(map(le, at, islice(at, 1, None))):
-        return range(len(at))
+        return positions
     # Floats sort in half the time, and hold every microsecond of the years 1685 to 2255.
     exact = min(at) > -_WHOLE_IN_FLOATS and max(at) < _WHOLE_IN_FLOATS
-    return sorted(range(len(at)), key=(list(map(float, at)) if exact else at).__getitem__)
+    return sorted(positions, key=(list(map(float, at)) if exact else at).__getitem__)
 
 
 def _after_refunds(amounts: list[int], refunds: Refunds) -> list[int]:
@@ -303,15 +290,15 @@ def _threshold(minimum: Decimal | None, places: int) -> int:
 
 def _previous(old: Columns, customer: Sequence[int], customers: int) -> Column:
     """For each purchase the position of its customer's purchase before it."""
-    latest = [NOBODY] * customers
+    latest = array("q", [NOBODY]) * customers
     for position, number in enumerate(old.customer):
         latest[number] = position
-    previous = array("q", old.previous)
-    append = previous.append
+    previous: list[int] = []
+    add = previous.append
     for position, number in enumerate(islice(customer, len(old.customer), None), len(old.customer)):
-        append(latest[number])
+        add(latest[number])
         latest[number] = position
-    return previous
+    return _joined(old.previous, array("q", previous))
 
 
 def _second_gaps(

@@ -338,7 +338,8 @@ def _not_plain(orders: Sequence[Order], sales: Sales, reading: Reading, only: st
     }
     if reading.as_of is not None:
         horizon = microseconds(reading.as_of)
-        found.update(position for position, at in enumerate(sales.at) if at > horizon)
+        if max(sales.at, default=horizon) > horizon:
+            found.update(position for position, at in enumerate(sales.at) if at > horizon)
     if only is not None and sales.currencies - {only}:
         found.update(position for position, order in enumerate(orders) if order.currency != only)
     return sorted(found)

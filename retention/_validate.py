@@ -11,7 +11,7 @@ import operator
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from numbers import Integral, Real
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -19,6 +19,7 @@ import attrs
 
 from retention._calendar import Zone, as_zone, check_duration, instant
 from retention._mapping import FrozenMapping
+from retention._numerics import decimal_context
 from retention.errors import InvalidTypeError, InvalidValueError, RetentionError, shown
 
 __all__ = [
@@ -55,16 +56,7 @@ __all__ = [
 Field: TypeAlias = "attrs.Attribute[Any]"
 Validator = Callable[[Any, Field, Any], None]
 
-EXACT = Context(
-    prec=60,
-    rounding=ROUND_HALF_EVEN,
-    Emin=-999_999,
-    Emax=999_999,
-    capitals=1,
-    clamp=0,
-    flags=[],
-    traps=[InvalidOperation],
-)
+EXACT = decimal_context(60, traps=[InvalidOperation])
 """A private context: sums of money don't depend on the precision that the host has set, nor on its defaults."""
 
 _ZERO = Decimal(0)

@@ -27,7 +27,7 @@ TABLE: dict[str, set[str]] = {
     "errors": set(),
     "_mapping": set(),
     "_calendar": {"dateutil"},
-    "_validate": {"attrs", "_calendar", "_mapping"},
+    "_validate": {"attrs", "_calendar", "_mapping", "_numerics"},
     "_numerics": set(),
     "formulas": set(),
     # records and the way in

@@ -85,9 +85,15 @@ class LinkNames(SphinxPostTransform):
 
         for literal in list(self.document.findall(nodes.literal)):
             target = full_name(literal.astext())
-            if target is None or literal["classes"] or isinstance(literal.parent, (nodes.reference, nodes.title, pending_xref)):
+            if (
+                target is None
+                or literal["classes"]
+                or isinstance(literal.parent, (nodes.reference, nodes.title, pending_xref))
+            ):
                 continue
-            reference = pending_xref("", refdomain="py", reftype="obj", reftarget=target, refwarn=True, refdoc=self.env.docname)
+            reference = pending_xref(
+                "", refdomain="py", reftype="obj", reftarget=target, refwarn=True, refdoc=self.env.docname
+            )
             literal.replace_self(reference)
             reference += nodes.literal("", literal.astext(), classes=["xref", "py", "py-obj"])
 

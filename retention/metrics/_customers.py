@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Unpack
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Unpack
 
 from retention._calendar import Duration
 from retention._facts import PeriodFacts
@@ -98,20 +98,18 @@ def read_customer_flow(facts: PeriodFacts) -> CustomerFlow:
     )
 
 
-class _Members(Mapping[str, "frozenset[Hashable]"]):
+class _Members(FrozenMapping[str, "frozenset[Hashable]"]):
     """The ids of a flow's customers by group, looked up when a group is asked for: few ever are."""
 
     __slots__ = ("_groups", "_ids")
+    _groups: dict[str, Sequence[int]]
+    _ids: Sequence[Hashable]
 
     def __init__(self, facts: PeriodFacts) -> None:
         base = facts.base
-        self._ids = facts.ids
-        self._groups = {
-            "new": base.new,
-            "kept": base.kept,
-            "lost": base.lost,
-            "reactivated": base.reactivated,
-        }
+        groups = {"new": base.new, "kept": base.kept, "lost": base.lost, "reactivated": base.reactivated}
+        object.__setattr__(self, "_groups", groups)
+        object.__setattr__(self, "_ids", facts.ids)
 
     def __getitem__(self, group: str) -> frozenset[Hashable]:
         return frozenset(map(self._ids.__getitem__, self._groups[group]))
@@ -125,7 +123,7 @@ class _Members(Mapping[str, "frozenset[Hashable]"]):
     def __repr__(self) -> str:
         return f"<{', '.join(f'{len(numbers):,} {group}' for group, numbers in self._groups.items())}>"
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # Pickled with its own customers, and not with all that the shop has ever had.
         return FrozenMapping, (dict(self),)
 
@@ -502,8 +500,8 @@ def new_customer_count(orders: Orders, /, *, period: Period, **reading: Unpack[R
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The count. Undefined, which raises, when the period is not observable or the first that is, where all
-        would look new.
+        The count. Undefined when the period is not observable, or the first that is, where all would look new,
+        which raises.
 
     Raises:
         NotObservableError: The data do not reach the period, or begin with it.

@@ -15,7 +15,7 @@ from retention.errors import AsOfRequiredError, InvalidValueError, shown
 from retention.history import ReadingOptions
 from retention.metrics._common import one_period, share_of_customers
 from retention.periods import Period
-from retention.results import Distribution, Ratio
+from retention.results import Distribution, Ratio, distribution_of_ascending
 from retention.shop import Orders
 
 __all__ = ["purchase_gap_days", "recency_days", "second_purchase_days", "second_purchase_rate"]
@@ -255,7 +255,7 @@ def _days(
 ) -> Distribution:
     basis = facts.basis(metric, of="customers", counted=(counted,), needs=needs)
     if not basis.observable:
-        return Distribution(array("q"), basis=basis)
+        return distribution_of_ascending(array("q"), basis=basis)
     if not ascending:
         basis = evolve(basis, undefined_because=f"there are no {counted}")
-    return Distribution(ascending, basis=basis)
+    return distribution_of_ascending(ascending, basis=basis)

@@ -12,7 +12,7 @@ import pytest
 import retention as rt
 from retention import METRICS
 from retention.catalog import MetricSpec
-from retention.results._basis import Figure
+from retention.results._basis import WithBasis
 from tests.conformance.worlds import EMPTY, WORLDS, World, ask, options
 
 every_metric = pytest.mark.parametrize("spec", METRICS.values(), ids=list(METRICS))
@@ -30,10 +30,10 @@ RESULTS: dict[str, type] = {
     "frequency": rt.Mean,
     "count": int,
     "days": rt.Distribution,
-    "flow": Figure,
-    "table": Figure,
-    "curve": Figure,
-    "share": Figure,
+    "flow": WithBasis,
+    "table": WithBasis,
+    "curve": WithBasis,
+    "share": WithBasis,
 }
 PLAIN_NUMBERS = (int, Decimal)
 

@@ -893,6 +893,9 @@ class TestBasis:
         assert Mean(0, 0, basis=why).undefined_because == "nobody purchased"
         assert Distribution.of([], basis=why).undefined_because == "nobody purchased"
 
+    def test_a_result_hands_on_what_was_assumed(self):
+        assert Ratio(1, 2, basis=Basis(assumed=("nobody moved",))).assumed == ("nobody moved",)
+
     def test_nothing_to_say_when_all_is_well(self):
         assert list(Basis().sentences()) == []
 
