@@ -164,6 +164,10 @@ def _money(where: str, options: Options) -> Reader:
     return read
 
 
+_THOUSANDS = re.compile(r"\d,\d{3}(,\d{3})+$")
+"""Ends like 1,234,567: several commas separate thousands; of one alone, as in 1,234, nobody can tell."""
+
+
 def _numeral(text: str, where: str) -> Decimal | None:
     try:
         number = Decimal(text)
@@ -175,9 +179,20 @@ def _numeral(text: str, where: str) -> Decimal | None:
         return None
     msg = (
         f'{where} must be a plain number such as "1234.50" (got {shown(text)}); say what its commas and signs '
-        f'mean with a callable in fields, as in lambda row: row["net"].replace(",", "")'
+        f"mean with a callable in fields, as in lambda row: {_in_plain(text)}"
     )
     raise InvalidValueError(msg)
+
+
+def _in_plain(text: str) -> str:
+    """The code that would read such a cell: a decimal comma, commas between thousands, a sign, a word for nothing."""
+    if text.rfind(",") > text.rfind(".") and not _THOUSANDS.search(text):
+        return 'row["net"].replace(".", "").replace(",", ".")'
+    if "," in text:
+        return 'row["net"].replace(",", "")'
+    if any(map(str.isdigit, text)):
+        return 'row["net"].strip("€ EUR")'
+    return f'None if row["net"] == {shown(text)} else row["net"]'
 
 
 def _rounded(value: float, cent: Decimal) -> Decimal:

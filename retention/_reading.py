@@ -217,7 +217,8 @@ def mixed(currencies: Iterable[str], what: str) -> MixedCurrencyError:
     names = sorted(currencies)
     return MixedCurrencyError(
         f"{what.format(', '.join(names))}; "
-        f'count one currency with currency="{names[0]}", or give convert= and currency='
+        f'read the orders (or make the History or Shop) with currency="{names[0]}" to count one of them, '
+        f"or with convert= and currency= to count all in one"
     )
 
 

@@ -414,8 +414,17 @@ def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
     if lost:
         names = sorted(shown(name) for name in seen)
         listed = ", ".join(names[:_SHOWN_COLUMNS]) + (", …" if len(names) > _SHOWN_COLUMNS else "")
-        msg = f"{plan.owner}: no row has {' Nor '.join(lost)} The columns are: {listed}"
+        msg = f"{plan.owner}: no row has {' Nor '.join(lost)} The columns are: {listed}{_csv_slip(names)}"
         raise InvalidValueError(msg)
+
+
+def _csv_slip(columns: list[str]) -> str:
+    """What usually went wrong where columns look like this."""
+    if any("ufeff" in column for column in columns):
+        return '; open the file with encoding="utf-8-sig", which drops the mark at its start'
+    if len(columns) == 1 and any(mark in columns[0] for mark in (";", "\\t", "|")):
+        return '; read the file with its own delimiter, as in csv.DictReader(file, delimiter=";")'
+    return ""
 
 
 def _no_column(one: _Field, seen: set[object]) -> str:

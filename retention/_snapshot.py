@@ -144,6 +144,9 @@ class Figure:
     def __str__(self) -> str:
         return "n/a" if self.undefined_because else as_text(self.result)
 
+    def __format__(self, spec: str) -> str:
+        return format(self.result, spec) if spec and not self.undefined_because else str(self)
+
     def explain(self) -> str:
         """The figure in words: what it counted, how sure it is, what it left out."""
         if self.result is not None and not isinstance(self.result, (int, Decimal)):

@@ -280,7 +280,8 @@ def one_currency(currencies: Collection[str]) -> str | None:
 
 def _all_orders(orders: Iterable[Order]) -> list[Order]:
     if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
-        msg = f"orders must be an iterable of Orders, not {type(orders).__name__}"
+        hint = "; pass its .records" if hasattr(orders, "records") else ""
+        msg = f"orders must be an iterable of Orders, not {type(orders).__name__}{hint}"
         raise InvalidTypeError(msg)
     return list(orders)
 

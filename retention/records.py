@@ -157,7 +157,8 @@ class Order:
             if refund.refunded_at < self.placed_at:
                 msg = (
                     f"Order.refunds must not be before placed_at, {self.placed_at.isoformat()} "
-                    f"(got {refund.refunded_at.isoformat()}); check the time zone of both"
+                    f"(got {refund.refunded_at.isoformat()}); check the time zone of both, and give a time "
+                    f"where there is only a date, which stands for its first instant"
                 )
                 raise InvalidValueError(msg)
         refunded = check.exact_sum(refund.amount for refund in self.refunds)

@@ -795,3 +795,9 @@ class TestAppend:
             rt.History([], as_of=NOON).append([], as_of=NOON - timedelta(days=1))
         with pytest.raises(NaiveDatetimeError):
             rt.History([]).append([], as_of=datetime(2026, 1, 1))
+
+
+def test_an_intake_is_no_iterable_of_orders_and_says_what_is():
+    intake = rt.orders_from_records([], on_error="collect")
+    with pytest.raises(InvalidTypeError, match="not Intake; pass its .records"):
+        rt.History(intake)

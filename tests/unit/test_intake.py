@@ -617,11 +617,34 @@ class TestMoney:
         assert "Order.amount must not be a float (got 12.5)" in str(error)
         assert "float_digits=2" in str(error)
 
-    @pytest.mark.parametrize("cell", ["1,234.50", "12,50", "€12", "12 EUR", "nan", "inf", "-", "NULL"])
-    def test_texts_that_are_no_plain_numbers(self, cell):
+    @pytest.mark.parametrize(
+        "cell, number",
+        [
+            ("1,234.50", "1234.50"),
+            ("1,234,567", "1234567"),
+            ("12,50", "12.50"),
+            ("39,00", "39.00"),
+            ("1.234,50", "1234.50"),
+            ("€12", "12"),
+            ("12 EUR", "12"),
+            ("nan", None),
+            ("inf", None),
+            ("-", None),
+            ("NULL", None),
+        ],
+    )
+    def test_texts_that_are_no_plain_numbers(self, cell, number):
         error = fault(amount=cell)
         assert "Order.amount must be a plain number such as" in str(error)
-        assert 'lambda row: row["net"].replace(",", "")' in str(error)
+        # The code that the message offers reads the cell as it was meant.
+        mended = eval(str(error).partition("lambda row: ")[2], {"row": {"net": cell}})
+        assert mended == number
+
+    def test_what_usually_went_wrong_with_a_file(self):
+        with pytest.raises(InvalidValueError, match="utf-8-sig"):
+            orders_from_records([{"\ufeffid": 1}], currency="EUR")
+        with pytest.raises(InvalidValueError, match="delimiter"):
+            orders_from_records([{"id;customer_id": "1;ann"}], currency="EUR")
 
     @pytest.mark.parametrize(
         "cell, message",

@@ -612,3 +612,15 @@ class TestSnapshot:
             assert sum(figure.result for figure in months.series(metric)) == whole[metric]
         values = [figure.result for figure in months.series("refund_rate")]
         assert rt.Ratio.pool(values) == whole["refund_rate"]
+
+
+def test_a_figure_takes_the_format_of_its_result():
+    snap = rt.snapshot(
+        make_orders({"ann": ["2026-03-01", "2026-03-02"]}), period=rt.Period.month(2026, 3, tz="UTC")
+    )
+    assert f"{snap.figure('net_revenue'):.1f}" == "20.0"
+    assert (
+        f"{snap.figure('repeat_purchase_rate'):.0%} {snap.figure('customer_retention_rate'):.0%}"
+        == "100% n/a"
+    )
+    assert f"{snap.figure('net_revenue')}" == "20.00"
