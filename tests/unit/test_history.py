@@ -799,5 +799,5 @@ class TestAppend:
 
 def test_an_intake_is_no_iterable_of_orders_and_says_what_is():
     intake = rt.orders_from_records([], on_error="collect")
-    with pytest.raises(InvalidTypeError, match="not Intake; pass its .records"):
+    with pytest.raises(InvalidTypeError, match=r"not Intake; pass its \.records"):
         rt.History(intake)
