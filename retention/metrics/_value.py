@@ -205,7 +205,8 @@ def _best_count(top: float | Decimal, customers: int) -> int:
     if isinstance(top, bool) or not isinstance(top, (int, float, Decimal)):
         msg = f"revenue_concentration_rate: top must be a number (got {shown(top)}); 0.2 is the best fifth"
         raise InvalidTypeError(msg)
-    if not (isfinite(top) and 0 < top <= 1):
+    is_finite = top.is_finite() if isinstance(top, Decimal) else isfinite(top)
+    if not (is_finite and 0 < top <= 1):
         msg = f"revenue_concentration_rate: top must be above 0 and at most 1 (got {shown(top)}); 0.2 is the best fifth"
         raise InvalidValueError(msg)
     return ceil(Fraction(str(top)) * customers)
