@@ -20,7 +20,7 @@ import attrs
 from retention._calendar import Zone, as_zone, check_duration, instant
 from retention._mapping import FrozenMapping
 from retention._numerics import decimal_context
-from retention.errors import InvalidTypeError, InvalidValueError, RetentionError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, RetentionError, is_bool, shown
 
 __all__ = [
     "EXACT",
@@ -113,7 +113,7 @@ def to_decimal(value: Decimal | int | str) -> Decimal:
         return parsed if parsed.is_finite() else cast("Decimal", value)
     if isinstance(value, Decimal):
         return Decimal(value)
-    if isinstance(value, bool):
+    if is_bool(value):
         return cast("Decimal", value)
     try:
         return Decimal(operator.index(value))
@@ -214,7 +214,7 @@ def _is_bool_or_float(value: object) -> bool:
     """Those of numpy too, which are no subclasses of Python's."""
     if isinstance(value, Integral):
         return isinstance(value, bool)
-    return isinstance(value, Real) or type(value).__name__ in {"bool_", "bool"}
+    return isinstance(value, Real) or is_bool(value)
 
 
 def _is_hashable(value: object) -> bool:

@@ -40,6 +40,11 @@ def shown(value: object) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
+def is_bool(value: object) -> bool:
+    """Whether a value is a bool, of numpy's too: old numpy lets its own count as 0 and 1, with a warning."""
+    return isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}
+
+
 def did_you_mean(name: object, known: Iterable[object]) -> str:
     """A question that helps with a typing slip, with a space after it, or nothing."""
     from difflib import get_close_matches

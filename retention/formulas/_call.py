@@ -15,7 +15,7 @@ from fractions import Fraction
 from numbers import Real
 from typing import Final, Generic, Never, SupportsIndex, TypeVar, cast
 
-from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, is_bool, shown
 
 __all__ = ["RAISE", "Argument", "Call", "Fallback", "Number", "decimal_context"]
 
@@ -177,7 +177,7 @@ class Call(Generic[_Out]):
     # Behind the readers
 
     def _exactly(self, name: str, given: object) -> tuple[Fraction, type]:
-        if isinstance(given, bool):
+        if is_bool(given):
             raise self._wrong_type(name, given, "count with integers such as 0 or 1")
         if isinstance(given, int):
             return Fraction(given), int
@@ -194,7 +194,7 @@ class Call(Generic[_Out]):
     def _integer(self, name: str, given: SupportsIndex) -> int:
         try:
             return operator.index(given)
-        except TypeError:  # arrays and numpy's bools have the method, and raise
+        except TypeError:  # arrays have the method, and raise
             raise self._wrong_type(name, given, "pass one int, Decimal, Fraction or float") from None
 
     def _decimal_exactly(self, name: str, given: Decimal) -> Fraction:

@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 
 from attrs import field, frozen
 
-from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, is_bool, shown
 from retention.results._basis import NOTHING, Basis, WithBasis, with_reason
 
 __all__ = ["Distribution", "distribution_of_ascending"]
@@ -57,7 +57,7 @@ def _words(times: object, name: str, as_word: Callable[[object, str], int]) -> a
 def _whole(time: object, name: str) -> int:
     """A whole number, of numpy's too."""
     try:
-        if not isinstance(time, bool):
+        if not is_bool(time):
             return operator.index(time)  # type: ignore[arg-type]
     except TypeError:
         pass
