@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from fractions import Fraction
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -17,10 +18,14 @@ from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetri
 
 __all__ = [
     "ClusterSums",
+    "CrossSums",
+    "ScoreSums",
     "TwoGroups",
     "check_confidence",
     "decimal_context",
+    "net_wald",
     "normal_quantile",
+    "student_p_value",
     "student_quantile",
     "wilson",
 ]
@@ -103,6 +108,21 @@ class ClusterSums:
     x_scale: int = 1
     signed: bool = field(default=False, kw_only=True)
 
+    @classmethod
+    def of(
+        cls, pairs: Iterable[tuple[int, int]], *, scale: int = 1, x_scale: int = 1, signed: bool = False
+    ) -> ClusterSums:
+        """The sums of each cluster's x and y."""
+        n = x = y = xx = xy = yy = 0
+        for one, other in pairs:
+            n += 1
+            x += one
+            y += other
+            xx += one * one
+            xy += one * other
+            yy += other * other
+        return cls(n, x, y, xx, xy, yy, scale, x_scale, signed=signed)
+
     def __attrs_post_init__(self) -> None:
         for name in ("n", "x", "y", "xx", "xy", "yy", "scale", "x_scale"):
             value = getattr(self, name)
@@ -157,9 +177,18 @@ class ClusterSums:
     def share_bounds(self, z: float) -> tuple[float, float]:
         """Wilson's formula with the effective number of trials that the clusters amount to."""
         share = float(Fraction(self.y * self.x_scale, self.x * self.scale))
+        return wilson(share, self.trials(share * (1 - share)), z)
+
+    def trials(self, spread: float) -> float:
+        """How many independent trials, each of variance `spread`, know as much as these clusters do."""
         variance = self.variance() if self.n > 1 else 0.0
         # No spread between customers (all alike, or only one): as many trials as customers.
-        return wilson(share, share * (1 - share) / variance if variance else float(self.n), z)
+        return spread / variance if variance else float(self.n)
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether each cluster stands for one trial, so that its x is 1."""
+        return self.n == self.x == self.xx and self.x_scale == 1
 
 
 @frozen(kw_only=True)
@@ -211,6 +240,121 @@ class TwoGroups:
         return self.top.signed or self.bottom.signed
 
 
+@frozen(kw_only=True)
+class ScoreSums:
+    """How a score comes from answers: points · Σy / Σx, summed over respondents.
+
+    Attributes:
+        sums: A respondent's x is the number of answers, y what these add up to: 1 or 0 each (``"share"``), 1, 0
+            or −1 each (``"net"``), the answer itself (``"mean"``).
+        method: Which of the three.
+        points: What 1 is worth on the scale of the score.
+        outspoken: Answers that count 1 or −1 in a net score.
+    """
+
+    sums: ClusterSums
+    method: Literal["share", "net", "mean"]
+    points: int | Fraction = 100
+    outspoken: int = 0
+
+    def variance(self) -> float:
+        """Variance of the score, in points².
+
+        Raises:
+            UndefinedMetricError: When there are fewer than two respondents.
+        """
+        return self.sums.variance() * float(self.points) ** 2
+
+    def bounds(self, confidence: float) -> tuple[float, float, str]:
+        """The interval of the score in points, and how it was made; not cut to the scale of a mean.
+
+        Raises:
+            UndefinedMetricError: When a mean has fewer than two respondents.
+        """
+        points, z = float(self.points), normal_quantile(confidence)
+        clustered = "" if self.sums.is_independent else ", clustered by customer"
+        if self.method == "mean":
+            spread = math.sqrt(self.sums.variance())
+            reach = points * student_quantile(confidence, self.sums.n - 1) * spread
+            middle = points * float(self._quotient())
+            return middle - reach, middle + reach, "Student's t of the mean, clustered by customer"
+        if self.method == "share":
+            share = float(self._quotient())
+            trials = self._trials(share * (1 - share))
+            low, high = wilson(share, trials, z)
+            return points * low, points * high, f"Wilson{clustered}"
+        low, high = self._net_bounds(z)
+        return points * low, points * high, f"adjusted Wald (Rocks 2016){clustered}"
+
+    def _net_bounds(self, z: float) -> tuple[float, float]:
+        net, loud = float(self._quotient()), float(Fraction(self.outspoken, self.sums.x))
+        trials = self._trials(loud - net * net)
+        return net_wald((loud + net) / 2 * trials, (loud - net) / 2 * trials, trials, z)
+
+    def _quotient(self) -> Fraction:
+        return Fraction(self.sums.y * self.sums.x_scale, self.sums.x * self.sums.scale)
+
+    def _trials(self, spread: float) -> float:
+        return float(self.sums.n) if self.sums.is_independent else self.sums.trials(spread)
+
+
+def net_wald(up: float, down: float, n: float, z: float) -> tuple[float, float]:
+    """Bounds of a net share (up − down) / n, by Wald's formula with three quarters added to each side.
+
+    Plain Wald collapses to a point where all answers are alike. Rocks (2016), "Interval estimation for the
+    net promoter score", The American Statistician 70, 365–372. The bounds hold the share itself.
+    """
+    net = (up - down) / n
+    p, d = (up + 0.75) / (n + 3), (down + 0.75) / (n + 3)
+    middle = p - d
+    reach = z * math.sqrt((p + d - middle * middle) / (n + 3))
+    return max(-1.0, min(net, middle - reach)), min(1.0, max(net, middle + reach))
+
+
+@frozen(kw_only=True)
+class CrossSums:
+    """Sums over the customers whom two samples share, of a ratio R = Σy / Σx in each.
+
+    Attributes:
+        n: Customers in either sample.
+        xx: Σ x_a · x_b.
+        xy: Σ x_a · y_b.
+        yx: Σ y_a · x_b.
+        yy: Σ y_a · y_b.
+    """
+
+    n: int
+    xx: int
+    xy: int
+    yx: int
+    yy: int
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[tuple[int, int], tuple[int, int]]], n: int) -> CrossSums:
+        """The sums of each shared customer's (x, y) in the one sample and in the other."""
+        xx = xy = yx = yy = 0
+        for (x_a, y_a), (x_b, y_b) in pairs:
+            xx += x_a * x_b
+            xy += x_a * y_b
+            yx += y_a * x_b
+            yy += y_a * y_b
+        return cls(n=n, xx=xx, xy=xy, yx=yx, yy=yy)
+
+    def covariance(self, a: ClusterSums, b: ClusterSums) -> float:
+        """n/(n−1) · Σ eᵃeᵇ / (Σxᵃ·Σxᵇ) with e = y − R·x, in output units.
+
+        Raises:
+            UndefinedMetricError: When there are fewer than two customers, or a Σx is 0.
+        """
+        if self.n < _FEWEST_CLUSTERS or not a.x or not b.x:
+            msg = f"the covariance requires at least two customers and each x above 0 (got {self.n}, {a.x} and {b.x})"
+            raise UndefinedMetricError(msg)
+        r_a, r_b = Fraction(a.y, a.x), Fraction(b.y, b.x)
+        products = self.yy - r_b * self.yx - r_a * self.xy + r_a * r_b * self.xx
+        covariance = Fraction(self.n, self.n - 1) * products / (a.x * b.x)
+        return _as_float(covariance * Fraction(a.x_scale * b.x_scale, a.scale * b.scale))
+
+
 def _as_float(variance: Fraction) -> float:
     try:
         return float(variance)
@@ -228,7 +372,7 @@ def _same_quotient(numerator: int | Decimal, denominator: int | Decimal, top: in
 # ------------------------------------------------------------------------------------ Student's t
 
 
-def student_quantile(confidence: float, freedom: int) -> float:
+def student_quantile(confidence: float, freedom: float) -> float:
     """T of a two-sided interval: 2.776 at 95 % and 4 degrees of freedom.
 
     Bisection on the distribution function brackets it; the bracket is then halved to the last bit. From
@@ -253,7 +397,14 @@ def student_quantile(confidence: float, freedom: int) -> float:
     return high
 
 
-def _upper_tail(t: float, freedom: int) -> float:
+def student_p_value(t: float, freedom: float) -> float:
+    """P(|T| ≥ |t|), two-sided."""
+    if freedom >= _MANY:
+        return math.erfc(abs(t) / math.sqrt(2))
+    return 2 * _upper_tail(abs(t), freedom)
+
+
+def _upper_tail(t: float, freedom: float) -> float:
     """P(T > t) for t ≥ 0."""
     return _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2
 

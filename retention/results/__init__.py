@@ -11,7 +11,8 @@ from retention.results._basis import Basis, Interval, as_text
 from retention.results._distribution import Distribution, distribution_of_ascending
 from retention.results._mean import Mean
 from retention.results._ratio import Ratio
-from retention.results._shapes import CustomerFlow, LorenzCurve, Score
+from retention.results._score import Score
+from retention.results._shapes import CustomerFlow, LorenzCurve
 
 __all__ = [
     "Basis",

@@ -1,4 +1,4 @@
-"""Results of more than one number: scores on a scale, flows of customers, the Lorenz curve."""
+"""Results of more than one number: flows of customers, the Lorenz curve."""
 
 from __future__ import annotations
 
@@ -10,86 +10,10 @@ from math import lcm
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
-from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
-from retention.results._basis import (
-    NOTHING,
-    Basis,
-    Interval,
-    WithBasis,
-    check_money,
-    check_number,
-    check_whole,
-    with_reason,
-)
+from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.results._basis import NOTHING, Basis, WithBasis, check_money, check_whole
 
-__all__ = ["CustomerFlow", "LorenzCurve", "Score"]
-
-
-@frozen
-class Score(WithBasis):
-    """A figure on a fixed scale, such as the Gini coefficient on 0 to 1.
-
-    Attributes:
-        value: The score, or None when it is undefined or not observable.
-        low: Lowest value of the scale.
-        high: Highest value of the scale.
-        count: How many customers or answers it was made from.
-        basis: What the figure rests on; takes no part in equality.
-
-    .. versionadded:: 0.1
-
-    >>> print(Score(0.75, low=0, high=1, count=40))
-    0.75
-    """
-
-    value: float | None
-    low: float = field(kw_only=True)
-    high: float = field(kw_only=True)
-    count: int = field(kw_only=True)
-    basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        check_number("Score.low", self.low)
-        check_number("Score.high", self.high)
-        check_whole("Score.count", self.count)
-        if self.low >= self.high:
-            msg = f"Score.low must be below Score.high (got {shown(self.low)} and {shown(self.high)})"
-            raise InvalidValueError(msg)
-        if self.value is None:
-            object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to score"))
-            return
-        check_number("Score.value", self.value)
-        if not self.low <= self.value <= self.high:
-            msg = f"Score.value must lie on its scale, {self.low} to {self.high} (got {shown(self.value)})"
-            raise InvalidValueError(msg)
-
-    def __float__(self) -> float:
-        if self.value is None:
-            raise self._undefined()
-        return self.value
-
-    def __format__(self, spec: str) -> str:
-        return "n/a" if self.value is None else format(self.value, spec or ".3g")
-
-    def __str__(self) -> str:
-        return format(self)
-
-    def interval(self, confidence: float = 0.95) -> Interval:  # noqa: ARG002 - the signature of all figures
-        """No interval is known for this score.
-
-        Raises:
-            UndefinedMetricError: Always.
-        """
-        msg = f"no interval is known for {self.basis.metric or 'this score'}"
-        raise UndefinedMetricError(msg)
-
-    def explain(self) -> str:
-        """The figure in words: what it was made from, what was left out."""
-        if self.value is None:
-            return self._named(f"no value, since {self.basis.undefined_because}.")
-        what = self.basis.counted[0] if self.basis.counted else ""
-        scale = f"on the scale from {self.low:g} to {self.high:g}"
-        return self._named(f"{self} {scale}, from {self.count:,} {what}".rstrip() + ".")
+__all__ = ["CustomerFlow", "LorenzCurve"]
 
 
 @frozen(kw_only=True)
