@@ -36,10 +36,12 @@ __all__ = [
     "add_units",
     "as_words",
     "as_zone",
+    "at_clock",
     "check_duration",
     "check_unit",
     "check_weekday",
     "check_within_calendar",
+    "clock_of",
     "count_days",
     "first_day_of_unit",
     "from_microseconds",
@@ -239,6 +241,36 @@ def _end_of_gap(wall: datetime, zone: tzinfo, *, near: datetime) -> datetime:
         else:
             high = middle
     return from_microseconds(high)
+
+
+def clock_of(moment: datetime, zone: tzinfo) -> tuple[date, timedelta, int]:
+    """The date and the time of day that the clocks show, and 1 if they do so for the second time, else 0.
+
+    The start of a local day counts as its midnight, also where that was skipped.
+    """
+    if is_start_of_day(moment, zone):
+        return local_date(moment, zone), timedelta(0), 0
+    local = moment.astimezone(zone)
+    day = local.date()
+    return day, local.replace(tzinfo=None, fold=0) - datetime.fromordinal(day.toordinal()), local.fold
+
+
+def at_clock(day: date, time: timedelta, zone: tzinfo, fold: int = 0) -> datetime:
+    """The instant at which the clocks show a time of day, or else the first at which they show more.
+
+    It undoes `clock_of`. `fold` is 1 for the second of two such instants, where there are two.
+
+    Raises:
+        InvalidPeriodError: It lies outside the years 1 to 9999 in UTC.
+    """
+    try:
+        return _resolve(datetime.fromordinal(day.toordinal()) + time, zone, fold)
+    except (OverflowError, ValueError):
+        msg = (
+            f"Period: end must lie within the years 1 to 9999 in UTC, and {time} on {day.isoformat()} in "
+            f"{zone_name(zone)} does not; keep a day's distance from both"
+        )
+        raise InvalidPeriodError(msg) from None
 
 
 # Local days -------------------------------------------------------------------------------------------

@@ -100,6 +100,16 @@ def free_periods(draw):
 periods = st.one_of(unit_periods(), free_periods())
 
 
+@st.composite
+def running_periods(draw, wholes=periods):
+    """A period and an instant in it, on a whole minute more often than not."""
+    whole = draw(wholes.filter(lambda period: period.duration > timedelta.resolution))
+    last = whole.duration - timedelta.resolution
+    as_of = whole.start + draw(st.timedeltas(timedelta.resolution, last))
+    minute = as_of.replace(second=0, microsecond=0)
+    return whole, minute if minute > whole.start and draw(st.booleans()) else as_of
+
+
 def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The oracle: the first minute, of two days before and after, at which the clocks show `wall` or more."""
     moment = wall.replace(tzinfo=UTC) - timedelta(days=2)
@@ -300,3 +310,126 @@ class TestPeriods:
         else:
             assert exists
             assert made.label == day.isoformat()
+
+
+MONTH_ENDS = [(2024, 2, 29), (2024, 3, 31), (2024, 3, 29), (2023, 3, 29), (2024, 4, 30), (2024, 1, 30)]
+
+
+class TestToDate:
+    """`to_date=True` compares equal elapsed parts."""
+
+    @given(running_periods())
+    def test_from_the_start_to_as_of_and_knows_its_whole(self, running):
+        whole, as_of = running
+        part = whole.to_date(as_of)
+        assert (part.start, part.end, part.whole) == (whole.start, as_of, whole)
+        assert part != whole
+        assert part.to_date(as_of) is part
+        assert whole.to_date(whole.end) is whole
+
+    @given(running_periods())
+    @example((Period.day(2018, 11, 5, tz="America/Sao_Paulo"), datetime(2018, 11, 5, 2, 30, tzinfo=UTC)))
+    @example((Period.month(1994, 12, tz="Pacific/Kiritimati"), datetime(1994, 12, 2, 10, tzinfo=UTC)))
+    @example((Period.month(2026, 11, tz="America/Havana"), datetime(2026, 11, 1, 5, tzinfo=UTC)))
+    @example((Period.day(2006, 10, 29, tz="America/St_Johns"), datetime(2006, 10, 29, 3, tzinfo=UTC)))
+    def test_neighbours_are_parts_of_the_wholes_neighbours(self, running):
+        whole, as_of = running
+        part = whole.to_date(as_of)
+        for step in (Period.previous, Period.next, Period.year_before):
+            try:
+                kin = step(whole)
+            except InvalidPeriodError:  # a year before, it would lie inside an hour that was skipped
+                continue
+            other = step(part)
+            assert (other.start, other.whole) == (kin.start, kin)
+            assert other.start < other.end <= kin.end
+            assert (other.unit, other.count) == (part.unit, part.count)
+
+    @given(running_periods(), st.integers(1, 4))
+    @example((Period.month(2026, 3, tz="UTC"), datetime(2026, 3, 31, 10, tzinfo=UTC)), 2)
+    @example((Period.month(2026, 10, tz="Europe/Berlin"), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)), 1)
+    def test_what_has_passed_is_kept_however_far_one_steps(self, running, steps):
+        whole, as_of = running
+        there = part = whole.to_date(as_of)
+        for _ in range(steps):
+            there = there.previous()
+        for _ in range(steps):
+            there = there.next()
+        assert there == part
+
+    @given(running_periods(unit_periods()))
+    @example((Period.month(2024, 3, tz="UTC"), datetime(2024, 3, 31, 10, tzinfo=UTC)))
+    @example((Period.month(2026, 3, tz="Europe/Berlin"), datetime(2026, 3, 28, 1, 30, tzinfo=UTC)))
+    def test_the_same_date_or_weekday_and_the_same_time_of_day(self, running):
+        whole, as_of = running
+        as_of = as_of.replace(second=0, microsecond=0)
+        local = as_of.astimezone(whole.tz)
+        if as_of <= whole.start or local.fold or is_start_of_day(as_of, whole.tz) or whole.unit == "day":
+            return
+        weeks, months = {"week": (1, 0), "month": (0, 1), "quarter": (0, 3), "year": (0, 12)}[whole.unit]
+        back = relativedelta(weeks=weeks, months=months) * whole.count
+        wall = local.replace(tzinfo=None)
+        target = wall - back
+        if target.day != wall.day and not weeks:  # to the end of a month that has no such date
+            target = target.replace(day=1, hour=0, minute=0) + relativedelta(months=1)
+        before = whole.to_date(as_of).previous()
+        expected = min(first_instant(target, whole.tz), before.whole.end)
+        if expected > before.start:  # else that much of its first day was skipped
+            assert before.end == expected
+
+    @given(free_periods(), st.data())
+    def test_of_a_free_period_as_many_local_days_or_as_much_time(self, whole, data):
+        before = whole.previous()
+        if not (is_start_of_day(whole.start, whole.tz) and is_start_of_day(whole.end, whole.tz)):
+            _, as_of = data.draw(running_periods(st.just(whole)))
+            assert whole.to_date(as_of).previous().duration == as_of - whole.start
+            return
+        ends = zip(whole.split("day"), before.split("day"), strict=True)
+        for day, kin in itertools.islice(ends, 40):
+            assert whole.to_date(day.end).previous().end == kin.end
+
+    @given(unit_periods().filter(lambda period: period.tz.key == "UTC"), st.data())
+    def test_without_daylight_saving_later_stays_later(self, whole, data):
+        one, other = sorted(data.draw(running_periods(st.just(whole)))[1] for _ in "ab")
+        for step in (Period.previous, Period.next, Period.year_before):
+            assert step(whole.to_date(one)).end <= step(whole.to_date(other)).end
+
+    @pytest.mark.parametrize("name", ZONES)
+    @pytest.mark.parametrize("day", MONTH_ENDS)
+    def test_a_date_that_the_month_before_has_not_takes_all_of_it(self, name, day):
+        month = Period.month(*day[:2], tz=name)
+        as_of = start_of_day(date(*day), month.tz) + timedelta(hours=10)
+        before = month.to_date(as_of).previous()
+        last = (date(*day[:2], 1) - timedelta(days=1)).day
+        assert (before.end == before.whole.end) == (day[2] > last)
+
+    @given(running_periods(), units)
+    def test_parts_are_the_part(self, running, unit):
+        whole, as_of = running
+        part = whole.to_date(as_of)
+        pieces = list(itertools.islice(part.split(unit), 60))
+        assert pieces[0].start == part.start
+        assert all(a.end == b.start for a, b in itertools.pairwise(pieces))
+        assert all(piece.whole is piece for piece in pieces[:-1])
+        if len(pieces) < 60:
+            assert pieces[-1].end == as_of
+            assert pieces[-1].whole in list(itertools.islice(whole.split(unit), 61))
+
+    @given(running_periods(), st.sampled_from(["whole", "previous", "next"]))
+    @example((Period.month(2026, 3, tz="UTC"), datetime(2026, 3, 31, 10, tzinfo=UTC)), "previous")
+    def test_what_it_is_survives(self, running, step):
+        whole, as_of = running
+        part = whole.to_date(as_of)
+        part = part if step == "whole" else getattr(part, step)()
+        names = {"Period": Period, "datetime": datetime, "date": date}
+        for again in (pickle.loads(pickle.dumps(part)), eval(repr(part), names)):
+            assert again == part
+            assert hash(again) == hash(part)
+            assert (again.label, again.whole) == (part.label, part.whole)
+
+    @given(running_periods(), st.data())
+    def test_other_parts_have_other_labels(self, running, data):
+        whole, as_of = running
+        _, later = data.draw(running_periods(st.just(whole)))
+        labels = {whole.label, whole.to_date(as_of).label, whole.to_date(later).label}
+        assert len(labels) == len({whole.end, as_of, later})

@@ -1,17 +1,15 @@
-"""`Period`: a stretch of time that knows its zone and its unit, and how to step, split and name itself."""
+"""The class `Period`: how periods are made, and what they are asked."""
 
 from __future__ import annotations
 
 import calendar
-import operator
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import cast
 
 import attrs
 
 from retention._calendar import (
-    WEEKDAYS,
     Unit,
     Weekday,
     Zone,
@@ -20,20 +18,20 @@ from retention._calendar import (
     check_unit,
     check_weekday,
     check_within_calendar,
-    count_days,
     first_day_of_unit,
     instant,
-    is_start_of_day,
     local_date,
-    shift,
-    shift_units,
     start_of_day,
     step,
-    weeks_of_iso_year,
-    year_earlier,
     zone_name,
 )
-from retention.errors import InvalidPeriodError, InvalidTypeError, InvalidValueError, shown
+from retention.errors import InvalidPeriodError, shown
+from retention.periods._checks import check_month, check_number, check_year, date_of_week, iso_week
+from retention.periods._names import expression_of, expression_of_part, label_of, label_of_part
+from retention.periods._neighbours import a_year_before, after, before, ends_a_year_before
+from retention.periods._part import Part, check_part, end_of_part, part_until
+from retention.periods._shape import check_unit_fits, free
+from retention.periods._split import units_of
 
 __all__ = ["Period"]
 
@@ -60,7 +58,8 @@ class Period:
 
     Two periods are equal when they behave alike: same start, same end, same name of the zone, same unit.
     February and the 28 days that it consists of are not, since January lies before the one and 28 days lie
-    before the other.
+    before the other. Nor are a period and a part of it that `to_date()` made, even where they have the same
+    ends; the argument `part` is for `to_date()` alone.
 
     Attributes:
         start: The first instant of the period, in UTC.
@@ -93,6 +92,7 @@ class Period:
     count: int = attrs.field(default=1, eq=False)
     starts_in: int = attrs.field(default=1, eq=False)
     week_start: Weekday = attrs.field(default="monday", eq=False)
+    _part: Part | None = attrs.field(default=None, alias="part")  # what to_date() makes; nobody else does
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
@@ -103,25 +103,15 @@ class Period:
             raise InvalidPeriodError(msg)
         check_within_calendar(self.start, self.tz, owner="Period", field="start")
         check_within_calendar(self.end, self.tz, owner="Period", field="end")
-        _check_number(self.count, 1, None, owner="Period", field="count")
-        _check_number(self.starts_in, 1, 12, owner="Period", field="starts_in")
+        check_number(self.count, 1, None, owner="Period", field="count")
+        check_number(self.starts_in, 1, 12, owner="Period", field="starts_in")
         check_weekday(self.week_start, owner="Period")
         if self.unit is not None:
             check_unit(self.unit, owner="Period")
-            self._check_unit_fits(self.unit)
-
-    def _check_unit_fits(self, unit: Unit) -> None:
-        first = self._first_day(unit)
-        if start_of_day(first, self.tz) == self.start:
-            after = step(first, unit, self.count, self.tz)
-            if start_of_day(after, self.tz, field="end") == self.end:
-                return
-        msg = (
-            f"Period: unit must fit the ends, got {shown(unit)} with count {shown(self.count)} from "
-            f"{shown(self.start)} to {shown(self.end)} in {zone_name(self.tz)}; use Period.{unit}() for a "
-            f"whole {unit}, Period.last() for several, Period.between() for any two instants"
-        )
-        raise InvalidPeriodError(msg)
+        if self._part is not None:
+            check_part(self, self._part)
+        elif self.unit is not None:
+            check_unit_fits(self, self.unit)
 
     # Constructors -------------------------------------------------------------------------------------
 
@@ -148,9 +138,9 @@ class Period:
         .. versionadded:: 0.1
         """
         owner = "Period.day()"
-        year, month = _check_year(year, owner=owner), _check_month(month, owner=owner)
+        year, month = check_year(year, owner=owner), check_month(month, owner=owner)
         last = calendar.monthrange(year, month)[1]
-        first = date(year, month, _check_number(day, 1, last, owner=owner, field="day"))
+        first = date(year, month, check_number(day, 1, last, owner=owner, field="day"))
         zone = as_zone(tz, owner=owner)
         if start_of_day(first, zone) == start_of_day(add_units(first, "day", 1), zone, field="end"):
             name = zone_name(zone)
@@ -185,7 +175,7 @@ class Period:
         """
         owner = "Period.week()"
         weekday = check_weekday(week_start, owner=owner)
-        day = _date_of_week(year, week) if isinstance(year, date) else _iso_week(year, week, week_start)
+        day = date_of_week(year, week) if isinstance(year, date) else iso_week(year, week, week_start)
         first = first_day_of_unit(day, "week", week_start=weekday)
         return cls._of(first, "week", as_zone(tz, owner=owner), week_start=week_start)
 
@@ -208,7 +198,7 @@ class Period:
         .. versionadded:: 0.1
         """
         owner = "Period.month()"
-        first = date(_check_year(year, owner=owner), _check_month(month, owner=owner), 1)
+        first = date(check_year(year, owner=owner), check_month(month, owner=owner), 1)
         return cls._of(first, "month", as_zone(tz, owner=owner))
 
     @classmethod
@@ -234,9 +224,9 @@ class Period:
         .. versionadded:: 0.1
         """
         owner = "Period.quarter()"
-        starts_in = _check_month(starts_in, owner=owner, field="starts_in")
-        opening = date(_check_year(year, owner=owner), starts_in, 1)
-        quarter = _check_number(quarter, 1, 4, owner=owner, field="quarter")
+        starts_in = check_month(starts_in, owner=owner, field="starts_in")
+        opening = date(check_year(year, owner=owner), starts_in, 1)
+        quarter = check_number(quarter, 1, 4, owner=owner, field="quarter")
         first = add_units(opening, "quarter", quarter - 1)
         return cls._of(first, "quarter", as_zone(tz, owner=owner), starts_in=starts_in)
 
@@ -259,8 +249,8 @@ class Period:
         .. versionadded:: 0.1
         """
         owner = "Period.year()"
-        starts_in = _check_month(starts_in, owner=owner, field="starts_in")
-        first = date(_check_year(year, owner=owner), starts_in, 1)
+        starts_in = check_month(starts_in, owner=owner, field="starts_in")
+        first = date(check_year(year, owner=owner), starts_in, 1)
         return cls._of(first, "year", as_zone(tz, owner=owner), starts_in=starts_in)
 
     @classmethod
@@ -328,9 +318,9 @@ class Period:
         .. versionadded:: 0.1
         """
         owner = "Period.last()"
-        n = _check_number(n, 1, None, owner=owner, field="n")
+        n = check_number(n, 1, None, owner=owner, field="n")
         unit = check_unit(unit, owner=owner)
-        starts_in = _check_month(starts_in, owner=owner, field="starts_in")
+        starts_in = check_month(starts_in, owner=owner, field="starts_in")
         weekday = check_weekday(week_start, owner=owner)
         zone = as_zone(tz, owner=owner)
         today = local_date(instant(as_of, owner=owner, field="as_of"), zone)
@@ -359,21 +349,6 @@ class Period:
             week_start=week_start,
         )
 
-    def _like(self, first: date) -> Period:
-        """As many of the same units, from another day on."""
-        return Period._of(
-            first,
-            cast("Unit", self.unit),
-            self.tz,
-            self.count,
-            starts_in=self.starts_in,
-            week_start=self.week_start,
-        )
-
-    def _free(self, start: datetime, end: datetime) -> Period:
-        """Another period of no unit, in the same zone."""
-        return Period(start=start, end=end, tz=self.tz, starts_in=self.starts_in, week_start=self.week_start)
-
     # Neighbours ---------------------------------------------------------------------------------------
 
     def previous(self) -> Period:
@@ -381,7 +356,8 @@ class Period:
 
         Before a month lies the month before, before the last n units the n units before them. Before a
         period between two local midnights lie as many local days as it has, and before any other as much
-        elapsed time. Days that the zone skipped are never counted.
+        elapsed time. Days that the zone skipped are never counted. Before a part to date lies the equal
+        part of the whole before, which ends before this one begins: see `to_date()`.
 
         Raises:
             InvalidPeriodError: It would begin before year 1.
@@ -391,12 +367,7 @@ class Period:
 
         .. versionadded:: 0.1
         """
-        if self.unit is not None:
-            return self._like(step(self._first_day(self.unit), self.unit, -self.count, self.tz))
-        if self._has_whole_days():
-            first = step(local_date(self.start, self.tz), "day", -self._days(), self.tz)
-            return self._free(start_of_day(first, self.tz), self.start)
-        return self._free(shift(self.start, -self.duration, self.tz), self.start)
+        return before(self) if self._part is None else self._as_far(self._part, before(self.whole))
 
     def next(self) -> Period:
         """The period after this one, which begins where this one ends: the counterpart of `previous()`.
@@ -409,12 +380,7 @@ class Period:
 
         .. versionadded:: 0.1
         """
-        if self.unit is not None:
-            return self._like(self._floor(local_date(self.end, self.tz), self.unit))
-        if self._has_whole_days():
-            after = step(local_date(self.end, self.tz), "day", self._days(), self.tz)
-            return self._free(self.end, start_of_day(after, self.tz, field="end"))
-        return self._free(self.end, shift(self.end, self.duration, self.tz))
+        return after(self) if self._part is None else self._as_far(self._part, after(self.whole))
 
     def year_before(self) -> Period:
         """The same period one year before, for a comparison that seasons don't disturb.
@@ -422,7 +388,7 @@ class Period:
         Days, months, quarters and years keep their date, with 28 February for 29 February, and the next day
         for one that the zone skipped in that year. Weeks go back by 52, so that weekdays stay together. Of
         any other period both ends go back one year by the local clock; an end on 29 February becomes
-        1 March.
+        1 March. Of a part to date it is the equal part of its whole a year before.
 
         Raises:
             InvalidPeriodError: It would begin before year 1.
@@ -434,23 +400,100 @@ class Period:
 
         .. versionadded:: 0.1
         """
-        if self.unit == "week":
-            return self._like(add_units(self._first_day("week"), "week", -52))
-        if self.unit is not None:
-            return self._like(year_earlier(self._first_day(self.unit)))
-        return self._free(*self._ends_a_year_before())
+        if self._part is None:
+            return a_year_before(self)
+        whole = a_year_before(self.whole)
+        if self.unit is None:
+            # As both ends of the whole do, so does this one go back by its date, not by counted days.
+            _, end = ends_a_year_before(free(self.whole, self.start, self.end))
+            if whole.start < end < whole.end:
+                return whole.to_date(end)
+        return self._as_far(self._part, whole)
 
-    def _ends_a_year_before(self) -> tuple[datetime, datetime]:
-        first, after = local_date(self.start, self.tz), local_date(self.end, self.tz)
-        # An end on 29 February says that the 28th is part of the period; it must be so a year before.
-        leap = 1 if (after.month, after.day) == (2, 29) else 0
-        if self._has_whole_days():
-            end = add_units(year_earlier(after), "day", leap)
-            return start_of_day(year_earlier(first), self.tz), start_of_day(end, self.tz, field="end")
-        start = shift_units(self.start, "year", -1, self.tz)
-        return start, shift_units(shift_units(self.end, "year", -1, self.tz), "day", leap, self.tz)
+    # To date ------------------------------------------------------------------------------------------
 
-    # Parts --------------------------------------------------------------------------------------------
+    def to_date(self, as_of: datetime) -> Period:
+        """What had passed of the period at an instant: of a running March, 1 to 12 March, 14:00.
+
+        It still knows its whole, so that its neighbours are parts alike: the one before it is 1 to 12
+        February, 14:00, a year before it lies 1 to 12 March, 14:00, of last year. So a running period is
+        compared with what had passed of the other by then, never with all of it.
+
+        What has passed is counted as people count: by the weekday in weeks, by the date in months, by month
+        of the quarter and date in quarters, by the date in years, by local days in other periods; and by
+        the time of day, whatever daylight saving does. Where the clocks skip that time, the part ends after
+        the gap. Only a period without a unit that is not made of whole local days is counted in elapsed
+        time.
+
+        Where the other whole has no such date, the part goes to the end of the month, or of the whole: 31
+        March, 10:00, is compared with all of February, and the two are not quite equal. What has passed is
+        kept all the same: a month before that lies 31 January, 10:00. Where the zone skipped the beginning
+        of the other whole up to that time of day, as much time is taken from its first instant on.
+
+        The opening base of retention stays the whole unit before, as that begins where the part before
+        begins: of February's customers, those who have purchased in March so far, compared with January's
+        who had purchased by 12 February.
+
+        Args:
+            as_of: The instant at which the data were known; it is no longer part of what had passed.
+
+        Returns:
+            The part; or the period itself when it was over, part or whole.
+
+        Raises:
+            InvalidPeriodError: Nothing of it had passed.
+            InvalidValueError: `as_of` has no zone (`NaiveDatetimeError`).
+            InvalidTypeError: `as_of` is no datetime.
+
+        >>> from zoneinfo import ZoneInfo
+        >>> noon = datetime(2026, 3, 12, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+        >>> march = Period.month(2026, 3, tz="Europe/Berlin").to_date(noon)
+        >>> march.label, march.previous().label
+        ('2026-03, to 2026-03-12 12:00', '2026-02, to 2026-02-12 12:00')
+        >>> march.year_before().label, march.whole.label
+        ('2025-03, to 2025-03-12 12:00', '2026-03')
+
+        .. versionadded:: 0.1
+        """
+        moment = instant(as_of, owner="Period.to_date()", field="as_of")
+        if moment >= self.end:
+            return self
+        whole = self.whole
+        if moment <= whole.start:
+            msg = (
+                f"Period.to_date(): as_of must be later than the start of {whole.label}, {shown(whole.start)}, "
+                f"or nothing of it has passed, got {shown(as_of)}; take a period that had begun, such as previous()"
+            )
+            raise InvalidPeriodError(msg)
+        return attrs.evolve(whole, end=moment, part=part_until(whole, moment))
+
+    @property
+    def whole(self) -> Period:
+        """The period that this one is a part to date of; any other is its own whole.
+
+        So ``period.whole is period`` says that it is no part to date.
+
+        >>> march = Period.month(2026, 3, tz="UTC")
+        >>> march.whole is march, march.to_date(datetime.fromisoformat("2026-03-12T14:00Z")).whole == march
+        (True, True)
+
+        .. versionadded:: 0.1
+        """
+        if self._part is None:
+            return self
+        return attrs.evolve(self, end=self._part.whole_end, part=None)
+
+    def _as_far(self, part: Part, whole: Period) -> Period:
+        """As much of another whole."""
+        moved = attrs.evolve(part, whole_end=whole.end)
+        return attrs.evolve(whole, end=end_of_part(whole, moved), part=moved)
+
+    def _part_of(self, months: int, days: int | None, microseconds: int, fold: int) -> Period:
+        """What ``repr()`` writes where no instant says how much has passed."""
+        time = timedelta(microseconds=microseconds)
+        return self._as_far(Part(whole_end=self.end, months=months, days=days, time=time, fold=fold), self)
+
+    # Units and instants in it -------------------------------------------------------------------------
 
     def split(self, unit: Unit) -> Iterator[Period]:
         """The parts of the period, one unit each, one after the other, made only when they are asked for.
@@ -458,7 +501,7 @@ class Period:
         Units are counted from the start of the period: from 31 January on, the parts begin on 31 January,
         28 February, 31 March. The last part is cut at the end of the period. Parts that are whole days,
         weeks, months, quarters or years of the calendar know that they are. A day that the zone skipped
-        has no part.
+        has no part. The last part of a year to date is the running month to date.
 
         Args:
             unit: ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``.
@@ -476,39 +519,13 @@ class Period:
 
         .. versionadded:: 0.1
         """
-        return self._parts(check_unit(unit, owner="Period.split()"))
+        return self._units(check_unit(unit, owner="Period.split()"))
 
-    def _parts(self, unit: Unit) -> Iterator[Period]:
-        first = self._first_day(self.unit) if self.unit is not None else self._day_begun()
-        start, done = self.start, 0
-        while start < self.end:
-            end = self._boundary(first, unit, done + 1)
-            if end is None or end > self.end:
-                yield self._free(start, self.end)
+    def _units(self, unit: Unit) -> Iterator[Period]:
+        for each in units_of(self.whole, unit):
+            if each.start >= self.end:
                 return
-            if end > start:  # else the zone skipped that day
-                yield self._part(start, end, first and add_units(first, unit, done), unit)
-                start = end
-            done += 1
-
-    def _day_begun(self) -> date | None:
-        """The day that the period begins with, if it begins with one."""
-        return local_date(self.start, self.tz) if is_start_of_day(self.start, self.tz) else None
-
-    def _boundary(self, first: date | None, unit: Unit, count: int) -> datetime | None:
-        """The instant that lies so many units after the start, or None beyond the calendar."""
-        try:
-            if first is None:
-                return shift_units(self.start, unit, count, self.tz)
-            return start_of_day(add_units(first, unit, count), self.tz)
-        except InvalidPeriodError:
-            return None
-
-    def _part(self, start: datetime, end: datetime, first: date | None, unit: Unit) -> Period:
-        part = self._free(start, end)
-        if first is None or self._floor(first, unit) != first:
-            return part
-        return attrs.evolve(part, unit=unit)
+            yield each.to_date(self.end)
 
     def contains(self, moment: datetime) -> bool:
         """Whether an instant lies in the period; the start does, the end does not. Also ``moment in period``.
@@ -549,171 +566,21 @@ class Period:
     def label(self) -> str:
         """A short name for tables, such as ``2026-03``, ``2026-W10``, ``2026-Q1`` or ``2026``.
 
-        Several units are named by the first and the last, whole days without a unit by the first and the last
-        day, both included; any other period by its local ends, the second of which is no longer part of it.
-        A fiscal year has the names of both its calendar years: ``2026/27``, ``2026/27-Q1``.
+        Several units are named by the first and the last, whole days without a unit by the first and the
+        last day, both included; any other period by its local ends, the second of which is no longer part
+        of it. A fiscal year has the names of both its calendar years: ``2026/27``, ``2026/27-Q1``. A part
+        to date has the name of its whole and the day up to which it goes, or the local time: ``2026-03, to
+        2026-03-12 14:00``.
 
         >>> Period.week(2026, 10, tz="Europe/Berlin").label
         '2026-W10'
 
         .. versionadded:: 0.1
         """
-        if self.unit is None:
-            return self._label_of_days() if self._has_whole_days() else self._label_of_ends()
-        first, last = self._first_day(self.unit), self._last_day()
-        if self.unit == "week" and self.week_start != "monday":
-            return _range(first.isoformat(), last.isoformat())
-        return _range(self._name(first, self.unit), self._name(self._floor(last, self.unit), self.unit))
-
-    def _label_of_days(self) -> str:
-        return _range(local_date(self.start, self.tz).isoformat(), self._last_day().isoformat())
-
-    def _label_of_ends(self) -> str:
-        start, end = self.start.astimezone(self.tz), self.end.astimezone(self.tz)
-        if start.utcoffset() == end.utcoffset():  # else the wall times alone would mislead
-            start, end = start.replace(tzinfo=None), end.replace(tzinfo=None)
-        return _range(_clock(start), _clock(end))
-
-    def _name(self, first: date, unit: Unit) -> str:
-        """The name of the one unit that begins on a day."""
-        if unit == "day":
-            return first.isoformat()
-        if unit == "week":
-            year, week, _ = first.isocalendar()
-            return f"{year:04d}-W{week:02d}"
-        if unit == "month":
-            return first.isoformat()[:7]
-        year = self._year_begun(first)
-        name = f"{year:04d}" if self.starts_in == 1 else f"{year:04d}/{(year + 1) % 100:02d}"
-        return name if unit == "year" else f"{name}-Q{self._quarter_begun(first)}"
-
-    def _year_begun(self, first: date) -> int:
-        return first.year - (first.month < self.starts_in)
-
-    def _quarter_begun(self, first: date) -> int:
-        return (first.month - self.starts_in) % 12 // 3 + 1
+        return label_of(self) if self._part is None else label_of_part(self)
 
     def __str__(self) -> str:
         return self.label
 
     def __repr__(self) -> str:
-        tz = f'tz="{zone_name(self.tz)}"' if _has_public_name(self.tz) else f"tz={self.tz!r}"
-        if self.unit is None:
-            start, end = (_call(end.astimezone(self.tz)) for end in (self.start, self.end))
-            return f"Period.between({start}, {end}, {tz})"
-        options = "".join(self._options(self.unit))
-        if self.count > 1:
-            return f'Period.last({self.count}, "{self.unit}", as_of={_call(self.end)}, {options}{tz})'
-        return f"Period.{self.unit}({self._arguments(self.unit)}, {options}{tz})"
-
-    def _arguments(self, unit: Unit) -> str:
-        """What the constructor of one unit is given by position."""
-        first = self._first_day(unit)
-        if unit == "day":
-            return f"{first.year}, {first.month}, {first.day}"
-        if unit == "week":
-            year, week, _ = first.isocalendar()
-            return f"{year}, {week}" if self.week_start == "monday" else repr(first).removeprefix("datetime.")
-        if unit == "month":
-            return f"{first.year}, {first.month}"
-        begun = self._year_begun(first)
-        return f"{begun}" if unit == "year" else f"{begun}, {self._quarter_begun(first)}"
-
-    def _options(self, unit: Unit) -> Iterator[str]:
-        if unit in ("quarter", "year") and self.starts_in != 1:
-            yield f"starts_in={self.starts_in}, "
-        if unit == "week" and self.week_start != "monday":
-            yield f'week_start="{self.week_start}", '
-
-    # What the rest is made of -------------------------------------------------------------------------
-
-    def _floor(self, day: date, unit: Unit) -> date:
-        weekday = WEEKDAYS.index(self.week_start)
-        return first_day_of_unit(day, unit, starts_in=self.starts_in, week_start=weekday)
-
-    def _first_day(self, unit: Unit) -> date:
-        """The first day of a period that consists of whole units, even one that the zone skipped."""
-        return self._floor(self.start.astimezone(self.tz).date(), unit)
-
-    def _last_day(self) -> date:
-        return local_date(self.end - timedelta.resolution, self.tz)
-
-    def _has_whole_days(self) -> bool:
-        return is_start_of_day(self.start, self.tz) and is_start_of_day(self.end, self.tz)
-
-    def _days(self) -> int:
-        return count_days(local_date(self.start, self.tz), local_date(self.end, self.tz), self.tz)
-
-
-# Names ------------------------------------------------------------------------------------------------
-
-
-def _range(first: str, last: str) -> str:
-    return first if first == last else f"{first} to {last}"
-
-
-def _clock(moment: datetime) -> str:
-    exact = "auto" if moment.second or moment.microsecond else "minutes"
-    return moment.isoformat(sep=" ", timespec=exact)
-
-
-def _call(moment: datetime) -> str:
-    """An expression that makes the instant again."""
-    return f'datetime.fromisoformat("{moment.isoformat()}")'
-
-
-def _has_public_name(zone: tzinfo) -> bool:
-    return zone is UTC or getattr(zone, "key", None) is not None
-
-
-# Checks -----------------------------------------------------------------------------------------------
-
-
-def _check_number(value: object, low: int, high: int | None, *, owner: str, field: str) -> int:
-    """A whole number within its limits; numpy's integers are turned into Python's."""
-    allowed = f"{low} or more" if high is None else f"{low} to {high}"
-    try:
-        number = operator.index(cast("int", None if isinstance(value, bool) else value))
-    except TypeError:
-        msg = f"{owner}: {field} must be a whole number, {allowed}, got {shown(value)}"
-        raise InvalidTypeError(msg) from None
-    if number < low or (high is not None and number > high):
-        msg = f"{owner}: {field} must be {allowed}, got {shown(value)}"
-        raise InvalidValueError(msg)
-    return number
-
-
-def _check_year(value: object, *, owner: str) -> int:
-    return _check_number(value, 1, 9999, owner=owner, field="year")
-
-
-def _check_month(value: object, *, owner: str, field: str = "month") -> int:
-    return _check_number(value, 1, 12, owner=owner, field=field)
-
-
-def _date_of_week(day: date, week: object) -> date:
-    if isinstance(day, datetime):
-        msg = (
-            f"Period.week(): year must be a year or a date, got {shown(day)}; "
-            "say which local date is meant: value.astimezone(zone).date()"
-        )
-        raise InvalidTypeError(msg)
-    if week is not None:
-        fix = "or pass the ISO year in place of the date"
-        msg = f"Period.week(): week must be left out beside a date, got {shown(week)}; {fix}"
-        raise InvalidTypeError(msg)
-    return day
-
-
-def _iso_week(year: object, week: object, week_start: Weekday) -> date:
-    """The Monday of an ISO week."""
-    owner = "Period.week()"
-    checked = _check_year(year, owner=owner)
-    if week_start != "monday":
-        msg = (
-            f"{owner}: week_start must be 'monday' beside the number of a week, got {shown(week_start)}; "
-            "ISO weeks begin on Monday: pass a date of the week in place of year and number"
-        )
-        raise InvalidValueError(msg)
-    number = _check_number(week, 1, weeks_of_iso_year(checked), owner=f"{owner} of {checked}", field="week")
-    return date.fromisocalendar(checked, number, 1)
+        return expression_of(self) if self._part is None else expression_of_part(self, self._part)
