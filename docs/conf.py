@@ -66,9 +66,11 @@ nitpick_ignore_regex = [
     # The type variables of the formulas: whichever number goes in comes out; the type of `default`.
     (r"py:class", r"(retention\.formulas\._call\.)?(Number|Fallback)"),
     # The sums behind an interval: kept with a result, of no use by themselves.
-    (r"py:class", r"(retention\._numerics\.)?(ClusterSums|TwoGroups)"),
-    # The type variable of an intake: `Order` or `Customer`.
-    (r"py:class", r"(retention\._rows\.)?R"),
+    (r"py:class", r"(retention\._numerics\.)?(ClusterSums|ScoreSums|TwoGroups)"),
+    # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
+    (r"py:class", r"(retention\.(_rows|_survey_by)\.)?R"),
+    # What the strategies for tests give.
+    (r"py:class", r"hypothesis\..*"),
     # The layout of a history's columns may change with any version.
     (r"py:class", r"retention\._columns\.Columns"),
     # What the facts of a period are is the house's own business; see the page on the design.

@@ -76,13 +76,19 @@ def test_the_licence_is_shipped(names, fields):
 def test_metadata(fields):
     assert fields["Name"] == "customer-retention"
     assert fields["Requires-Python"] == ">=3.11"
-    assert sorted(fields.get_all("Requires-Dist")) == ["attrs>=23.2", "python-dateutil>=2.8.2"]
+    needed, extra = [], []
+    for line in sorted(fields.get_all("Requires-Dist")):
+        (extra if "extra ==" in line else needed).append(line)
+    assert needed == ["attrs>=23.2", "python-dateutil>=2.8.2"]
+    assert extra == ["hypothesis>=6.122; extra == 'hypothesis'"]
     assert fields["Description-Content-Type"] == "text/markdown"
 
 
 def test_every_requirement_has_a_minimum_and_no_cap():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = [settings["project"]["dependencies"], *settings["dependency-groups"].values()]
+    project = settings["project"]
+    extras = project["optional-dependencies"].values()
+    groups = [project["dependencies"], *extras, *settings["dependency-groups"].values()]
     requirements = [line for group in groups for line in group if isinstance(line, str)]
     assert not [line for line in requirements if not re.fullmatch(r"[A-Za-z0-9.-]+(\[\w+\])?>=[\d.]+", line)]
 

@@ -1,126 +1,164 @@
-"""A small shop that never was, the same on every machine: something to try the library on.
+"""A shop that never was, the same on every machine, and what is true of it.
 
-Customers arrive over eighteen months. Each has a rhythm, a usual basket and a chance to be gone after
-every purchase, all drawn from one seeded generator by inverse transforms, so that no platform's or Python
-version's own distributions matter.
+The page "The sample shop" of the documentation tells how it comes about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from math import log
-from random import Random
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
 
+from attrs import field, frozen
+
+from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, shown
-from retention.records import Customer, Order, Refund
+from retention.records import Customer, Order, SurveyResponse
 from retention.shop import Shop
+from retention.testing._answers import Survey
+from retention.testing._lives import Life, lives
+from retention.testing._process import SampleProcess
+from retention.testing._sales import Till
 
-__all__ = ["SAMPLE_AS_OF", "sample_shop"]
+__all__ = ["CustomerTruth", "SampleTruth", "sample_shop", "sample_truth"]
 
-SAMPLE_AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
-"""Until when the sample shop's data are known."""
-
-_OPENED = datetime(2025, 1, 1, tzinfo=UTC)
-_MEAN_DAYS_BETWEEN_PURCHASES = 35
-_MEAN_AMOUNT = 40
-_COUNTRIES = ("DE", "DE", "DE", "AT", "CH", "FR")
-_CHANNELS = ("search", "search", "social", "referral", "newsletter")
+_USUAL = SampleProcess()
 
 
-def sample_shop(*, customers: int = 300, seed: int = 1) -> Shop:
-    """A shop with customers, orders, refunds, cancellations, guests and test orders, all in euros.
+@frozen(kw_only=True)
+class CustomerTruth:
+    """What is true of one customer of the sample shop, known to nobody in a real one.
+
+    Attributes:
+        customer_id: The customer's id.
+        arrived_at: Instant of the first purchase.
+        purchases: How often the customer bought until `SampleProcess.as_of`, whatever became of the orders.
+        rate: Purchases a week while a customer, where the season's factor is 1.
+        drop_out: Chance to be gone after a purchase.
+        gone_at: Instant of the purchase after which the customer was gone; None for those who still buy.
+        mean_amount: Mean of the amounts that the customer spends, in the currency's unit.
+        usual_satisfaction: Satisfaction before the first purchase, from 0 to 10.
+        satisfaction: Satisfaction after the last one.
+
+    .. versionadded:: 0.1
+    """
+
+    customer_id: str
+    arrived_at: datetime
+    purchases: int
+    rate: float
+    drop_out: float
+    gone_at: datetime | None
+    mean_amount: float
+    usual_satisfaction: float
+    satisfaction: float
+
+
+@frozen(kw_only=True)
+class SampleTruth:
+    """What is true of a sample shop: its process, and each customer.
+
+    Attributes:
+        process: The true parameters of the population.
+        customers: The truth of each customer, by customer id.
+
+    .. versionadded:: 0.1
+    """
+
+    process: SampleProcess
+    customers: Mapping[str, CustomerTruth] = field(hash=False)
+
+
+def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> Shop:
+    """A shop with everything in it that a shop can have: refunds, cancellations, guests, test orders, answers.
+
+    The same arguments give the same shop on every platform and every Python. The first customers of a larger shop
+    are those of a smaller one.
 
     Args:
         customers: How many known customers, 1 or more.
-        seed: Which shop; the same seed gives the same shop everywhere.
+        seed: Which shop.
+        process: How its customers behave.
+
+    Returns:
+        A `Shop` with orders in the order of their instants, customers, and survey responses.
 
     Raises:
         InvalidValueError: `customers` is no whole number above 0.
-        InvalidTypeError: `seed` is no whole number.
+        InvalidTypeError: `seed` is no whole number, or `process` no `SampleProcess`.
 
     .. versionadded:: 0.1
 
-    >>> sample_shop(customers=10)
-    <Shop: 50 orders, 10 customers, as of 2026-07-01 00:00 UTC>
+    >>> shop = sample_shop(customers=10)
+    >>> len(shop.customers), shop.as_of
+    (10, datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc))
     """
+    _check("sample_shop", customers, seed, process)
+    till, survey = Till(seed, process), Survey(seed, process)
+    people: list[Customer] = []
+    orders: list[Order] = []
+    answers: list[SurveyResponse] = []
+    arrivals: list[datetime] = []
+    for life in lives(customers, seed, process):
+        people.append(till.customer_of(life, arrivals))
+        arrivals.append(life.purchases[0].at)
+        orders += till.orders_of(life)
+        answers += survey.answers_of(life)
+    return Shop(
+        orders=sorted(orders, key=lambda order: (order.placed_at, order.id)),
+        customers=people,
+        responses=sorted(answers, key=lambda answer: (answer.responded_at, answer.id)),
+        as_of=process.as_of,
+    )
+
+
+def sample_truth(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> SampleTruth:
+    """What is true of the shop that `sample_shop` makes of the same arguments.
+
+    Args:
+        customers: How many known customers, 1 or more.
+        seed: Which shop.
+        process: How its customers behave.
+
+    Returns:
+        The true parameters, and the truth of each customer by id.
+
+    Raises:
+        InvalidValueError: `customers` is no whole number above 0.
+        InvalidTypeError: `seed` is no whole number, or `process` no `SampleProcess`.
+
+    .. versionadded:: 0.1
+
+    >>> truth = sample_truth(customers=10)
+    >>> truth.customers["c0001"].rate > 0, truth.process.mean_rate
+    (True, 0.12)
+    """
+    _check("sample_truth", customers, seed, process)
+    found = map(_truth_of, lives(customers, seed, process))
+    return SampleTruth(process=process, customers=FrozenMapping({one.customer_id: one for one in found}))
+
+
+def _truth_of(life: Life) -> CustomerTruth:
+    last = life.purchases[-1]
+    return CustomerTruth(
+        customer_id=life.customer_id,
+        arrived_at=life.purchases[0].at,
+        purchases=len(life.purchases),
+        rate=life.rate,
+        drop_out=life.drop_out,
+        gone_at=last.at if life.is_gone else None,
+        mean_amount=life.mean_amount,
+        usual_satisfaction=life.usual_satisfaction,
+        satisfaction=last.satisfaction,
+    )
+
+
+def _check(name: str, customers: object, seed: object, process: object) -> None:
     if isinstance(customers, bool) or not isinstance(customers, int) or customers < 1:
-        msg = f"sample_shop takes customers=1 or more (got {shown(customers)})"
+        msg = f"{name} takes customers=1 or more (got {shown(customers)})"
         raise InvalidValueError(msg)
     if isinstance(seed, bool) or not isinstance(seed, int):
-        msg = f"sample_shop takes a whole number as seed=, not {type(seed).__name__} (got {shown(seed)})"
+        msg = f"{name} takes a whole number as seed=, not {type(seed).__name__} (got {shown(seed)})"
         raise InvalidTypeError(msg)
-    random = Random(seed)
-    people = [_customer(number, random) for number in range(1, customers + 1)]
-    visits = sorted(visit for person in people for visit in _visits(person, random))
-    orders = [_order(number, *visit, random) for number, visit in enumerate(visits, start=1001)]
-    return Shop(orders=orders, customers=people, as_of=SAMPLE_AS_OF)
-
-
-def _customer(number: int, random: Random) -> Customer:
-    days_open = (SAMPLE_AS_OF - _OPENED).days
-    return Customer(
-        id=f"c{number:04}",
-        signed_up_at=_OPENED
-        + timedelta(days=int(days_open * random.random()), hours=8 + int(12 * random.random())),
-        country=_pick(_COUNTRIES, random),
-        acquisition_channel=_pick(_CHANNELS, random),
-    )
-
-
-def _visits(person: Customer, random: Random) -> Iterator[tuple[datetime, str, float]]:
-    """When a customer buys, and for how much, until gone or until the data end."""
-    usual_gap = 5 + _exponential(_MEAN_DAYS_BETWEEN_PURCHASES, random)
-    usual_amount = 8 + _exponential(_MEAN_AMOUNT, random)
-    chance_to_go = 0.05 + 0.4 * random.random()
-    at = person.signed_up_at or _OPENED
-    while at <= SAMPLE_AS_OF:
-        yield at, str(person.id), usual_amount * (0.5 + random.random())
-        if random.random() < chance_to_go:
-            return
-        at += timedelta(minutes=int(24 * 60 * _exponential(usual_gap, random)))
-
-
-def _order(number: int, at: datetime, customer: str, price: float, random: Random) -> Order:
-    cents = int(price * 100)
-    return Order(
-        id=number,
-        customer_id=None if random.random() < 0.06 else customer,
-        placed_at=at,
-        amount=_money(cents),
-        currency="EUR",
-        channel="pos" if random.random() < 0.15 else "web",
-        **_what_happened(at, cents, random),
-    )
-
-
-def _what_happened(at: datetime, cents: int, random: Random) -> dict[str, Any]:
-    """The fate of an order: most go well."""
-    draw = random.random()
-    later = at + timedelta(days=1 + int(20 * random.random()))
-    if draw < 0.05:
-        part = _money(cents if random.random() < 0.5 else cents // 2)
-        return {"payment_state": "paid", "refunds": [Refund(refunded_at=later, amount=part)]}
-    if draw < 0.08:
-        reason = "payment" if random.random() < 0.4 else "customer"
-        return {"cancelled_at": later, "cancel_reason": reason}
-    fates: tuple[tuple[float, dict[str, Any]], ...] = (
-        (0.09, {"payment_state": "failed"}),
-        (0.10, {"is_test": True}),
-        (0.11, {"tags": {"gift-card"}}),
-    )
-    return next((fate for limit, fate in fates if draw < limit), {"payment_state": "paid"})
-
-
-def _money(cents: int) -> Decimal:
-    return Decimal(f"{cents}e-2")  # exact in any decimal context
-
-
-def _pick(choices: tuple[str, ...], random: Random) -> str:
-    return choices[int(len(choices) * random.random())]
-
-
-def _exponential(mean: float, random: Random) -> float:
-    return -mean * log(1 - random.random())
+    if not isinstance(process, SampleProcess):
+        msg = f"{name} takes a SampleProcess as process=, not {type(process).__name__} (got {shown(process)})"
+        raise InvalidTypeError(msg)

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import pytest
 
-import retention as rt
 from retention.errors import InvalidTypeError, InvalidValueError, RetentionError
-from retention.testing import SAMPLE_AS_OF, make_orders, sample_shop
+from retention.history import History
+from retention.records import Customer, LineItem, Order, Refund, SurveyResponse
+from retention.testing import make_customer, make_order, make_orders, make_response
 
 
 class TestMakeOrders:
@@ -68,61 +68,162 @@ class TestMakeOrders:
             with pytest.raises(RetentionError, match=r"Order\.amount"):
                 make_orders({"ann": [("2026-03-05", bad)]})
 
+    def test_ids_go_on_from_where_you_say(self):
+        more = make_orders({"ann": ["2026-03-05", "2026-03-06"]}, first_id=10)
+        assert [order.id for order in more] == [10, 11]
 
-class TestSampleShop:
-    SHOP = sample_shop()
+    @pytest.mark.parametrize("bad", [None, "1", 1.5, True])
+    def test_the_first_id_is_a_whole_number(self, bad):
+        with pytest.raises(InvalidTypeError, match="make_orders takes a whole number as first_id="):
+            make_orders({}, first_id=bad)
 
-    def test_it_is_the_same_on_every_machine(self):
-        assert repr(self.SHOP) == "<Shop: 1,053 orders, 300 customers, as of 2026-07-01 00:00 UTC>"
-        first = self.SHOP.orders[0]
-        assert (first.id, first.customer_id, str(first.amount)) == (1001, "c0262", "40.73")
-        assert first.placed_at == datetime(2025, 1, 3, 8, tzinfo=UTC)
-        assert sum(order.amount for order in self.SHOP.orders) == Decimal("45870.60")
 
-    def test_the_same_seed_the_same_shop_whatever_the_decimal_context(self):
-        with localcontext() as context:
-            context.prec = 2
-            twin = sample_shop()
-        assert twin.orders == self.SHOP.orders
-        assert twin.customers == self.SHOP.customers
-        assert sample_shop(seed=2).orders != self.SHOP.orders
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
-    def test_it_has_something_of_everything(self):
-        orders = self.SHOP.orders
-        snap = rt.snapshot(self.SHOP, period=rt.Period.year(2025, tz="UTC"))
-        assert {"test", "unpaid", "cancelled", "gift card", "no net amount", "guest"} <= set(
-            snap.figure("active_customer_count").left_out
+
+class TestMakeOrder:
+    def test_a_usual_order(self):
+        assert make_order() == Order(
+            id="ann 2026-03-05T12:00:00+00:00 10.00 EUR",
+            customer_id="ann",
+            placed_at=NOON,
+            amount="10.00",
+            currency="EUR",
         )
-        assert Counter(order.channel for order in orders).keys() == {"web", "pos"}
-        assert any(0 < sum(r.amount for r in order.refunds) < order.amount for order in orders)
-        assert {order.cancel_reason for order in orders} == {None, "payment", "customer"}
-        undefined = {figure.metric for figure in snap.figures if figure.undefined_because}
-        assert undefined == {  # nobody had purchased before its first year
-            "customer_retention_rate",
-            "customer_churn_rate",
-            "published_retention_ratio",
-            "reactivation_rate",
-            "returning_spend_ratio",
+
+    def test_every_field_can_be_said(self):
+        items = [LineItem(product="p", category="tea", amount="20.00")]
+        said = {
+            "id": 7,
+            "customer_id": "ben",
+            "amount": "20.00",
+            "currency": "CHF",
+            "payment_state": "paid",
+            "cancel_reason": "stock",
+            "discount": "1.00",
+            "cost": 8,
+            "channel": "pos",
+            "items": items,
+            "tags": {"vip"},
+            "is_test": True,
         }
+        refund = Refund(refunded_at=NOON, amount="1.00")
+        order = make_order(
+            **said,
+            placed_at="2026-03-05",
+            cancelled_at="2026-03-06T08:00",
+            refunds=[refund, ("2026-03-07", "2.00"), (NOON, 3)],
+        )
+        assert order == Order(
+            **said,
+            placed_at=NOON,
+            cancelled_at=datetime(2026, 3, 6, 8, tzinfo=UTC),
+            refunds=[
+                refund,
+                Refund(refunded_at=datetime(2026, 3, 7, 12, tzinfo=UTC), amount="2.00"),
+                Refund(refunded_at=NOON, amount=3),
+            ],
+        )
 
-    def test_it_holds_nobody_s_data_and_nothing_after_as_of(self):
-        assert self.SHOP.as_of == SAMPLE_AS_OF
-        assert max(order.placed_at for order in self.SHOP.orders) <= SAMPLE_AS_OF
-        assert {order.customer_id for order in self.SHOP.orders} <= {
-            None,
-            *(customer.id for customer in self.SHOP.customers),
+    def test_instants_may_be_datetimes(self):
+        assert make_order(placed_at=NOON) == make_order(placed_at="2026-03-05T13:00+01:00")
+
+    def test_different_orders_stand_in_one_history(self):
+        orders = [
+            make_order(),
+            make_order(customer_id=None),
+            make_order(customer_id=("a", 1)),
+            make_order(placed_at="2026-03-06"),
+            make_order(amount="10.01"),
+            make_order(currency="EUR", is_test=True),
+            make_order(tags=("b", "a")),
+            make_order(refunds=[("2026-03-07", "1.00")]),
+            make_order(refunds=[("2026-03-07", "2.00")]),
+        ]
+        assert len(History(orders)) == len({order.id for order in orders}) == 9
+
+    def test_the_same_content_has_the_same_id_whatever_the_sequence_of_tags(self):
+        tags = [f"tag {number}" for number in range(9)]
+        first, second = make_order(tags=tags), make_order(tags=tags[::-1])
+        assert first.id == second.id == "ann 2026-03-05T12:00:00+00:00 10.00 EUR 0fbb686b"
+
+    @pytest.mark.parametrize("bad", ["2026-03-07", 5, ("2026-03-07",)])
+    def test_a_refund_is_a_record_or_a_pair(self, bad):
+        with pytest.raises(InvalidTypeError, match="make_order: a refund must be a Refund or a pair"):
+            make_order(refunds=[bad])
+
+    def test_what_it_refuses_names_the_field(self):
+        with pytest.raises(InvalidValueError, match="make_order: placed_at must have a date in ISO 8601"):
+            make_order(placed_at="soon")
+        with pytest.raises(InvalidValueError, match="make_order: cancelled_at must have a date"):
+            make_order(cancelled_at="soon")
+        with pytest.raises(InvalidValueError, match="make_order: a refund must have a date"):
+            make_order(refunds=[("soon", 1)])
+        with pytest.raises(InvalidTypeError, match="Order: placed_at must be a datetime"):
+            make_order(placed_at=5)
+        with pytest.raises(InvalidTypeError, match=r"Order\.amount"):
+            make_order(amount=1.5)
+
+
+class TestMakeCustomer:
+    def test_a_usual_customer(self):
+        assert make_customer() == Customer(id="ann")
+
+    def test_every_field_can_be_said(self):
+        said = {
+            "id": 7,
+            "country": "DE",
+            "acquisition_channel": "referral",
+            "referred_by": 6,
+            "attributes": {"size": "M"},
+            "tags": {"vip"},
         }
+        made = make_customer(**said, signed_up_at="2026-03-05", loyalty_joined_at=NOON)
+        assert made == Customer(**said, signed_up_at=NOON, loyalty_joined_at=NOON)
 
-    def test_any_size(self):
-        assert len(sample_shop(customers=1).customers) == 1
-        assert len(sample_shop(customers=1000, seed=7).customers) == 1000
+    def test_what_it_refuses_names_the_field(self):
+        with pytest.raises(InvalidValueError, match="make_customer: signed_up_at must have a date"):
+            make_customer(signed_up_at="soon")
+        with pytest.raises(InvalidValueError, match="make_customer: loyalty_joined_at must have a date"):
+            make_customer(loyalty_joined_at="soon")
 
-    @pytest.mark.parametrize("bad", [0, -1, True, 1.5, "10", None])
-    def test_a_size_is_1_or_more(self, bad):
-        with pytest.raises(InvalidValueError, match="sample_shop takes customers=1 or more"):
-            sample_shop(customers=bad)
 
-    @pytest.mark.parametrize("bad", [[], None, 1.5, "1", True])
-    def test_a_seed_is_a_whole_number(self, bad):
-        with pytest.raises(InvalidTypeError, match="sample_shop takes a whole number as seed="):
-            sample_shop(seed=bad)
+class TestMakeResponse:
+    @pytest.mark.parametrize(
+        "kind, score, scale, direction",
+        [
+            ("nps", 9, (0, 10), "higher"),
+            ("csat", 4, (1, 5), "higher"),
+            ("ces", 6, (1, 7), "higher"),
+        ],
+    )
+    def test_usual_answers(self, kind, score, scale, direction):
+        assert make_response(kind=kind) == SurveyResponse(
+            kind=kind, score=score, scale=scale, direction=direction, responded_at=NOON
+        )
+
+    def test_every_field_can_be_said(self):
+        said = {
+            "kind": "ces",
+            "score": 2,
+            "scale": (1, 5),
+            "direction": "lower",
+            "id": 7,
+            "customer_id": "ann",
+            "touchpoint": "support",
+            "channel": "app",
+            "comment": "slow",
+        }
+        assert make_response(**said, responded_at="2026-03-05") == SurveyResponse(**said, responded_at=NOON)
+
+    def test_an_answer_in_words(self):
+        made = make_response(kind="reason", answer="price")
+        assert made == SurveyResponse(kind="reason", answer="price", responded_at=NOON)
+
+    def test_what_it_refuses_names_the_field(self):
+        with pytest.raises(InvalidValueError, match="make_response: responded_at must have a date"):
+            make_response(responded_at="soon")
+        with pytest.raises(InvalidValueError, match=r"SurveyResponse\.answer"):
+            make_response(answer="price")
+        with pytest.raises(InvalidTypeError, match=r"SurveyResponse\.kind"):
+            make_response(kind=5)

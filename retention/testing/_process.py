@@ -1,0 +1,307 @@
+"""How the sample shop's customers behave: every true parameter, to read, to change, and to find again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from typing import Any, NoReturn, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from retention import _validate as check
+from retention._mapping import FrozenMapping
+from retention.errors import InvalidTypeError, InvalidValueError, shown
+
+__all__ = ["SAMPLE_AS_OF", "SampleProcess"]
+
+SAMPLE_AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
+"""Until when the sample shop's data are known, unless its process says otherwise."""
+
+_Check: TypeAlias = Callable[[Any, check.Field, Any], None]
+_LARGEST_SHAPE = 100
+_MONTHS = 12
+
+
+def _to_float(value: Any) -> Any:
+    """A number of any kind as a float; anything else as it is, to be refused by name."""
+    if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def _to_floats(value: Any) -> Any:
+    return tuple(map(_to_float, value)) if isinstance(value, (tuple, list)) else value
+
+
+def _to_weights(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return FrozenMapping({word: _to_float(weight) for word, weight in value.items()})
+
+
+def _refuse(process: object, of: check.Field, value: object, must: str, fix: str, *, kind: bool) -> NoReturn:
+    msg = f"{type(process).__name__}.{of.name} must be {must} (got {shown(value)}); {fix}"
+    raise (InvalidTypeError if kind else InvalidValueError)(msg)
+
+
+def _number(must: str, fix: str, low: float, high: float, *, above: bool = False) -> _Check:
+    """A validator for numbers from `low`, or from above it, up to `high`."""
+
+    def check_number(process: object, of: check.Field, value: object) -> None:
+        if not isinstance(value, float):
+            _refuse(process, of, value, must, fix, kind=True)
+        elif not (isfinite(value) and low <= value <= high and not (above and value == low)):
+            _refuse(process, of, value, must, fix, kind=False)
+
+    return check_number
+
+
+def _whole(low: int) -> _Check:
+    """A validator for the shape of a distribution."""
+    must, fix = (
+        f"a whole number from {low} to {_LARGEST_SHAPE}",
+        "the larger it is, the more alike are the draws",
+    )
+
+    def check_whole(process: object, of: check.Field, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            _refuse(process, of, value, must, fix, kind=True)
+        elif not low <= value <= _LARGEST_SHAPE:
+            _refuse(process, of, value, must, fix, kind=False)
+
+    return check_whole
+
+
+def _shapes(process: object, of: check.Field, value: object) -> None:
+    must = f"two whole numbers from 1 to {_LARGEST_SHAPE}"
+    fix = "(a, b) means a chance of a/(a + b) on average"
+    if not isinstance(value, tuple) or len(value) != 2:
+        _refuse(process, of, value, must, fix, kind=not isinstance(value, tuple))
+    for part in value:
+        _whole(1)(process, of, part)
+
+
+def _season(process: object, of: check.Field, value: object) -> None:
+    must, fix = "twelve numbers above 0 and up to 100, January first", "(1,) * 12 is a year without seasons"
+    if not isinstance(value, tuple):
+        _refuse(process, of, value, must, fix, kind=True)
+    if len(value) != _MONTHS:
+        _refuse(process, of, value, must, fix, kind=False)
+    for factor in value:
+        _number(must, fix, 0, 100, above=True)(process, of, factor)
+
+
+def _weights(process: object, of: check.Field, value: object) -> None:
+    must, fix = "a mapping of words to weights above 0", 'write {"web": 4, "pos": 1} for four of five'
+    if not isinstance(value, FrozenMapping):
+        _refuse(process, of, value, must, fix, kind=True)
+    if not value:
+        _refuse(process, of, dict(value), must, fix, kind=False)
+    for word, weight in value.items():
+        check.label(process, of, word)
+        _number(must, fix, 0, 1e9, above=True)(process, of, weight)
+
+
+def _reasons(process: object, of: check.Field, value: object) -> None:
+    _weights(process, of, value)
+    for word in value if isinstance(value, FrozenMapping) else ():
+        check.choice("customer", "payment", "stock", "fraud", "technical", "other")(process, of, word)
+
+
+def _midnight(process: object, of: check.Field, value: object) -> None:
+    check.moment(process, of, value)
+    if isinstance(value, datetime) and (value.hour or value.minute or value.second or value.microsecond):
+        _refuse(process, of, value, "a midnight in UTC", "the shop's days begin there", kind=False)
+
+
+def _share(default: float) -> Any:
+    """A share or a chance."""
+    validator = _number("a share from 0 to 1", "write 6 % as 0.06", 0, 1)
+    return field(default=default, converter=_to_float, validator=validator)
+
+
+def _amount(default: float, must: str, low: float, high: float, *, above: bool = False) -> Any:
+    validator = _number(must, "give it in the unit that the documentation names", low, high, above=above)
+    return field(default=default, converter=_to_float, validator=validator)
+
+
+def _mix(validator: _Check = _weights, /, **weights: float) -> Any:
+    return field(
+        default=_to_weights(weights),
+        converter=_to_weights,
+        validator=validator,
+        hash=False,
+        repr=lambda mix: repr(dict(mix)),
+    )
+
+
+@frozen(kw_only=True)
+class SampleProcess:
+    """The process by which the sample shop's customers buy, come back, stay away and answer.
+
+    Change one with ``SampleProcess(mean_rate=0.5)`` or `attrs.evolve`. The page "The sample shop" tells the whole
+    process. Weights need not add up to 1; "chance" is a number from 0 to 1.
+
+    Attributes:
+        opened_at: From when on customers arrive, a midnight in UTC.
+        as_of: Until when the data are known, a midnight in UTC.
+        season: Twelve factors, January first: how many times as fast as usual customers arrive and buy in that
+            month (of UTC). `mean_rate` is meant where the factor is 1.
+        rate_shape: Shape r of the Gamma distribution of the customers' purchase rates.
+        mean_rate: Mean of these rates, in purchases a week.
+        drop_out_shapes: Shapes (a, b) of the Beta distribution of the customers' chances to be gone for good after
+            a purchase.
+        first_may_be_last: Whether that can happen after the first purchase, too. False is the world of the BG/NBD
+            model, True that of the MBG/NBD.
+        amount_shape: Shape p of the Gamma distribution of one customer's amounts around the customer's own mean.
+        mean_amount_shape: Shape q of the inverse Gamma distribution of these means, 2 or more.
+        mean_amount: Mean of these means, in the currency's unit.
+        currency: The currency of all amounts, three capital letters.
+        discount_rate: Chance that an order has been lowered by a discount, of 10 or 20 %.
+        cost_rate: What goods cost the shop, on average, as a share of the price before discounts.
+        countries: Where customers are: weights.
+        channels: Where orders are placed: weights.
+        acquisition_channels: How customers came: weights. Whoever came by ``"referral"`` was referred by another.
+        categories: Categories of goods: weights. Each customer has a favorite, drawn by the same weights.
+        favorite_rate: Chance that a line of an order is of the customer's favorite category whatever the weights.
+        loyalty_rate: Chance that a customer joins the programme, with one of the first three purchases.
+        guest_rate: Chance that a customer does not log in, so that the order is a guest's.
+        full_refund_rate: Chance that all of an order's money is given back.
+        partial_refund_rate: Chance that 20 to 70 % of it is.
+        cancellation_rate: Chance that an order is cancelled.
+        cancel_reasons: Why orders are cancelled: weights of the words that `Order.cancel_reason` may be.
+        late_rate: Chance that an order arrives late; it is tagged ``"late"``.
+        failed_payment_rate: Chance that a failed order of the same amount stands before an order.
+        exchange_rate: Chance that goods that were kept are exchanged: one more order, tagged ``"exchange"``.
+        gift_card_rate: Chance that a gift card is bought beside an order: one more order, tagged ``"gift-card"``.
+        test_order_rate: Chance that the shop makes a trial order that day: one more order, with `is_test`.
+        mean_satisfaction: Usual satisfaction of the mean customer, from 0 to 10.
+        satisfaction_spread: Standard deviation between customers' usual satisfaction, in points.
+        satisfaction_by_drop_out: By how many points it lies lower, per 0.1 of the customer's chance to be gone.
+        satisfaction_memory: Share of a past experience that is still felt at the next order.
+        good_effect: Points by which an order lifts satisfaction when nothing goes wrong.
+        late_effect: Points that a late delivery costs.
+        refund_effect: Points that a full refund costs; a partial one costs half.
+        cancellation_effect: Points that a cancellation costs.
+        answer_spread: Standard deviation of an answer around the satisfaction, in points of 10.
+        contact_rate: Chance that a customer asks the support about an order; it is three times as high, at most 1,
+            where something went wrong.
+        response_rate: Chance that a question is answered.
+        reasons: Answers to "Why did you buy?": weights.
+
+    Raises:
+        InvalidValueError: A value is out of its domain, or what can happen to an order adds up to more than 1.
+        InvalidTypeError: A value has a type that is never right there.
+
+    .. versionadded:: 0.1
+
+    >>> SampleProcess(drop_out_shapes=(1, 3)).mean_drop_out
+    0.25
+    """
+
+    opened_at: datetime = field(
+        default=datetime(2024, 7, 1, tzinfo=UTC), converter=check.to_utc, validator=_midnight
+    )
+    as_of: datetime = field(default=SAMPLE_AS_OF, converter=check.to_utc, validator=_midnight)
+    season: tuple[float, ...] = field(
+        default=(0.85, 0.85, 0.95, 0.95, 1.0, 0.95, 0.9, 0.9, 1.0, 1.05, 1.35, 1.25),
+        converter=_to_floats,
+        validator=_season,
+    )
+
+    rate_shape: int = field(default=1, validator=_whole(1))
+    mean_rate: float = _amount(0.12, "purchases a week, above 0 and up to 70", 0, 70, above=True)
+    drop_out_shapes: tuple[int, int] = field(default=(1, 4), validator=_shapes)
+    first_may_be_last: bool = field(default=False, validator=check.flag)
+
+    amount_shape: int = field(default=4, validator=_whole(1))
+    mean_amount_shape: int = field(default=4, validator=_whole(2))
+    mean_amount: float = _amount(48.0, "an amount from 0.01 to 1,000,000", 0.01, 1e6)
+    currency: str = field(default="EUR", validator=check.currency)
+    discount_rate: float = _share(0.2)
+    cost_rate: float = _share(0.55)
+
+    countries: Mapping[str, float] = _mix(DE=6, AT=2, CH=1, FR=1)
+    channels: Mapping[str, float] = _mix(web=6, app=3, pos=1)
+    acquisition_channels: Mapping[str, float] = _mix(search=4, social=3, newsletter=2, referral=1)
+    categories: Mapping[str, float] = _mix(coffee=5, tea=3, chocolate=2, cups=1)
+    favorite_rate: float = _share(0.6)
+    loyalty_rate: float = _share(0.3)
+
+    guest_rate: float = _share(0.06)
+    full_refund_rate: float = _share(0.03)
+    partial_refund_rate: float = _share(0.05)
+    cancellation_rate: float = _share(0.03)
+    cancel_reasons: Mapping[str, float] = _mix(
+        _reasons, customer=6, payment=2, stock=2, fraud=1, technical=1, other=1
+    )
+    late_rate: float = _share(0.1)
+    failed_payment_rate: float = _share(0.02)
+    exchange_rate: float = _share(0.02)
+    gift_card_rate: float = _share(0.015)
+    test_order_rate: float = _share(0.01)
+
+    mean_satisfaction: float = _amount(8.4, "points from 0 to 10", 0, 10)
+    satisfaction_spread: float = _amount(1.2, "points from 0 to 10", 0, 10)
+    satisfaction_by_drop_out: float = _amount(0.5, "points from -10 to 10", -10, 10)
+    satisfaction_memory: float = _share(0.6)
+    good_effect: float = _amount(0.2, "points from 0 to 10", 0, 10)
+    late_effect: float = _amount(1.5, "points from 0 to 10", 0, 10)
+    refund_effect: float = _amount(2.0, "points from 0 to 10", 0, 10)
+    cancellation_effect: float = _amount(2.0, "points from 0 to 10", 0, 10)
+    answer_spread: float = _amount(1.0, "points from 0 to 10", 0, 10)
+    contact_rate: float = _share(0.08)
+    response_rate: float = _share(0.3)
+    reasons: Mapping[str, float] = _mix(range=3, price=3, quality=3, recommendation=1)
+
+    def __attrs_post_init__(self) -> None:
+        if self.opened_at >= self.as_of:
+            msg = (
+                f"SampleProcess.opened_at must lie before as_of, {self.as_of.isoformat()} "
+                f"(got {self.opened_at.isoformat()}); change one of them"
+            )
+            raise InvalidValueError(msg)
+        together = self.full_refund_rate + self.partial_refund_rate + self.cancellation_rate
+        if together > 1:
+            msg = (
+                f"SampleProcess.cancellation_rate and the two refund rates must not add up to more than 1 "
+                f"(got {together}); lower one of them, since an order has one fate"
+            )
+            raise InvalidValueError(msg)
+
+    @property
+    def rate_scale(self) -> float:
+        """Scale α of the Gamma distribution of purchase rates, in weeks; the mean is r/α."""
+        return self.rate_shape / self.mean_rate
+
+    @property
+    def mean_drop_out(self) -> float:
+        """Mean chance to be gone after a purchase, a/(a + b)."""
+        a, b = self.drop_out_shapes
+        return a / (a + b)
+
+    @property
+    def amount_scale(self) -> float:
+        """Scale γ of the Gamma–Gamma model of amounts; the mean amount is p·γ/(q − 1)."""
+        return self.mean_amount * (self.mean_amount_shape - 1) / self.amount_shape
+
+    def undisturbed(self) -> SampleProcess:
+        """The same customers with nothing between them and the record: what a model of purchases must find again.
+
+        No seasons, no guests, refunds, cancellations, failed payments, exchanges, gift cards or test orders.
+        """
+        return evolve(
+            self,
+            season=(1.0,) * _MONTHS,
+            guest_rate=0.0,
+            full_refund_rate=0.0,
+            partial_refund_rate=0.0,
+            cancellation_rate=0.0,
+            failed_payment_rate=0.0,
+            exchange_rate=0.0,
+            gift_card_rate=0.0,
+            test_order_rate=0.0,
+        )

@@ -1,0 +1,332 @@
+"""Hypothesis strategies: any records that a shop may hold, hostile ones first among them, and whole shops.
+
+All that they make is valid. What they like to make is what breaks figures: amounts of nothing, orders that were
+refunded in full, guests, ties, leap days, the hours at which clocks change, and Decimals that are equal without looking
+alike. Failing examples shrink to a few plain orders.
+
+Needs the extra: ``pip install 'customer-retention[hypothesis]'``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from retention.errors import InvalidValueError, shown
+from retention.periods import Period
+from retention.records import Customer, LineItem, Order, OrderPolicy, Refund, SurveyResponse
+from retention.shop import Shop
+
+try:
+    from hypothesis import strategies as st
+except ImportError as missing:
+    msg = "retention.testing.strategies needs Hypothesis: pip install 'customer-retention[hypothesis]'"
+    raise ImportError(msg) from missing
+
+__all__ = ["customers", "orders", "periods", "responses", "shops"]
+
+_CUSTOMERS = ("ann", "ben", "cy", "dee")
+_ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+_START, _END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+_MOMENT = timedelta(microseconds=1)
+_AT_EDGES = tuple(
+    datetime.fromisoformat(text)
+    for text in (
+        "2026-03-01T00:00Z",  # a month begins in UTC
+        "2026-02-28T23:00Z",  # and in Berlin
+        "2026-03-29T01:00Z",  # Berlin's clocks go forward
+        "2026-10-25T00:30Z",  # the first and the second 02:30 of Berlin's longest day
+        "2026-10-25T01:30Z",
+        "2026-03-08T07:00Z",  # New York's clocks go forward
+        "2024-02-29T12:00Z",  # a leap day
+        "2024-12-31T23:59:59.999999Z",  # and the end of its year
+    )
+)
+_AMOUNTS = tuple(
+    map(Decimal, ("10.00", "0", "0.00", "0.01", "10", "1E+1", "10.000", "0.005", "33.33", "99999999.99"))
+)
+_CURRENCY = "EUR"
+
+
+def orders(
+    *,
+    min_size: int = 0,
+    max_size: int = 12,
+    customer_ids: Sequence[Hashable | None] = (*_CUSTOMERS, None),
+    currencies: Sequence[str] = (_CURRENCY,),
+    start: datetime = _START,
+    end: datetime = _END,
+) -> st.SearchStrategy[list[Order]]:
+    """Lists of orders, numbered from 1 and in no order of time.
+
+    Args:
+        min_size: The fewest orders.
+        max_size: The most.
+        customer_ids: Who orders; None is a guest.
+        currencies: Currencies of the orders.
+        start: No order is earlier.
+        end: Each order is earlier.
+
+    Returns:
+        A strategy of lists.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`.
+
+    .. versionadded:: 0.1
+    """
+    one = _one_order(customer_ids, _instants(start, end), currencies)
+    return st.lists(one, min_size=min_size, max_size=max_size).map(
+        lambda drawn: [Order(id=number, **fields) for number, fields in enumerate(drawn, start=1)]
+    )
+
+
+def customers(*, customer_ids: Sequence[Hashable] = _CUSTOMERS) -> st.SearchStrategy[list[Customer]]:
+    """Lists of customers, none of them twice.
+
+    Args:
+        customer_ids: Ids of the customers that there may be.
+
+    Returns:
+        A strategy of lists.
+
+    .. versionadded:: 0.1
+    """
+    moment = st.none() | _instants(_START, _END)
+    details: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        {},
+        optional={
+            "signed_up_at": moment,
+            "country": st.sampled_from(("DE", "AT")),
+            "acquisition_channel": st.sampled_from(("search", "referral")),
+            "loyalty_joined_at": moment,
+            "tags": st.frozensets(st.sampled_from(("vip", "staff"))),
+        },
+    )
+    ids = st.lists(st.sampled_from(customer_ids), unique=True, max_size=len(customer_ids))
+    return ids.flatmap(
+        lambda drawn: st.tuples(*(st.builds(_customer, st.just(one), details) for one in drawn)).map(list)
+    )
+
+
+def _customer(customer_id: Hashable, details: dict[str, Any]) -> Customer:
+    return Customer(id=customer_id, **details)
+
+
+def responses(
+    *,
+    kinds: Sequence[Literal["nps", "csat", "ces", "reason"]] = ("nps", "csat", "ces", "reason"),
+    min_size: int = 0,
+    max_size: int = 12,
+    customer_ids: Sequence[Hashable | None] = (*_CUSTOMERS, None),
+    start: datetime = _START,
+    end: datetime = _END,
+) -> st.SearchStrategy[list[SurveyResponse]]:
+    """Lists of survey responses: NPS, CSAT from 1 to 5, CES from 1 to 7 (higher is easier), reasons in words.
+
+    Args:
+        kinds: Which questions are answered.
+        min_size: The fewest answers.
+        max_size: The most.
+        customer_ids: Who answers; None is somebody unknown.
+        start: No answer is earlier.
+        end: Each answer is earlier.
+
+    Returns:
+        A strategy of lists.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`, or a kind is another word.
+
+    .. versionadded:: 0.1
+    """
+    for kind in kinds:
+        if kind not in _QUESTIONS:
+            msg = f"responses() takes kinds of {', '.join(map(repr, _QUESTIONS))} (got {shown(kind)})"
+            raise InvalidValueError(msg)
+    asked = [fields for kind in kinds for fields in _QUESTIONS[kind]]
+    one = st.builds(
+        lambda question, where, **fields: SurveyResponse(**question, **where, **fields),
+        question=st.sampled_from(asked),
+        where=st.sampled_from(_WHERE),
+        responded_at=_instants(start, end),
+        customer_id=st.sampled_from(customer_ids),
+    )
+    return st.lists(one, min_size=min_size, max_size=max_size)
+
+
+def periods(
+    *, zones: Sequence[str] = _ZONES, start: datetime = _START, end: datetime = _END
+) -> st.SearchStrategy[Period]:
+    """Days, weeks, months, quarters, years and free spans, around an instant.
+
+    Args:
+        zones: Names of time zones.
+        start: The instant around which a period lies is not earlier.
+        end: And it is earlier than this.
+
+    Returns:
+        A strategy of periods.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`.
+
+    .. versionadded:: 0.1
+    """
+    moments = _instants(start, end)
+    units = st.sampled_from(("month", "week", "day", "quarter", "year"))
+    spans = st.sampled_from((timedelta(days=30), timedelta(hours=1), _MOMENT, timedelta(days=400)))
+    of_calendar = st.builds(
+        lambda at, unit, zone: Period.last(1, unit, as_of=at, tz=zone), moments, units, st.sampled_from(zones)
+    )
+    free = st.builds(lambda at, span: Period.between(at, at + span, tz="UTC"), moments, spans)
+    return of_calendar | free
+
+
+@st.composite
+def shops(  # noqa: D417 - `draw` is Hypothesis' own and no argument of a caller
+    draw: st.DrawFn,
+    *,
+    max_orders: int = 12,
+    max_responses: int = 6,
+    customer_ids: Sequence[Hashable] = _CUSTOMERS,
+    currencies: Sequence[str] = (_CURRENCY,),
+) -> Shop:
+    """Whole shops: orders, customers, responses, and what is said of how they are read.
+
+    Args:
+        max_orders: The most orders.
+        max_responses: The most survey responses.
+        customer_ids: Ids of the customers that there may be; guests come on top.
+        currencies: Currencies of the orders.
+
+    Returns:
+        A strategy of shops.
+
+    .. versionadded:: 0.1
+    """
+    anyone = (*customer_ids, None)
+    observed_from = draw(st.none() | _instants(_START, datetime(2025, 1, 1, tzinfo=UTC)))
+    return Shop(
+        orders=draw(orders(max_size=max_orders, customer_ids=anyone, currencies=currencies)),
+        customers=draw(customers(customer_ids=customer_ids)),
+        responses=draw(responses(max_size=max_responses, customer_ids=anyone)),
+        as_of=draw(st.none() | _instants(datetime(2025, 1, 1, tzinfo=UTC), _END)),
+        observed_from=observed_from,
+        policy=draw(st.sampled_from(_POLICIES)),
+    )
+
+
+_POLICIES = (
+    OrderPolicy(),
+    OrderPolicy(minimum_net=None),
+    OrderPolicy(refunds_dated="refund"),
+    OrderPolicy(refunds_within=timedelta(days=14)),
+    OrderPolicy(same_day="merge", tz="Europe/Berlin"),
+)
+
+_FATES = (
+    *("paid", "paid", "with lines", "refund", "part", "two parts"),
+    *("cancelled", "pending", "failed", "test", "exchange", "gift card"),
+)
+_LINES = (("tea",), ("tea", "cups"), ())
+
+_QUESTIONS: dict[str, list[dict[str, Any]]] = {
+    "nps": [{"kind": "nps", "score": score} for score in range(11)],
+    "csat": [{"kind": "csat", "score": score, "scale": (1, 5)} for score in range(1, 6)],
+    "ces": [{"kind": "ces", "score": score, "scale": (1, 7), "direction": "higher"} for score in range(1, 8)],
+    "reason": [{"kind": "reason", "answer": answer} for answer in ("price", "quality")],
+}
+_WHERE: tuple[dict[str, Any], ...] = (
+    {},
+    {"touchpoint": "delivery"},
+    {"touchpoint": "support", "channel": "app"},
+    {"channel": "e-mail"},
+)
+
+
+# Hypothesis takes an element out of a list where that means to forget five choices in a row: whether there is one
+# more, and what it is. So the simplest order takes four choices, and so does each answer.
+
+
+def _instants(start: datetime, end: datetime) -> st.SearchStrategy[datetime]:
+    """In one choice: a whole day after `start`, an edge of the calendar or its neighbour, or any instant."""
+    if not start < end:
+        msg = f"start must lie before end (got {shown(start)} and {shown(end)}); swap them"
+        raise InvalidValueError(msg)
+    last = end - _MOMENT
+    near = (edge + step for edge in (*_AT_EDGES, start, last) for step in (timedelta(), _MOMENT, -_MOMENT))
+    edges = [moment for moment in near if start <= moment < end]
+    days, moments = (last - start).days + 1, (last - start) // _MOMENT + 1
+
+    def instant(number: int) -> datetime:
+        number, kind = divmod(number, 3)
+        if kind == 0:
+            return start + timedelta(days=number % days)
+        return edges[number % len(edges)] if kind == 1 else start + number % moments * _MOMENT
+
+    return st.integers(0, 3 * moments).map(instant)
+
+
+def _amounts() -> st.SearchStrategy[Decimal]:
+    """In one choice: an amount that means trouble, or some cents."""
+
+    def amount(number: int) -> Decimal:
+        number, kind = divmod(number, 2)
+        return Decimal(f"{number}e-2") if kind else _AMOUNTS[number % len(_AMOUNTS)]
+
+    return st.integers(0, 200_000).map(amount)
+
+
+@st.composite
+def _one_order(
+    draw: st.DrawFn,
+    customer_ids: Sequence[Hashable | None],
+    placed: st.SearchStrategy[datetime],
+    currencies: Sequence[str],
+) -> dict[str, Any]:
+    """The fields of an order, but for its id."""
+    fields: dict[str, Any] = {
+        "customer_id": draw(st.sampled_from(customer_ids)),
+        "placed_at": draw(placed),
+        "amount": draw(_amounts()),
+        "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
+    }
+    fate = draw(st.sampled_from(_FATES))
+    if fate != "paid":
+        lines = draw(st.sampled_from(_LINES))
+        fields["items"] = [LineItem(product=f"{line} 1", category=line) for line in lines]
+        later = fields["placed_at"] + timedelta(days=draw(st.integers(0, 60)))
+        fields |= _what_happened(fate, later, fields["amount"], draw(st.integers(1, 99)))
+    return fields
+
+
+def _what_happened(fate: str, later: datetime, amount: Decimal, share: int) -> dict[str, Any]:
+    part, rest = _parts(amount, share)
+    happened: dict[str, dict[str, Any]] = {
+        "refund": {"refunds": (Refund(refunded_at=later, amount=amount),)},
+        "part": {"refunds": (Refund(refunded_at=later, amount=part),)},
+        "two parts": {
+            "refunds": (
+                Refund(refunded_at=later, amount=part),
+                Refund(refunded_at=later + timedelta(days=1), amount=rest),
+            )
+        },
+        "cancelled": {"cancelled_at": later, "cancel_reason": "customer"},
+        "pending": {"payment_state": "pending"},
+        "failed": {"payment_state": "failed"},
+        "test": {"is_test": True},
+        "exchange": {"tags": frozenset({"exchange"})},
+        "gift card": {"tags": frozenset({"gift-card"})},
+    }
+    return happened.get(fate, {})
+
+
+def _parts(amount: Decimal, share: int) -> tuple[Decimal, Decimal]:
+    """Some hundredths of an amount, and half of the rest, rounded down to a cent; exact in any decimal context."""
+    up, over = amount.as_integer_ratio()
+    part = up * share // over
+    rest = (up * 100 // over - part) // 2
+    return Decimal(f"{part}e-2"), Decimal(f"{rest}e-2")
