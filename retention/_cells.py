@@ -25,7 +25,7 @@ from retention.errors import (
     RetentionError,
     shown,
 )
-from retention.records import Customer, LineItem, Order, Refund
+from retention.records import Customer, LineItem, Order, Refund, SurveyResponse
 
 __all__ = ["FLAGS", "Options", "Reader", "plain", "readers"]
 
@@ -215,6 +215,53 @@ def _quantity(where: str, options: Options) -> Reader:  # noqa: ARG001 - as abov
         return value
 
     return read
+
+
+def _score(where: str, options: Options) -> Reader:  # noqa: ARG001 - as above
+    def read(value: Any) -> Any:
+        if type(value) is int:
+            return value
+        value = plain(value)
+        if not isinstance(value, str):
+            return value
+        number = check.to_score_or_none(value)
+        if not isinstance(number, str):
+            return number
+        msg = (
+            f"{where} must be a number such as 9 (got {shown(value)}); turn words into numbers with a callable in "
+            f'fields, as in lambda row: {{"good": 5, "poor": 1}}[row["score"]], or read choices in words as answer'
+        )
+        raise InvalidValueError(msg)
+
+    return read
+
+
+def _scale(where: str, options: Options) -> Reader:
+    read_end = _score(where, options)
+
+    def read(value: Any) -> Any:
+        value = plain(value)
+        if value is None:
+            return None
+        if not isinstance(value, (list, tuple)):
+            msg = (
+                f"{where} must be the lowest and the highest score (got {shown(value)}); give it for all rows, as in "
+                f'constants={{"scale": (1, 5)}}, or make it with a callable in fields, as in lambda row: (1, row["highest"])'
+            )
+            raise InvalidTypeError(msg)
+        return _ends([read_end(end) for end in cast("Iterable[Any]", value)])
+
+    return read
+
+
+def _ends(ends: list[Any]) -> tuple[Any, ...] | None:
+    """The ends of a scale: in data frames and JSON those of a whole-number scale may be floats all the same."""
+    if ends and all(end is None for end in ends):
+        return None
+    numbers: list[Any] = [check.to_score_or_none(end) if isinstance(end, float) else end for end in ends]
+    if {type(number) for number in numbers} == {int, Decimal}:
+        return tuple(map(Decimal, numbers))
+    return tuple(numbers)
 
 
 # ------------------------------------------------------------------------------------------- instants
@@ -432,6 +479,19 @@ _MAKERS: Mapping[type, Mapping[str, Callable[[str, Options], Reader]]] = {
         "loyalty_joined_at": _moment,
         "attributes": _host_mapping,
         "tags": _tags,
+    },
+    SurveyResponse: {
+        "kind": _word,
+        "score": _score,
+        "answer": _word,
+        "scale": _scale,
+        "direction": _word,
+        "responded_at": _moment,
+        "id": _id,
+        "customer_id": _id,
+        "touchpoint": _word,
+        "channel": _word,
+        "comment": _word,
     },
     Refund: {"refunded_at": _moment, "amount": _money},
     LineItem: {"product": _id, "category": _word, "quantity": _quantity, "amount": _money},

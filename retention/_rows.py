@@ -50,15 +50,18 @@ class Intake(Generic[R]):
     Attributes:
         records: One record for each good row, in the order of the rows.
         errors: The faults, in the order of the rows; a row may have several.
+        skipped: How many rows were left out because they say nothing, as was asked for.
 
     .. versionadded:: 0.1
     """
 
     records: tuple[R, ...]
     errors: tuple[RowError, ...]
+    skipped: int = 0
 
     def __repr__(self) -> str:
-        return f"<Intake: {len(self.records):,} records, {len(self.errors):,} errors>"
+        skipped = f", {self.skipped:,} skipped" if self.skipped else ""
+        return f"<Intake: {len(self.records):,} records, {len(self.errors):,} errors{skipped}>"
 
 
 # ------------------------------------------------------------------------------------------------ plan
@@ -97,6 +100,8 @@ class Plan(Generic[R]):
         contested: Fields that have a constant, and a column of their own name if the rows have one.
         row_ids: Whether rows are numbered.
         kept: Columns that go into `attributes`.
+        one_of: Fields of which a row must have one, or it says nothing.
+        skips: Whether rows that say nothing are left out and counted.
     """
 
     owner: str
@@ -107,6 +112,8 @@ class Plan(Generic[R]):
     contested: frozenset[str]
     row_ids: bool
     kept: tuple[str, ...]
+    one_of: tuple[str, ...]
+    skips: bool
 
 
 def plan_of(
@@ -118,6 +125,8 @@ def plan_of(
     options: Options,
     row_ids: bool = False,
     kept: tuple[str, ...] = (),
+    one_of: tuple[str, ...] = (),
+    skips: bool = False,
 ) -> Plan[R]:
     attributes = _attributes(kind)
     _check_names(sources, attributes, owner, "fields")
@@ -142,6 +151,8 @@ def plan_of(
         contested=frozenset(constants.keys() - sources.keys() - set(sources.values())),
         row_ids=row_ids,
         kept=kept,
+        one_of=one_of,
+        skips=skips,
     )
 
 
@@ -207,6 +218,7 @@ def _other_way(name: str) -> str:
         "id": ", or pass row_ids=True to number the rows",
         "customer_id": ', or give fields={"customer_id": None} if all orders are guest checkouts',
         "currency": ', or pass currency="EUR" if all orders have the same',
+        "kind": ', or pass constants={"kind": "nps"} if all rows answer the same question',
     }
     return ways.get(name, "")
 
@@ -244,11 +256,11 @@ def taken_in(plan: Plan[R], rows: Any, on_error: str) -> list[R] | Intake[R]:
     records: list[R] = []
     errors: list[RowError] = []
     seen: set[object] = set()
-    count = _read(plan, _rows(rows, plan.owner), records, errors, seen)
+    count, skipped = _read(plan, _rows(rows, plan.owner), records, errors, seen)
     if seen:
         _check_columns(plan, seen)
     if on_error == "collect":
-        return Intake(records=tuple(records), errors=tuple(errors))
+        return Intake(records=tuple(records), errors=tuple(errors), skipped=skipped)
     if errors:
         raise InvalidRowsError(_summary(plan.owner, errors, count), errors)
     return records
@@ -256,9 +268,11 @@ def taken_in(plan: Plan[R], rows: Any, on_error: str) -> list[R] | Intake[R]:
 
 def _read(  # noqa: C901 - the one loop over all cells of a shop, where calls would cost
     plan: Plan[R], rows: Iterator[Any], records: list[R], errors: list[RowError], seen: set[object]
-) -> int:
-    """Read all rows, and return how many there were."""
+) -> tuple[int, int]:
+    """Read all rows, and return how many there were, and how many of them were skipped."""
     kind, base, row_ids, add = plan.kind, plan.base, plan.row_ids, records.append
+    one_of = plan.one_of if plan.skips else ()
+    skipped = 0
     functions = [(one.name, cast("Callable[[Any], Any]", one.function), one.read) for one in plan.functions]
     shapes: dict[tuple[object, ...], list[tuple[str, object, Reader]]] = {}
     number = -1
@@ -282,13 +296,16 @@ def _read(  # noqa: C901 - the one loop over all cells of a shop, where calls wo
                     values[name] = value
             if row_ids:
                 values["id"] = number
-            add(kind(**values))
+            if one_of and values.keys().isdisjoint(one_of):
+                skipped += 1
+            else:
+                add(kind(**values))
         except Exception:
             faults = _faults(plan, row, number)
             if not faults:
                 raise
             errors.extend(faults)
-    return number + 1
+    return number + 1, skipped
 
 
 def cells_of(row: Any) -> dict[Any, Any]:
@@ -375,6 +392,13 @@ def _way_out(one: _Field) -> str:
 
 
 def _fault_between_fields(plan: Plan[Any], values: Mapping[str, Any], number: int) -> list[RowError]:
+    if plan.one_of and values.keys().isdisjoint(plan.one_of):
+        names = " and ".join(plan.one_of)
+        msg = (
+            f"row {number}: {plan.kind.__name__}: {names} are both missing, so that nothing was answered; filter such "
+            f'rows, or pass unanswered="skip" to leave them out'
+        )
+        return [RowError(msg, row=number, field=plan.one_of[0])]
     try:
         plan.kind(**values)
     except RetentionError as error:
@@ -406,6 +430,7 @@ def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
         )
         raise ConflictingArgumentError(msg)
     lost = [_no_column(one, seen) for one in plan.columns if one.is_due and one.column not in seen]
+    lost += _none_of(plan, seen)
     lost += [
         f"the column {shown(name)} of attributes{_asked(name, seen)}"
         for name in plan.kept
@@ -416,6 +441,19 @@ def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
         listed = ", ".join(names[:_SHOWN_COLUMNS]) + (", …" if len(names) > _SHOWN_COLUMNS else "")
         msg = f"{plan.owner}: no row has {' Nor '.join(lost)} The columns are: {listed}{_csv_slip(names)}"
         raise InvalidValueError(msg)
+
+
+def _none_of(plan: Plan[Any], seen: set[object]) -> Iterator[str]:
+    """What is lost where no row can have any of the fields of which it must have one."""
+    given = {*plan.base, *(one.name for one in plan.functions)}
+    given |= {one.name for one in plan.columns if one.column in seen}
+    if (
+        plan.one_of
+        and given.isdisjoint(plan.one_of)
+        and not any(one.is_named for one in plan.columns if one.name in plan.one_of)
+    ):
+        names = " or ".join(map(repr, plan.one_of))
+        yield f"a column {names}. Name it with fields={{{plan.one_of[0]!r}: …}}."
 
 
 def _csv_slip(columns: list[str]) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "Aliases",
     "amount",
     "choice",
+    "comment",
     "currency",
     "duration",
     "exact_sum",
@@ -40,12 +41,16 @@ __all__ = [
     "optional",
     "quantity",
     "records",
+    "scale",
+    "score",
     "threshold",
     "to_aliases",
     "to_decimal",
     "to_decimal_or_none",
     "to_frozenset",
     "to_mapping",
+    "to_scale_or_none",
+    "to_score_or_none",
     "to_tuple",
     "to_utc",
     "to_utc_or_none",
@@ -119,6 +124,35 @@ def to_decimal(value: Decimal | int | str) -> Decimal:
         return Decimal(operator.index(value))
     except TypeError:
         return cast("Decimal", value)
+
+
+def to_score_or_none(value: Decimal | float | str | None) -> Decimal | int | None:
+    """A number as the int or the Decimal that it prints, with None kept; anything else as it is.
+
+    Numbers of a data frame come as floats where some are missing, and as numpy's own.
+    """
+    if value is None or type(value) is int:
+        return value
+    given: Any = value
+    if isinstance(given, Real) and not isinstance(given, Integral):  # float, and numpy's
+        given = str(given)
+    number = to_decimal(cast("Decimal", given))
+    if type(number) is not Decimal or not number.is_finite():
+        return cast("Decimal", value)
+    is_whole = number.copy_abs() < _LIMIT and number == number.to_integral_value()
+    return int(number) if is_whole else number
+
+
+def to_scale_or_none(value: Iterable[Any] | None) -> tuple[Any, ...] | None:
+    """The two ends of a scale as a tuple, whole numbers of numpy as Python's; anything else as it is."""
+    if value is None:
+        return None
+    ends = to_tuple(value)
+    return tuple(map(_as_own_int, ends)) if type(ends) is tuple else ends
+
+
+def _as_own_int(value: Any) -> Any:
+    return int(value) if isinstance(value, Integral) and not is_bool(value) else value
 
 
 def to_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
@@ -377,6 +411,61 @@ def currency(record: object, field: Field, value: object) -> None:
         return
     msg = f'{_where(record, field)} must be three capital letters such as "EUR" (got {shown(value)})'
     raise (InvalidValueError if isinstance(value, str) else InvalidTypeError)(msg)
+
+
+def comment(record: object, field: Field, value: object) -> None:
+    """A text with something in it; what a customer wrote is private, so that no error shows it."""
+    if not isinstance(value, str):
+        msg = f"{_where(record, field)} must be a text, not {type(value).__name__}"
+        raise InvalidTypeError(msg)
+    if not value.strip():
+        msg = f"{_where(record, field)} must not be empty; leave it out or give None"
+        raise InvalidValueError(msg)
+
+
+def score(record: object, field: Field, value: object) -> None:
+    """A number that `to_score_or_none` has turned into an int or a Decimal; which numbers there are, the scale says."""
+    if type(value) is int:
+        return
+    if type(value) is Decimal:
+        if value.is_finite() and _decimals(value) <= _MOST_DECIMALS:
+            return
+        msg = f"{_where(record, field)} must be finite with at most 18 decimals (got {shown(value)})"
+        raise InvalidValueError(msg)
+    if isinstance(value, (str, float)):
+        msg = (
+            f"{_where(record, field)} must be a number (got {shown(value)}); "
+            f"an unanswered question is no response: leave it out, and give an answer in words as answer="
+        )
+        raise InvalidValueError(msg)
+    msg = f"{_where(record, field)} must be a number, not {type(value).__name__} (got {shown(value)})"
+    raise InvalidTypeError(msg)
+
+
+def scale(record: object, field: Field, value: object) -> None:
+    """The lowest and the highest score: two ints for whole numbers, two Decimals for all between."""
+    where = _where(record, field)
+    if not isinstance(value, tuple) or len(value) != 2 or len({type(end) for end in value}) != 1:
+        msg = f"{where} must be two numbers of one type, lowest and highest, such as (1, 5) (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    ends: Any = value
+    low, high = ends
+    if type(low) not in {int, Decimal}:
+        msg = (
+            f"{where} must be two ints for whole-number scores, such as (1, 5), or two Decimals for scores with "
+            f"fractions, such as (Decimal(0), Decimal(100)) (got {shown(value)})"
+        )
+        raise InvalidTypeError(msg)
+    if type(low) is Decimal and not all(_is_sane(end) for end in (low, high)):
+        msg = f"{where} must be finite, below 10**18 and with at most 18 decimals (got {shown(value)})"
+        raise InvalidValueError(msg)
+    if not _LIMIT.copy_negate() < low < high < _LIMIT:
+        msg = f"{where} must go from the lowest to a higher score, such as (1, 5) (got {shown(value)})"
+        raise InvalidValueError(msg)
+
+
+def _is_sane(number: Decimal) -> bool:
+    return number.is_finite() and _decimals(number) <= _MOST_DECIMALS
 
 
 def flag(record: object, field: Field, value: object) -> None:

@@ -12,13 +12,14 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from retention._facts import PeriodFacts
-from retention.metrics import _customers, _orders, _rhythm, _value
-from retention.results import CustomerFlow, Distribution, LorenzCurve, Mean, Ratio, Score
+from retention.metrics import _customers, _orders, _rhythm, _surveys, _value
+from retention.results import AnswerShare, CustomerFlow, Distribution, LorenzCurve, Mean, Ratio, Score
 
 __all__ = ["METRICS", "MetricSpec", "Result"]
 
-Result: TypeAlias = "Ratio | Mean | Score | Distribution | CustomerFlow | LorenzCurve | int | Decimal"
+Result: TypeAlias = (
+    "Ratio | Mean | Score | Distribution | CustomerFlow | LorenzCurve | AnswerShare | int | Decimal"
+)
 """What a metric returns."""
 
 
@@ -31,8 +32,8 @@ class MetricSpec:
         title: The name that people read.
         group: The heading under which it stands.
         function: The public function.
-        read: The pure function from the facts of a period to the result.
-        inputs: Fields of a `Shop` that it reads.
+        read: The pure function from the facts of a period to the result: those of its `inputs`.
+        inputs: Fields of a `Shop` that it reads, ``("orders",)`` or ``("responses",)``.
         unit: What one unit of it is.
         low: Lowest possible value, or None when there is none.
         high: Highest possible value, or None when there is none.
@@ -41,7 +42,7 @@ class MetricSpec:
         look_back: Which purchases before the period matter: ``"none"``, those of the opening ``"base"``, ``"all"``.
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which purchases after it matter: ``"none"``, or all that are known at ``"as_of"``.
-        counts: Which orders it counts: ``"sales"``, ``"purchases"``, or purchases of known ``"customers"``.
+        counts: What it counts: ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or ``"responses"``.
         formula: The formula of `retention.formulas` that agrees with it, if there is one.
         sources: Ids of the published definitions.
 
@@ -52,7 +53,7 @@ class MetricSpec:
     title: str
     group: str
     function: Callable[..., Result] = field(repr=False)
-    read: Callable[[PeriodFacts], Result] = field(repr=False)
+    read: Callable[..., Result] = field(repr=False)
     inputs: tuple[str, ...] = ("orders",)
     unit: str
     low: float | None = 0
@@ -61,7 +62,7 @@ class MetricSpec:
     additive: bool
     look_back: Literal["none", "base", "all"]
     look_ahead: Literal["none", "as_of"] = "none"
-    counts: Literal["sales", "purchases", "customers"] = "customers"
+    counts: Literal["sales", "purchases", "customers", "responses"] = "customers"
     formula: str | None = None
     sources: tuple[str, ...]
 
@@ -396,7 +397,7 @@ _SPECS = (
     ),
     MetricSpec(
         id="second_purchase_days",
-        title="Days to second purchase (of those back)",
+        title="Days to 2nd purchase (of those back)",
         group="rhythm",
         function=_rhythm.second_purchase_days,
         read=_rhythm.read_second_purchase_days,
@@ -445,6 +446,70 @@ _SPECS = (
         additive=False,
         look_back="all",
         sources=("SC16", "SD1"),
+    ),
+    MetricSpec(
+        id="net_promoter_score",
+        title="Net promoter score",
+        group="what customers say",
+        function=_surveys.net_promoter_score,
+        read=_surveys.read_net_promoter_score,
+        inputs=("responses",),
+        unit="points",
+        low=-100,
+        high=100,
+        direction="higher",
+        additive=False,
+        look_back="none",
+        counts="responses",
+        formula="net_promoter_score",
+        sources=("D7", "C1"),
+    ),
+    MetricSpec(
+        id="customer_satisfaction_score",
+        title="Customer satisfaction",
+        group="what customers say",
+        function=_surveys.customer_satisfaction_score,
+        read=_surveys.read_customer_satisfaction_score,
+        inputs=("responses",),
+        unit="points",
+        high=100,
+        direction="higher",
+        additive=False,
+        look_back="none",
+        counts="responses",
+        formula="customer_satisfaction_score",
+        sources=("D6",),
+    ),
+    MetricSpec(
+        id="customer_effort_score",
+        title="Customer effort score",
+        group="what customers say",
+        function=_surveys.customer_effort_score,
+        read=_surveys.read_customer_effort_score,
+        inputs=("responses",),
+        unit="points",
+        high=100,
+        direction="neither",  # the question says which end is the good one
+        additive=False,
+        look_back="none",
+        counts="responses",
+        formula="customer_effort_score",
+        sources=("D8", "D31"),
+    ),
+    MetricSpec(
+        id="answer_share",
+        title="Answer shares",
+        group="what customers say",
+        function=_surveys.answer_share,
+        read=_surveys.read_answer_share,
+        inputs=("responses",),
+        unit="share of answers",
+        high=1,
+        direction="neither",
+        additive=False,
+        look_back="none",
+        counts="responses",
+        sources=("C6",),
     ),
 )
 

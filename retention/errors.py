@@ -14,15 +14,19 @@ __all__ = [
     "ConflictingArgumentError",
     "DuplicateCustomerError",
     "DuplicateOrderError",
+    "DuplicateResponseError",
     "InvalidPeriodError",
     "InvalidRowsError",
     "InvalidTypeError",
     "InvalidValueError",
+    "MissingRecordsError",
     "MixedCurrencyError",
+    "MixedScaleError",
     "NaiveDatetimeError",
     "NotObservableError",
     "RetentionError",
     "RowError",
+    "SurveyScaleError",
     "UndefinedMetricError",
     "UnknownMetricError",
 ]
@@ -82,8 +86,20 @@ class DuplicateCustomerError(RetentionError, ValueError):
     """The same customer id stands twice in one shop."""
 
 
+class DuplicateResponseError(RetentionError, ValueError):
+    """The same id of a survey response stands twice."""
+
+
 class MixedCurrencyError(RetentionError, ValueError):
     """A sum of money would add two currencies."""
+
+
+class SurveyScaleError(InvalidValueError):
+    """Survey answers are on scales that the figure can't be had of."""
+
+
+class MixedScaleError(SurveyScaleError):
+    """One figure would put together answers on several scales, or in several directions."""
 
 
 class AsOfRequiredError(RetentionError, ValueError):
@@ -100,6 +116,10 @@ class UndefinedMetricError(RetentionError, ValueError):
 
 class NotObservableError(UndefinedMetricError):
     """The data do not reach the instants that the figure is about."""
+
+
+class MissingRecordsError(UndefinedMetricError):
+    """A figure needs records that the shop does not have."""
 
 
 class UnknownMetricError(RetentionError, KeyError):

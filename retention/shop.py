@@ -10,9 +10,9 @@ from attrs import asdict, field, frozen
 
 from retention import _validate as check
 from retention._reading import Reading, refuse_unknown
-from retention.errors import DuplicateCustomerError, InvalidTypeError, shown
+from retention.errors import DuplicateCustomerError, DuplicateResponseError, InvalidTypeError, shown
 from retention.history import History, ReadingOptions
-from retention.records import Convert, Customer, Order, OrderPolicy
+from retention.records import Convert, Customer, Order, OrderPolicy, SurveyResponse
 
 __all__ = ["Orders", "Shop", "history_of"]
 
@@ -39,6 +39,18 @@ def _check_policy(shop: Shop, field: check.Field, value: object) -> None:
         raise InvalidTypeError(msg)
 
 
+def refuse_same_ids(responses: Iterable[SurveyResponse], where: str) -> None:
+    """Refuse an id that two responses have, which would count one answer twice; those without an id are all different."""
+    seen: set[Hashable] = set()
+    for response in responses:
+        if response.id is None:
+            continue
+        if response.id in seen:
+            msg = f"SurveyResponse.id {shown(response.id)} stands twice in {where}; give each response once"
+            raise DuplicateResponseError(msg)
+        seen.add(response.id)
+
+
 @frozen(kw_only=True, eq=False, repr=False)
 class Shop:
     """A merchant's records in one bundle.
@@ -48,8 +60,9 @@ class Shop:
 
     Attributes:
         orders: The orders; an iterable is read once and kept as a tuple. A `History` is used as it is, and the
-            shop takes from it how the orders are read: all that stands below `customers`.
+            shop takes from it how the orders are read: all that stands below `responses`.
         customers: The customers; no id may stand twice.
+        responses: The answers to surveys, of all kinds; no id may stand twice, and many have none.
         as_of: Instant at which the data were known; what is dated later does not exist.
         observed_from: Instant from which the data are complete; None means from the shop's beginning.
         policy: Which orders count; the usual `OrderPolicy` unless given.
@@ -61,6 +74,7 @@ class Shop:
         ConflictingArgumentError: When `orders` is a `History` that was made with something else, `as_of` lies before
             `observed_from`, or `convert` is given without `currency`.
         DuplicateCustomerError: When a customer's id stands twice.
+        DuplicateResponseError: When a response's id stands twice.
 
     .. versionadded:: 0.1
     """
@@ -68,6 +82,9 @@ class Shop:
     orders: Collection[Order] = field(default=(), converter=_to_orders, validator=_check_orders)
     customers: tuple[Customer, ...] = field(
         default=(), converter=check.to_tuple, validator=check.records(Customer)
+    )
+    responses: tuple[SurveyResponse, ...] = field(
+        default=(), converter=check.to_tuple, validator=check.records(SurveyResponse)
     )
     as_of: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)
@@ -94,6 +111,7 @@ class Shop:
                 msg = f"Customer.id {shown(customer.id)} stands twice in Shop.customers; give each customer once"
                 raise DuplicateCustomerError(msg)
             seen.add(customer.id)
+        refuse_same_ids(self.responses, "Shop.responses")
 
     def history(self) -> History:
         """The orders, indexed. Each call reads them anew: keep the result, or make the shop with it."""
@@ -125,18 +143,25 @@ class Shop:
         if not isinstance(other, Shop):
             return NotImplemented
         return (
-            (len(self.orders), len(self.customers)) == (len(other.orders), len(other.customers))
+            self._sizes == other._sizes
             and self.reading == other.reading
             and self.customers == other.customers
+            and self.responses == other.responses
             and tuple(self.orders) == tuple(other.orders)
         )
 
     def __hash__(self) -> int:
-        return hash((len(self.orders), len(self.customers), self.reading))
+        return hash((self._sizes, self.reading))
+
+    @property
+    def _sizes(self) -> tuple[int, int, int]:
+        return len(self.orders), len(self.customers), len(self.responses)
 
     def __repr__(self) -> str:
         as_of = "not given" if self.as_of is None else f"{self.as_of:%Y-%m-%d %H:%M} UTC"
-        return f"<Shop: {len(self.orders):,} orders, {len(self.customers):,} customers, as of {as_of}>"
+        orders, customers, responses = self._sizes
+        answers = f"{responses:,} responses, " if responses else ""
+        return f"<Shop: {orders:,} orders, {customers:,} customers, {answers}as of {as_of}>"
 
 
 Orders: TypeAlias = Iterable[Order] | Shop

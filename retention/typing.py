@@ -8,7 +8,7 @@ A host that wraps a metric, or hands one on, annotates with them:
 ...     return int(net_revenue(orders, period=period) / 1000)
 
 Each is imported from the module that it belongs to when it is first asked for, so that a name costs no more than what
-it stands for. The keywords that all order metrics take are `ReadingOptions`.
+it stands for. The keywords that all order metrics take are `ReadingOptions`, those of survey metrics `SurveyReading`.
 
 .. versionadded:: 0.1
 """
@@ -21,20 +21,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from retention._calendar import Duration, Unit, Weekday, Zone
     from retention._snapshot import Against
+    from retention._survey_facts import Responses
     from retention.catalog import Result
     from retention.intake import Row, Source
-    from retention.records import CancelReason, Convert, PaymentState
+    from retention.records import CancelReason, Convert, Direction, PaymentState, Scale
     from retention.shop import Orders
 
 _WHERE = {
     "Against": "_snapshot",
     "CancelReason": "records",
     "Convert": "records",
+    "Direction": "records",
     "Duration": "_calendar",
     "Orders": "shop",
     "PaymentState": "records",
+    "Responses": "_survey_facts",
     "Result": "catalog",
     "Row": "intake",
+    "Scale": "records",
     "Source": "intake",
     "Unit": "_calendar",
     "Weekday": "_calendar",
@@ -46,11 +50,14 @@ __all__ = [
     "Against",
     "CancelReason",
     "Convert",
+    "Direction",
     "Duration",
     "Orders",
     "PaymentState",
+    "Responses",
     "Result",
     "Row",
+    "Scale",
     "Source",
     "Unit",
     "Weekday",

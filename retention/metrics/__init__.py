@@ -31,6 +31,12 @@ from retention.metrics._rhythm import (
     second_purchase_days,
     second_purchase_rate,
 )
+from retention.metrics._surveys import (
+    answer_share,
+    customer_effort_score,
+    customer_satisfaction_score,
+    net_promoter_score,
+)
 from retention.metrics._value import (
     existing_customer_revenue_rate,
     gini_score,
@@ -41,15 +47,19 @@ from retention.metrics._value import (
 
 __all__ = [
     "active_customer_count",
+    "answer_share",
     "average_customer_value",
     "average_order_value",
     "customer_churn_rate",
+    "customer_effort_score",
     "customer_flow",
     "customer_retention_rate",
+    "customer_satisfaction_score",
     "existing_customer_revenue_rate",
     "gini_score",
     "gross_revenue",
     "lorenz_curve",
+    "net_promoter_score",
     "net_revenue",
     "new_customer_count",
     "order_count",

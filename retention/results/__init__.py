@@ -7,7 +7,8 @@ observable* (the data do not reach that far), *partial* (the period was still ru
 from __future__ import annotations
 
 from retention._numerics import ClusterSums
-from retention.results._basis import Basis, Interval, as_text
+from retention.results._answers import AnswerShare
+from retention.results._basis import Basis, Interval, as_text, decimal_as_text
 from retention.results._distribution import Distribution, distribution_of_ascending
 from retention.results._mean import Mean
 from retention.results._ratio import Ratio
@@ -15,6 +16,7 @@ from retention.results._score import Score
 from retention.results._shapes import CustomerFlow, LorenzCurve
 
 __all__ = [
+    "AnswerShare",
     "Basis",
     "ClusterSums",
     "CustomerFlow",
@@ -25,5 +27,6 @@ __all__ = [
     "Ratio",
     "Score",
     "as_text",
+    "decimal_as_text",
     "distribution_of_ascending",
 ]

@@ -57,11 +57,12 @@ class Basis:
         partial: The time that it covers was still running at `as_of`.
         observable: False where the data do not reach the instants that the figure is about.
         undefined_because: Why there is no value, or None.
-        left_out: How many orders of the period were left out, by reason.
+        left_out: How many records of the period were left out, by reason.
         assumed: What had to be taken for granted.
         currency: The currency of a figure of money, or None.
         options: Name and text of each keyword that changed the definition, such as
             ``("inactive_after", "90 days")``.
+        records: What kind of records it counts: ``"orders"`` or ``"responses"``.
 
     .. versionadded:: 0.1
     """
@@ -76,6 +77,7 @@ class Basis:
     assumed: tuple[str, ...] = ()
     currency: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+    records: str = "orders"
 
     def sentences(self) -> Iterator[str]:
         """What is worth knowing beside the number."""
@@ -83,7 +85,7 @@ class Basis:
             yield "Partial: the time that it covers was still running when the data were taken."
         if self.left_out:
             parts = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items())
-            yield f"Left out of the period's orders: {parts}."
+            yield f"Left out of the period's {self.records}: {parts}."
         for assumption in self.assumed:
             yield f"Assumed: {assumption}."
 
@@ -171,7 +173,7 @@ class WithBasis:
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """Orders of the period that did not count, by reason."""
+        """Orders, or survey responses, of the period that did not count, by reason."""
         return self.basis.left_out
 
     @property

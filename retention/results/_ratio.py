@@ -265,4 +265,5 @@ def _pooled_basis(parts: list[Basis], currency: str | None) -> Basis:
         assumed=tuple(dict.fromkeys(line for part in parts for line in part.assumed)),
         currency=currency,
         options=parts[0].options if parts else (),
+        records=parts[0].records if parts else "orders",
     )

@@ -77,6 +77,20 @@ class Plain:
         return [times[1] - times[0] for who in self.new if len(times := self.times[who]) > 1]
 
 
+class PlainSurvey:
+    """The answers of one month."""
+
+    def __init__(self, responses: Iterable[rt.SurveyResponse], start: datetime, end: datetime) -> None:
+        self.answers = [one for one in responses if start <= one.responded_at < end]
+
+    def scores(self, kind: str) -> list[int]:
+        return [int(one.score) for one in self.answers if one.kind == kind and one.score is not None]
+
+    def how_many(self, kind: str, low: int, high: int) -> int:
+        """How many scores lie from `low` to `high`, both included."""
+        return sum(low <= score <= high for score in self.scores(kind))
+
+
 def _is_sale(order: rt.Order) -> bool:
     return not (
         order.is_test

@@ -20,12 +20,25 @@ from tests.conformance.checks import (
     assert_within_range,
     compute,
     every_metric,
+    every_order_metric,
     figures,
     numbers,
     results,
     suffix,
 )
-from tests.conformance.worlds import APRIL, FEBRUARY, MARCH, PERIOD, WORLDS, ask, content, options, order
+from tests.conformance.worlds import (
+    APRIL,
+    FEBRUARY,
+    MARCH,
+    PERIOD,
+    ask,
+    call,
+    content,
+    due,
+    options,
+    record,
+    worlds_of,
+)
 
 # ------------------------------------------------------------------------------- none is forgotten
 
@@ -64,13 +77,13 @@ def test_the_catalog_names_the_function(spec):
 @every_metric
 def test_the_data_come_first_and_all_else_by_name(spec):
     first, *others = inspect.signature(spec.function).parameters.values()
-    assert (first.name, first.kind) == ("orders", first.POSITIONAL_ONLY)
+    assert (first.name, first.kind) == (spec.inputs[0], first.POSITIONAL_ONLY)
     *keywords, reading = others
     assert all(keyword.kind is keyword.KEYWORD_ONLY for keyword in keywords)
     assert (reading.name, reading.kind, reading.annotation) == (
         "reading",
         reading.VAR_KEYWORD,
-        "Unpack[ReadingOptions]",
+        {"orders": "Unpack[ReadingOptions]", "responses": "Unpack[SurveyReading]"}[spec.inputs[0]],
     )
 
 
@@ -81,14 +94,14 @@ def test_the_period_is_asked_for_and_the_rest_has_a_default(spec):
         for name, parameter in inspect.signature(spec.function).parameters.items()
         if parameter.default is parameter.empty and name != "reading"
     ]
-    assert required == ["orders", "period"]
+    assert required == [*spec.inputs, "period", *due(spec)]
 
 
 @every_metric
 def test_everything_is_annotated(spec):
     signature = inspect.signature(spec.function)
     assert all(parameter.annotation != parameter.empty for parameter in signature.parameters.values())
-    promised = {"flow": "CustomerFlow", "curve": "LorenzCurve"}.get(
+    promised = {"flow": "CustomerFlow", "curve": "LorenzCurve", "share": "AnswerShare"}.get(
         suffix(spec), RESULTS[suffix(spec)].__name__
     )
     assert signature.return_annotation == promised
@@ -97,16 +110,17 @@ def test_everything_is_annotated(spec):
 @every_metric
 def test_a_keyword_that_does_not_exist_is_refused(spec):
     history = rt.History(())
-    for orders in ([], history, rt.Shop(), rt.Shop(orders=history)):
+    indexed = [history, rt.Shop(orders=history)] if spec.inputs == ("orders",) else []
+    for records in ([], rt.Shop(), *indexed):
         with pytest.raises(TypeError, match="perod"):
-            spec.function(orders, period=PERIOD, perod=PERIOD)
+            call(spec, records, perod=PERIOD)
 
 
 @every_metric
 @pytest.mark.parametrize("period", ["2026-03", None, (MARCH, APRIL), MARCH.date()], ids=repr)
 def test_a_period_is_a_period(spec, period):
     with pytest.raises(rt.InvalidTypeError, match="period must be a Period"):
-        spec.function([], period=period)
+        call(spec, [], period=period)
 
 
 # ----------------------------------------------------------------------------------------- results
@@ -129,7 +143,7 @@ def test_a_rate_is_bounded_and_a_ratio_is_not(spec):
 
 @every_metric
 def test_values_lie_within_their_range(spec):
-    for world in WORLDS:
+    for world in worlds_of(spec):
         for result in figures(spec, world):
             assert_within_range(spec, world, result)
 
@@ -155,6 +169,8 @@ def test_a_result_without_a_value_says_why(spec):
     for result in results(spec):
         if isinstance(result, (rt.Ratio, rt.Mean, rt.Score, rt.Distribution)):
             assert (result.value is None) == bool(result.undefined_because) == (str(result) == "n/a")
+        if isinstance(result, rt.AnswerShare):
+            assert (not result) == bool(result.undefined_because) == (str(result) == "n/a")
         if not isinstance(result, PLAIN_NUMBERS) and result.undefined_because:
             assert f"no value, since {result.undefined_because}." in result.explain()
 
@@ -192,18 +208,24 @@ def test_results_compare_by_value(spec):
 
 
 @every_metric
-@pytest.mark.parametrize("empty", [list, tuple, set, rt.History, rt.Shop, lambda *_: iter(())])
-def test_no_orders_at_all_give_a_defined_result(spec, empty):
+@pytest.mark.parametrize("empty", [list, tuple, set, rt.Shop, lambda *_: iter(())])
+def test_no_records_at_all_give_a_defined_result(spec, empty):
     for option in options(spec):
-        orders = empty() if empty is rt.Shop else empty(())
-        assert_nothing(spec.function(orders, period=PERIOD, **option))
+        records = empty() if empty is rt.Shop else empty(())
+        assert_nothing(call(spec, records, **option))
+
+
+@every_order_metric
+def test_a_history_of_nothing_gives_a_defined_result(spec):
+    for option in options(spec):
+        assert_nothing(call(spec, rt.History(()), **option))
 
 
 @every_metric
-def test_orders_of_other_periods_only_count_for_nothing(spec):
+def test_records_of_other_periods_only_count_for_nothing(spec):
     if spec.look_back == "none":
-        elsewhere = [order("ann", FEBRUARY), order("ann", APRIL), order(None, APRIL)]
-        assert_nothing(spec.function(elsewhere, period=PERIOD))
+        elsewhere = [record(spec, who, at) for who, at in (("ann", FEBRUARY), ("ann", APRIL), (None, APRIL))]
+        assert_nothing(call(spec, elsewhere))
 
 
 def assert_nothing(result: object) -> None:
@@ -211,6 +233,9 @@ def assert_nothing(result: object) -> None:
     if isinstance(result, rt.LorenzCurve):
         with pytest.raises(rt.UndefinedMetricError):
             result.points()
+    elif isinstance(result, rt.AnswerShare):
+        assert (result.count, len(result)) == (0, 0)
+        assert result.undefined_because
     elif not isinstance(result, (*PLAIN_NUMBERS, rt.CustomerFlow)):
         assert result.value is None
         assert result.undefined_because
@@ -225,7 +250,7 @@ def assert_nothing(result: object) -> None:
     ids=["begins later", "ended before"],
 )
 def test_a_period_that_the_data_do_not_reach_is_never_0(spec, reading):
-    result = ask(spec, WORLDS[0].orders, **reading)
+    result = ask(spec, worlds_of(spec)[0].records, **reading)
     if RESULTS[suffix(spec)] in PLAIN_NUMBERS:
         assert isinstance(result, rt.NotObservableError)
         return

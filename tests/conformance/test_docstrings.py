@@ -6,12 +6,13 @@ import inspect
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import retention as rt
 from retention import METRICS, errors
-from tests.conformance.worlds import FEBRUARY, MARCH, ask, order
+from tests.conformance.worlds import FEBRUARY, MARCH, ask, order, record, response, usual_kind
 
 every_metric = pytest.mark.parametrize("spec", METRICS.values(), ids=list(METRICS))
 
@@ -68,7 +69,7 @@ def test_it_says_range_direction_and_unit(spec):
     paragraph = re.search(r"^Range: (.+?)\. Direction: (.+?)\. Unit: (.+?)\.$", flat(spec), re.MULTILINE)
     assert paragraph
     values, direction, unit = paragraph.groups()
-    assert re.match(r"(counts from )?(\d|`top`)", values)
+    assert re.match(r"(counts from )?(-?\d|`top`)", values)
     assert direction.partition(";")[0] == DIRECTION[spec.direction]
     assert unit == "none" or len(unit) > 3
 
@@ -99,9 +100,8 @@ def test_what_it_raises_exists(spec):
 
 @every_metric
 def test_what_it_raises_is_what_it_says(spec):
-    francs = order("ann", MARCH, currency="CHF")
     provoked = [
-        ask(spec, [order("ann", FEBRUARY), order("ann", MARCH), order("ben", MARCH), francs]),
+        *STRANGE[spec.inputs[0]](spec),
         ask(spec, [], as_of=datetime(2026, 2, 1, tzinfo=UTC)),
         ask(spec, rt.Shop(as_of=MARCH), as_of=datetime(2026, 2, 1, tzinfo=UTC)),
     ]
@@ -109,8 +109,26 @@ def test_what_it_raises_is_what_it_says(spec):
     assert "ConflictingArgumentError" in refusals
     promised = set(re.findall(r"^    (\w+): ", section(spec, "Raises"), re.MULTILINE))
     assert refusals <= promised
-    provocable = {"MixedCurrencyError", "NotObservableError"}
+    provocable = {"MixedCurrencyError", "NotObservableError", "DuplicateResponseError"}
+    if spec.id != "net_promoter_score":  # of which there is but one scale
+        provocable |= {"MixedScaleError"}
     assert promised & provocable == refusals & provocable
+
+
+def strange_orders(spec: rt.MetricSpec) -> list[Any]:
+    francs = order("ann", MARCH, currency="CHF")
+    return [ask(spec, [order("ann", FEBRUARY), order("ann", MARCH), order("ben", MARCH), francs])]
+
+
+def strange_responses(spec: rt.MetricSpec) -> list[Any]:
+    kind = usual_kind(spec)
+    usual = record(spec, "ann", MARCH)
+    scales: list[dict[str, Any]] = [] if kind == "nps" else [{"scale": (1, 5)}, {"scale": (1, 9)}]
+    both = [response("ann", MARCH, kind=kind, score=3, direction="higher", **scale) for scale in scales]
+    return [ask(spec, both), ask(spec, [usual, usual])]
+
+
+STRANGE = {"orders": strange_orders, "responses": strange_responses}
 
 
 @every_metric

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +12,20 @@ import pytest
 
 import retention as rt
 from retention import METRICS, formulas
-from tests.conformance.plain import Plain
-from tests.conformance.worlds import APRIL, EMPTY, FEBRUARY, MARCH, PERIOD, WORLDS, World, random_orders
+from tests.conformance.plain import Plain, PlainSurvey
+from tests.conformance.worlds import (
+    APRIL,
+    EMPTY,
+    FEBRUARY,
+    MARCH,
+    PERIOD,
+    WORLDS,
+    World,
+    random_orders,
+    random_responses,
+)
 
-Counts = Callable[[Plain], dict[str, Any]]
+Counts = Callable[[Any], dict[str, Any]]
 
 # What each formula is fed with.
 COUNTS: dict[str, Counts] = {
@@ -82,16 +92,49 @@ COUNTS: dict[str, Counts] = {
         "customers_back_in_time": sum(gap <= timedelta(days=16) for gap in month.second_gaps()),
         "customers": len(month.second_gaps()),
     },
+    "net_promoter_score": lambda month: {
+        "promoters": month.how_many("nps", 9, 10),
+        "detractors": month.how_many("nps", 0, 6),
+        "respondents": month.how_many("nps", 0, 10),
+    },
+    "customer_satisfaction_score": lambda month: {
+        "positive_answers": month.how_many("csat", 4, 5),
+        "respondents": month.how_many("csat", 1, 5),
+    },
+    "customer_effort_score": lambda month: {
+        "score_total": sum(month.scores("ces")),
+        "respondents": month.how_many("ces", 1, 7),
+        "options": 7,
+    },
 }
 # Metrics that have a formula's name and count something else; the docs say what.
 DIFFERENT = {"customer_retention_rate"}
 
 # Worlds that are read by the default policy: the plain counting knows no other.
 PLAIN_WORLDS = [
-    *(world for world in WORLDS if not world.reading),
+    *(world for world in WORLDS["orders"] if not world.reading),
     *(World(f"random {seed}", random_orders(seed, 40)) for seed in range(100, 120)),
     EMPTY,
 ]
+# Those with the scales that the counts above have.
+PLAIN_SURVEYS = [
+    *(
+        world
+        for world in WORLDS["responses"]
+        if not world.reading and world.name not in {"two scales", "fractions"}
+    ),
+    *(World(f"random {seed}", random_responses(seed, 40)) for seed in range(100, 120)),
+    EMPTY,
+]
+
+
+def months_of(spec: rt.MetricSpec) -> Iterator[tuple[World, Plain | PlainSurvey]]:
+    """Each world, and what was counted on paper in its March."""
+    for world in PLAIN_WORLDS if spec.inputs == ("orders",) else PLAIN_SURVEYS:
+        if spec.inputs == ("orders",):
+            yield world, Plain(world.records, FEBRUARY, MARCH, APRIL)
+        else:
+            yield world, PlainSurvey(world.records, MARCH, APRIL)
 
 
 def test_no_agreement_is_missing():
@@ -113,10 +156,10 @@ def test_the_metric_agrees_with_its_formula(name):
     spec = METRICS[name]
     formula = getattr(formulas, spec.formula)
     values = 0
-    for world in PLAIN_WORLDS:
-        counts = COUNTS[name](Plain(world.orders, FEBRUARY, MARCH, APRIL))
+    for world, month in months_of(spec):
+        counts = COUNTS[name](month)
         expected = formula(**counts, default=None)
-        result = spec.function(world.orders, period=PERIOD)
+        result = spec.function(world.records, period=PERIOD)
         if expected is None:
             assert result.value is None, (world.name, counts)
         elif isinstance(expected, Decimal) and isinstance(result, rt.Mean):
@@ -135,10 +178,10 @@ def as_fractions(counts: dict[str, Any]) -> dict[str, Fraction]:
 def test_the_retention_rate_and_the_published_formula_are_the_same_without_reactivation():
     agreements = set()
     for world in PLAIN_WORLDS:
-        month = Plain(world.orders, FEBRUARY, MARCH, APRIL)
+        month = Plain(world.records, FEBRUARY, MARCH, APRIL)
         if month.opening:
             published = formulas.customer_retention_rate(**COUNTS["published_retention_ratio"](month))
-            same = rt.customer_retention_rate(world.orders, period=PERIOD).value == published
+            same = rt.customer_retention_rate(world.records, period=PERIOD).value == published
             assert same == (not month.active & month.lapsed), world.name
             agreements.add(same)
     assert agreements == {True, False}

@@ -1,14 +1,16 @@
-"""What must not matter: how orders are fed, what else was asked, when it all was, what lies outside, the host."""
+"""What must not matter: how records are fed, what else was asked, when it all was, what lies outside, the host."""
 
 from __future__ import annotations
 
 import copy
 import decimal
 from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import product
+from typing import Any
 
 import attrs
 import pytest
@@ -16,14 +18,14 @@ from hypothesis import given
 
 import retention as rt
 from retention import METRICS
-from retention._facts import facts
 from retention.catalog import MetricSpec
 from retention.results._basis import as_text
-from retention.shop import history_of
 from tests.conformance.checks import (
     assert_within_range,
     compute,
     every_metric,
+    every_order_metric,
+    every_survey_metric,
     figures,
     follows_refunds,
     results,
@@ -34,15 +36,23 @@ from tests.conformance.worlds import (
     MARCH,
     PERIOD,
     WORLDS,
+    Record,
     World,
     ask,
     content,
+    due,
+    facts_of,
     look,
     options,
     order,
-    random_orders,
+    random_records,
+    record,
+    response,
     said,
+    shop_of,
+    usual_kind,
     worlds,
+    worlds_of,
 )
 
 # ------------------------------------------------------------------------------------ how it is fed
@@ -50,80 +60,92 @@ from tests.conformance.worlds import (
 
 @every_metric
 def test_the_kind_of_iterable_does_not_matter(spec):
-    for world, option in product(WORLDS, options(spec)):
-        expected = content(ask(spec, list(world.orders), **world.reading, **option))
-        for orders in (
-            tuple(world.orders),
-            (one for one in world.orders),
-            iter(world.orders),
-            deque(world.orders),
-            dict.fromkeys(world.orders).keys(),
+    for world, option in product(worlds_of(spec), options(spec)):
+        expected = content(ask(spec, list(world.records), **world.reading, **option))
+        for records in (
+            tuple(world.records),
+            (one for one in world.records),
+            iter(world.records),
+            deque(world.records),
+            dict.fromkeys(world.records).keys(),
         ):
-            assert content(ask(spec, orders, **world.reading, **option)) == expected, world.name
-        history = rt.History(world.orders, **world.reading)
-        shops = (rt.Shop(orders=world.orders, **world.reading), rt.Shop(orders=history))
-        for carrier in (history, *shops):
+            assert content(ask(spec, records, **world.reading, **option)) == expected, world.name
+        for carrier in (shop_of(spec, world.records, **world.reading), *indexed(spec, world)):
             assert content(ask(spec, carrier, **option)) == expected, world.name
+
+
+def indexed(spec: MetricSpec, world: World) -> Iterator[rt.History | rt.Shop]:
+    """Orders as a history, bare and in a shop; other records have no index."""
+    if spec.inputs == ("orders",):
+        history = rt.History(world.records, **world.reading)
+        yield history
+        yield rt.Shop(orders=history)
 
 
 @every_metric
 def test_the_order_of_the_input_does_not_matter(spec):
-    for world in WORLDS:
+    for world in worlds_of(spec):
         expected = said(spec, world)
-        by_amount = sorted(world.orders, key=lambda one: one.amount)
-        for shuffled in (world.orders[::-1], by_amount, world.orders[1::2] + world.orders[::2]):
-            assert look(spec, world.with_orders(shuffled)) == expected, world.name
+        by_digits = sorted(world.records, key=lambda one: str(one.id)[::-1])
+        for shuffled in (world.records[::-1], by_digits, world.records[1::2] + world.records[::2]):
+            assert look(spec, world.with_records(shuffled)) == expected, world.name
 
 
 @every_metric
 def test_a_generator_is_read_once_and_to_its_end(spec):
-    world = WORLDS[0]
+    world = worlds_of(spec)[0]
     reads = []
-    generator = (reads.append(one.id) or one for one in world.orders)
+    generator = (reads.append(one.id) or one for one in world.records)
     ask(spec, generator)
-    assert reads == [one.id for one in world.orders]
+    assert reads == [one.id for one in world.records]
 
 
 @every_metric
 def test_nothing_is_mutated(spec):
-    for world in WORLDS:
-        orders, reading = list(world.orders), dict(world.reading)
-        before = copy.deepcopy((orders, reading))
-        shop = rt.Shop(orders=orders, **reading)
+    for world in worlds_of(spec):
+        records, reading = list(world.records), dict(world.reading)
+        before = copy.deepcopy((records, reading))
+        shop = shop_of(spec, records, **reading)
         for option in options(spec):
-            ask(spec, orders, **reading, **option)
+            ask(spec, records, **reading, **option)
             ask(spec, shop, **option)
-        assert (orders, reading) == before, world.name
-        assert list(shop.orders) == orders, world.name
+        assert (records, reading) == before, world.name
+        assert list(getattr(shop, spec.inputs[0])) == records, world.name
 
 
 @every_metric
-def test_a_history_answers_the_same_whatever_was_asked_before(spec):
-    for world in WORLDS:
-        history = much_asked(world)
-        answer = tuple(content(ask(spec, history, **option)) for option in options(spec))
+def test_a_carrier_answers_the_same_whatever_was_asked_before(spec):
+    for world in worlds_of(spec):
+        carrier = much_asked(world, spec.inputs[0])
+        answer = tuple(content(ask(spec, carrier, **option)) for option in options(spec))
         assert answer == said(spec, world), world.name
-        assert list(history) == list(world.orders), world.name
+        kept = carrier.responses if isinstance(carrier, rt.Shop) else carrier
+        assert list(kept) == list(world.records), world.name
 
 
 @cache
-def much_asked(world: World) -> rt.History:
-    """A history of which every metric has been asked, about two periods."""
-    history = rt.History(world.orders, **world.reading)
+def much_asked(world: World, data: str) -> rt.History | rt.Shop:
+    """A history, or a shop of responses, of which every metric has been asked, about two periods."""
+    carrier = (
+        rt.History(world.records, **world.reading)
+        if data == "orders"
+        else rt.Shop(responses=world.records, **world.reading)
+    )
     for spec, period in product(METRICS.values(), (PERIOD, PERIOD.previous())):
-        ask(spec, history, period=period)
-    return history
+        if spec.inputs == (data,):
+            ask(spec, carrier, period=period)
+    return carrier
 
 
 @every_metric
 def test_reading_the_facts_is_calling_the_function(spec):
-    for world in WORLDS:
-        (found,) = facts(history_of(world.orders, **world.reading), (PERIOD,), recency=True)
+    for world in worlds_of(spec):
+        found = facts_of(spec, world)
         try:
-            read = spec.read(found)
+            read = spec.read(found, **due(spec))
         except rt.RetentionError as refusal:
             read = refusal
-        assert content(read) == content(ask(spec, world.orders, **world.reading)), world.name
+        assert content(read) == content(ask(spec, world.records, **world.reading)), world.name
 
 
 # ------------------------------------------------------------------------------------ what matters
@@ -133,18 +155,20 @@ def test_reading_the_facts_is_calling_the_function(spec):
 @pytest.mark.parametrize("weeks", [-1_000, 1, 26])
 def test_shifting_everything_by_whole_weeks_changes_nothing(spec, weeks):
     by = timedelta(weeks=weeks)
-    for world in WORLDS:
+    for world in worlds_of(spec):
         if "aliases" in world.reading or "policy" in world.reading:
             continue  # the zone of a policy has its own daylight saving
         here = rt.Period.between(MARCH, APRIL, tz="UTC")
         there = rt.Period.between(MARCH + by, APRIL + by, tz="UTC")
         reading = {name: moment + by for name, moment in world.reading.items()}
-        shifted = World(world.name, tuple(later(one, by) for one in world.orders), reading)
+        shifted = World(world.name, tuple(later(one, by) for one in world.records), reading)
         expected = without_dates(look(spec, world, period=here, calendar=False))
         assert without_dates(look(spec, shifted, period=there, calendar=False)) == expected, world.name
 
 
-def later(one: rt.Order, by: timedelta) -> rt.Order:
+def later(one: Record, by: timedelta) -> Record:
+    if isinstance(one, rt.SurveyResponse):
+        return attrs.evolve(one, responded_at=one.responded_at + by)
     return attrs.evolve(
         one,
         placed_at=one.placed_at + by,
@@ -164,8 +188,33 @@ def without_dates(value: object) -> object:
     return value
 
 
-def additions(low: datetime, high: datetime) -> list[rt.Order]:
-    """Purchases of everybody, a newcomer and a guest, from `low` up to before `high`; some were refunded later."""
+def additions(spec: MetricSpec, low: datetime, high: datetime) -> list[Any]:
+    """Records of everybody, a newcomer and a guest, from `low` up to before `high`."""
+    return more_orders(low, high) if spec.inputs == ("orders",) else more_responses(spec, low, high)
+
+
+def more_responses(spec: MetricSpec, low: datetime, high: datetime) -> list[rt.SurveyResponse]:
+    """All that can be answered to the question that a metric is about."""
+    example = record(spec, None, low)
+    instants = (low, low + (high - low) / 3, high - timedelta(microseconds=1))
+    return [
+        attrs.evolve(example, id=f"{number} {customer} {at}", customer_id=customer, responded_at=at, **choice)
+        for number, choice in enumerate(choices(example))
+        for customer in ("ann", "ben", "newcomer", None)
+        for at in instants
+    ]
+
+
+def choices(example: rt.SurveyResponse) -> list[dict[str, Any]]:
+    """What else could have been answered: every score, or some word."""
+    if example.scale is None:
+        return [{"answer": "price"}, {"answer": "nothing of that"}]
+    low, high = example.scale
+    return [{"score": score} for score in range(int(low), int(high) + 1)]
+
+
+def more_orders(low: datetime, high: datetime) -> list[rt.Order]:
+    """Purchases; some were refunded later."""
     span = high - low
     history: tuple[tuple[datetime, str, tuple[int, ...]], ...] = (
         (low, "9.00", ()),
@@ -203,25 +252,25 @@ def late_limit(spec: MetricSpec, world: World) -> datetime | None:
 
 @every_metric
 def test_purchases_after_the_look_ahead_change_nothing(spec):
-    for world in WORLDS:
+    for world in worlds_of(spec):
         limit = late_limit(spec, world)
         if limit is not None:
-            assert_changes_nothing(spec, world, additions(limit, LATE))
+            assert_changes_nothing(spec, world, additions(spec, limit, LATE))
 
 
 @every_metric
 def test_purchases_before_the_look_back_change_nothing(spec):
     limit = early_limit(spec)
-    for world in WORLDS if limit else ():
+    for world in worlds_of(spec) if limit else ():
         if not follows_refunds(spec, world):
-            assert_changes_nothing(spec, world, additions(LONG_AGO, limit))
+            assert_changes_nothing(spec, world, additions(spec, LONG_AGO, limit))
 
 
 def test_refunds_dated_by_themselves_follow_sales_from_before_the_period():
-    world = next(world for world in WORLDS if world.name == "refunds by their date")
+    world = next(world for world in WORLDS["orders"] if world.name == "refunds by their date")
     for name in ("refunded_revenue", "net_revenue"):
         spec = METRICS[name]
-        assert look(spec, world.and_also(*additions(LONG_AGO, MARCH))) != said(spec, world)
+        assert look(spec, world.and_also(*additions(spec, LONG_AGO, MARCH))) != said(spec, world)
 
 
 def assert_changes_nothing(spec: MetricSpec, world: World, more: list[rt.Order]) -> None:
@@ -240,7 +289,7 @@ REACTS_TO: dict[str, tuple[datetime, datetime]] = {
 @every_metric
 def test_the_look_back_is_no_longer_than_needed(spec):
     low, high = REACTS_TO[spec.look_back]
-    assert any(reacts(spec, world, additions(low, high)) for world in reversed(WORLDS))
+    assert any(reacts(spec, world, additions(spec, low, high)) for world in reversed(worlds_of(spec)))
 
 
 def reacts(spec: MetricSpec, world: World, more: list[rt.Order]) -> bool:
@@ -250,7 +299,7 @@ def reacts(spec: MetricSpec, world: World, more: list[rt.Order]) -> bool:
 @every_metric
 def test_the_look_ahead_is_no_longer_than_needed(spec):
     if spec.look_ahead == "as_of":
-        assert any(reacts(spec, world, additions(APRIL, LATE)) for world in reversed(WORLDS))
+        assert any(reacts(spec, world, additions(spec, APRIL, LATE)) for world in reversed(worlds_of(spec)))
 
 
 ALL_TRAPS = [
@@ -296,17 +345,17 @@ def spoken(result: object) -> tuple[object, ...]:
 
 
 @every_metric
-def test_orders_made_in_a_strange_decimal_context_count_the_same(spec):
-    expected = look(spec, World("made outside", random_orders(1, 60)))
+def test_records_made_in_a_strange_decimal_context_count_the_same(spec):
+    expected = look(spec, World("made outside", random_records(spec, 1, 60)))
     with decimal.localcontext(CONTEXTS["short"]):
-        made_inside = random_orders(1, 60)
+        made_inside = random_records(spec, 1, 60)
     assert look(spec, World("made inside", made_inside)) == expected
 
 
 # --------------------------------------------------------------------------------- mixed currencies
 
 
-@every_metric
+@every_order_metric
 def test_two_currencies_are_never_added(spec):
     here = [order("ann", MARCH), order("ben", MARCH), order("ann", FEBRUARY)]
     francs = [order("ann", MARCH, currency="CHF"), order("cy", MARCH, currency="CHF")]
@@ -317,13 +366,41 @@ def test_two_currencies_are_never_added(spec):
     assert content(ask(spec, here + francs, currency="EUR"))[:2] == content(ask(spec, here))[:2]
 
 
+@every_survey_metric
+def test_two_scales_are_never_added(spec):
+    here = [record(spec, who, MARCH) for who in ("ann", "ben")]
+    strange = response("cy", MARCH, kind=usual_kind(spec), **_OTHER_QUESTION[spec.id])
+    result = ask(spec, [*here, strange])
+    assert isinstance(result, rt.MixedScaleError) == (spec.id != "net_promoter_score")
+    assert content(ask(spec, [*here, attrs.evolve(strange, kind="another")])) == content(ask(spec, here))
+
+
+_OTHER_QUESTION: dict[str, dict[str, Any]] = {
+    "net_promoter_score": {},  # there is only one
+    "customer_satisfaction_score": {"scale": (1, 5), "direction": "lower"},
+    "customer_effort_score": {"scale": (1, 5), "direction": "lower"},
+    "answer_share": {"score": 3, "scale": (1, 5)},
+}
+
+
 # ---------------------------------------------------------------------------------------- any world
 
 
-@given(world=worlds())
-def test_any_world(world):
-    turned = world.with_orders(world.orders[::-1])
+@given(world=worlds("orders"))
+def test_any_world_of_orders(world):
+    assert_any_world("orders", world)
+
+
+@given(world=worlds("responses"))
+def test_any_world_of_responses(world):
+    assert_any_world("responses", world)
+
+
+def assert_any_world(data: str, world: World) -> None:
+    turned = world.with_records(world.records[::-1])
     for spec in METRICS.values():
+        if spec.inputs != (data,):
+            continue
         for result in figures(spec, world):
             assert_within_range(spec, world, result)
         expected = look(spec, world)
@@ -335,6 +412,6 @@ def assert_declared(spec: MetricSpec, world: World, expected: tuple[object, ...]
     """Look-back and look-ahead are as the spec declares them."""
     early, late = early_limit(spec), late_limit(spec, world)
     if early is not None and not follows_refunds(spec, world):
-        assert look(spec, world.and_also(*additions(LONG_AGO, early))) == expected, spec.id
+        assert look(spec, world.and_also(*additions(spec, LONG_AGO, early))) == expected, spec.id
     if late is not None:
-        assert look(spec, world.and_also(*additions(late, LATE))) == expected, spec.id
+        assert look(spec, world.and_also(*additions(spec, late, LATE))) == expected, spec.id

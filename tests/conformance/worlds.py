@@ -1,6 +1,7 @@
 """What the conformance tests run the metrics on: small shops with everything in them that a shop can have.
 
-A world is some orders and the keywords with which they are read. All are about one period, March 2026.
+A world is some records of one kind, orders or survey responses, and the keywords with which they are read. All are
+about one period, March 2026.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import count
+from itertools import count, product
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from dateutil.relativedelta import relativedelta
 from hypothesis import strategies as st
 
 import retention as rt
+from retention._facts import facts
+from retention._survey_facts import survey_facts
 from retention.catalog import MetricSpec
+from retention.shop import history_of
 from retention.testing import sample_shop
 
 FEBRUARY = datetime(2026, 2, 1, tzinfo=UTC)
@@ -36,19 +40,22 @@ _DAYS_OPEN = 140
 _NEW_IDS = count(1_000_001)
 
 
+Record: TypeAlias = rt.Order | rt.SurveyResponse
+
+
 @dataclass(frozen=True, eq=False)
 class World:
-    """Orders, and how they are read. Hashed by identity, so that what was said of one can be kept."""
+    """Records, and how they are read. Hashed by identity, so that what was said of one can be kept."""
 
     name: str
-    orders: tuple[rt.Order, ...]
+    records: tuple[Any, ...]
     reading: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_orders(self, orders: Iterable[rt.Order]) -> World:
-        return World(self.name, tuple(orders), self.reading)
+    def with_records(self, records: Iterable[Record]) -> World:
+        return World(self.name, tuple(records), self.reading)
 
-    def and_also(self, *more: rt.Order) -> World:
-        return self.with_orders(self.orders + more)
+    def and_also(self, *more: Record) -> World:
+        return self.with_records(self.records + more)
 
     def __str__(self) -> str:
         return self.name
@@ -131,7 +138,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "aliases": {"aliases": {"ben": "ann"}},
 }
 
-WORLDS: tuple[World, ...] = (
+_ORDER_WORLDS: tuple[World, ...] = (
     *(World(name, _EVENTFUL, reading) for name, reading in READINGS.items()),
     *(World(f"random {seed}", random_orders(seed, 8 * seed)) for seed in range(2, 8)),
     World("newcomers", tuple(_newcomers(gaps=(3, 16, 17, 40)))),
@@ -146,13 +153,137 @@ WORLDS: tuple[World, ...] = (
 EMPTY = World("empty", ())
 
 
+# --------------------------------------------------------------------------------------- responses
+
+# A customer who answers all of these in one visit answers each kind once.
+_QUESTIONS: tuple[dict[str, Any], ...] = (
+    {"kind": "nps"},
+    {"kind": "csat", "scale": (1, 5)},
+    {"kind": "ces", "scale": (1, 7), "direction": "lower"},
+    {"kind": "why"},
+)
+_WORDS = ("price", "range", "speed", "service")
+
+
+def response(
+    customer: str | None, responded_at: datetime, luck: float = 0.5, **more: Any
+) -> rt.SurveyResponse:
+    """An answer with an id of its own; `luck`, from 0 to 1, chooses it from what the scale offers."""
+    given: dict[str, Any] = {"kind": "nps", **more}
+    if given["kind"] == "why" and "score" not in given:
+        given["answer"] = _WORDS[int(luck * luck * len(_WORDS))]
+    elif "score" not in given:
+        low, high = given.get("scale", (0, 10))
+        given["score"] = int(low + luck * (high - low + 1))
+    given.setdefault("id", next(_NEW_IDS))
+    return rt.SurveyResponse(customer_id=customer, responded_at=responded_at, **given)
+
+
+def _visits(luck: Mapping[str | None, float], at: datetime) -> Iterator[rt.SurveyResponse]:
+    for (customer, fortune), question in product(luck.items(), _QUESTIONS):
+        yield response(customer, at, fortune, **question)
+
+
+def random_responses(seed: int, size: int) -> tuple[rt.SurveyResponse, ...]:
+    """Answers from December to May in no order, the same on every machine, no two at one instant."""
+    random = Random(seed)
+    return tuple(
+        response(
+            CUSTOMERS[int(random.random() * len(CUSTOMERS))],
+            _OPENED + timedelta(hours=int(random.random() * _DAYS_OPEN * 24), seconds=number),
+            random.random(),
+            id=number,
+            touchpoint=("checkout", "delivery", None)[int(random.random() * 3)],
+            **_QUESTIONS[int(random.random() * len(_QUESTIONS))],
+        )
+        for number in range(1, size + 1)
+    )
+
+
+_WITHOUT_POLICY = {name: reading for name, reading in READINGS.items() if "policy" not in reading}
+_TALKATIVE = random_responses(1, 150)
+_FRACTIONS = {"scale": (Decimal(1), Decimal(5)), "direction": "higher"}
+
+_RESPONSE_WORLDS: tuple[World, ...] = (
+    *(World(name, _TALKATIVE, reading) for name, reading in _WITHOUT_POLICY.items()),
+    *(World(f"random {seed}", random_responses(seed, 30 * seed)) for seed in range(2, 8)),
+    World("nobody known", tuple(_visits({None: 0.9}, _NOON)) + tuple(_visits({None: 0.3}, _NOON))),
+    World("one respondent", tuple(_visits({"ann": 0.99}, _NOON))),
+    World("at one instant", tuple(_visits({"ann": 0.1, "ben": 0.6, "cy": 0.99}, _NOON))),
+    World("unanimous", tuple(_visits(dict.fromkeys(REGULARS, 0.99), _NOON))),
+    World("nothing in the period", (*_visits({"ann": 0.2}, FEBRUARY), *_visits({"ben": 0.9}, APRIL))),
+    World(
+        "at the edges",
+        (
+            *_visits({"ann": 0.8}, MARCH),
+            *_visits({"ben": 0.8}, APRIL),
+            *_visits({"cy": 0.2}, MARCH - _DAY / 86_400),
+        ),
+    ),
+    World(
+        "two scales",
+        (*_visits({"ann": 0.8}, _NOON), response("ben", _NOON, kind="csat", scale=(1, 7))),
+    ),
+    World(
+        "fractions",
+        tuple(
+            response(who, _NOON, kind=kind, score=score, **_FRACTIONS)
+            for kind in ("csat", "ces")
+            for who, score in (("ann", "4.3"), ("ben", "1.25"), ("cy", "4.30"))
+        ),
+    ),
+)
+WORLDS = {"orders": _ORDER_WORLDS, "responses": _RESPONSE_WORLDS}
+"""The worlds of each kind of record."""
+
+
+def worlds_of(spec: MetricSpec) -> tuple[World, ...]:
+    """The worlds that a metric is about."""
+    return WORLDS[spec.inputs[0]]
+
+
+def random_records(spec: MetricSpec, seed: int, size: int) -> tuple[Record, ...]:
+    """Random records of the kind that a metric reads."""
+    return random_responses(seed, size) if spec.inputs == ("responses",) else random_orders(seed, size)
+
+
+def record(spec: MetricSpec, customer: str | None, at: datetime) -> Record:
+    """A record of the kind that a metric reads, which the metric would count."""
+    if spec.inputs == ("orders",):
+        return order(customer, at)
+    return response(
+        customer, at, 0.7, **next(each for each in _QUESTIONS if each["kind"] == usual_kind(spec))
+    )
+
+
+def usual_kind(spec: MetricSpec) -> str:
+    """The kind of question that a survey metric is about, if asked for no other."""
+    return inspect.signature(spec.function).parameters["kind"].default if spec.id != "answer_share" else "why"
+
+
+def shop_of(spec: MetricSpec, records: Iterable[Record], **reading: Any) -> rt.Shop:
+    """The records of a metric's kind as a shop."""
+    return rt.Shop(**{spec.inputs[0]: records, **reading})
+
+
+def facts_of(spec: MetricSpec, world: World) -> Any:
+    """The facts of March, of the kind that a metric reads."""
+    if spec.inputs == ("responses",):
+        return survey_facts(world.records, (PERIOD,), **world.reading)[0]
+    return facts(history_of(world.records, **world.reading), (PERIOD,), recency=True)[0]
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Any small world."""
-    orders = random_orders(draw(st.integers(0, 2**32)), draw(st.integers(0, 25)))
+def worlds(draw: st.DrawFn, data: str = "orders") -> World:
+    """Any small world of one kind of record."""
+    seed, size = draw(st.integers(0, 2**32)), draw(st.integers(0, 25))
+    if data == "responses":
+        reading = draw(st.sampled_from(list(_WITHOUT_POLICY.values())))
+        return World("drawn", random_responses(seed, 3 * size), reading)
     # With it the currency is known in any case; one purchase of a guest, long ago, is no other figure's business.
     anchor = order(None, _OPENED - _DAY)
-    return World("drawn", (*orders, anchor), draw(st.sampled_from(list(READINGS.values()))))
+    reading = draw(st.sampled_from(list(READINGS.values())))
+    return World("drawn", (*random_orders(seed, size), anchor), reading)
 
 
 # ----------------------------------------------------------------------------------------- reading
@@ -166,22 +297,37 @@ def options(spec: MetricSpec, *, calendar: bool = True) -> Iterator[dict[str, An
         calendar: Whether times are given in months, which are of different lengths.
     """
     month = relativedelta(months=1) if calendar else timedelta(days=31)
-    offered: dict[str, dict[str, Any]] = {
-        "inactive_after": {"inactive_after": month},
-        "top": {"top": Decimal("0.5")},
-        "bias_corrected": {"bias_corrected": True},
-        "within": {"within": month},
+    offered: dict[str, tuple[dict[str, Any], ...]] = {
+        "inactive_after": ({"inactive_after": month},),
+        "top": ({"top": Decimal("0.5")},),
+        "bias_corrected": ({"bias_corrected": True},),
+        "within": ({"within": month},),
+        "answers": ({"answers": "latest"},),
+        "kind": ({"kind": "csat"},),
+        "positive_from": ({"positive_from": 3},),
+        "method": tuple({"method": method} for method in ("mean", "agree", "net")),
+        "agree_from": ({"method": "agree", "agree_from": 3},),
     }
     yield {}
-    for keyword, other in offered.items():
+    for keyword, others in offered.items():
         if keyword in inspect.signature(spec.function).parameters:
-            yield other
+            yield from others
 
 
-def ask(spec: MetricSpec, orders: Any, /, *, period: rt.Period = PERIOD, **keywords: Any) -> Any:
+def due(spec: MetricSpec) -> dict[str, Any]:
+    """Keywords beside the period that must be given."""
+    return {"kind": "why"} if spec.id == "answer_share" else {}
+
+
+def call(spec: MetricSpec, records: Any, /, *, period: Any = PERIOD, **keywords: Any) -> Any:
+    """What the metric returns."""
+    return spec.function(records, period=period, **{**due(spec), **keywords})
+
+
+def ask(spec: MetricSpec, records: Any, /, *, period: rt.Period = PERIOD, **keywords: Any) -> Any:
     """What the metric returns, or the error that it refuses with."""
     try:
-        return spec.function(orders, period=period, **keywords)
+        return call(spec, records, period=period, **keywords)
     except rt.RetentionError as refusal:
         return refusal
 
@@ -191,7 +337,7 @@ def look(
 ) -> tuple[object, ...]:
     """All that a metric says of a world, under all its definitions."""
     return tuple(
-        content(ask(spec, world.orders, period=period, **world.reading, **option))
+        content(ask(spec, world.records, period=period, **world.reading, **option))
         for option in options(spec, calendar=calendar)
     )
 
@@ -227,6 +373,10 @@ def _fields(result: Any) -> tuple[object, ...]:
         return tuple(result.values)
     if isinstance(result, rt.LorenzCurve):
         return result.spends
+    if isinstance(result, rt.AnswerShare):
+        return (repr(list(result.counts.items())), result.count, *map(_interval, result.values()))
+    if isinstance(result, rt.Score):
+        return (result.value, result.low, result.high, result.count, dict(result.parts))
     return (result.value,)
 
 

@@ -14,7 +14,7 @@ from hypothesis import assume, given, strategies as st
 from retention._mapping import FrozenMapping
 from retention._validate import EXACT, exact_sum
 from retention.errors import RetentionError, shown
-from retention.records import Customer, Order, Refund
+from retention.records import Customer, Order, Refund, SurveyResponse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEEDED = {"id": 1, "customer_id": 2, "placed_at": NOON, "amount": 5, "currency": "EUR"}
@@ -38,7 +38,7 @@ anything = st.one_of(
 offsets = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone)
 
 
-def tried(kind, **values):
+def tried(kind, /, **values):
     """A record, or None and what was wrong."""
     try:
         return kind(**values), ""
@@ -68,6 +68,39 @@ class TestConstruction:
         else:
             assert copy.copy(customer) == attrs.evolve(customer) == customer
             assert isinstance(hash(customer), int)
+
+    @given(st.sampled_from(attrs.fields(SurveyResponse)), anything)
+    def test_responses(self, attribute, value):
+        given_ = {"kind": "csat", "score": 4, "scale": (1, 5), "responded_at": NOON, attribute.name: value}
+        response, message = tried(SurveyResponse, **given_)
+        if response is None:
+            assert "SurveyResponse" in message
+            assert "\n" not in message
+        else:
+            assert copy.copy(response) == attrs.evolve(response) == response
+            assert isinstance(hash(response), int)
+
+
+class TestScores:
+    """A score outside its scale, or a fraction on a whole-number scale, is refused; all others are kept exactly."""
+
+    @given(
+        st.one_of(st.integers(-20, 20), st.decimals(-20, 20, places=2), st.floats(-20, 20)),
+        st.tuples(st.integers(-9, 9), st.integers(-9, 9)).filter(lambda ends: ends[0] < ends[1]),
+        st.booleans(),
+        st.integers(1, 9),
+    )
+    def test_scores(self, score, ends, whole, precision):
+        scale = ends if whole else tuple(map(Decimal, ends))
+        exact = Decimal(str(score))
+        fits = ends[0] <= exact <= ends[1] and (not whole or exact == exact.to_integral_value())
+        assume(not isinstance(exact.as_tuple().exponent, int) or exact.as_tuple().exponent >= -18)
+        with localcontext(Context(prec=precision)):
+            response, _ = tried(SurveyResponse, kind="own", score=score, scale=scale, responded_at=NOON)
+        assert (response is not None) == fits
+        if response is not None:
+            assert response.score == exact
+            assert type(response.score) is (int if whole else Decimal)
 
 
 class TestInstants:

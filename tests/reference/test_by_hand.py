@@ -16,7 +16,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 import retention as rt
-from retention.catalog import METRICS
+from tests.reference.agreement import ORDER_METRICS
 
 BERLIN = ZoneInfo("Europe/Berlin")
 JANUARY, FEBRUARY, MARCH, APRIL = (rt.Period.month(2026, month, tz="UTC") for month in (1, 2, 3, 4))
@@ -275,7 +275,7 @@ class TestRhythmOfMarch:
 def test_every_metric_has_an_example_here() -> None:
     classes = (TestCustomersOfMarch, TestOrdersOfMarch, TestValueOfMarch, TestRhythmOfMarch)
     examples = {name.removeprefix("test_") for group in classes for name in vars(group)}
-    assert not set(METRICS) - examples
+    assert not set(ORDER_METRICS) - examples
 
 
 class TestWhenRefundsAreDated:
@@ -530,7 +530,7 @@ class TestObservedFrom:
         assert not rate.observable
 
     def test_a_period_before_the_data_is_not_observable(self) -> None:
-        for figure in rt.snapshot(self.HISTORY, period=JANUARY, metrics=METRICS).figures:
+        for figure in rt.snapshot(self.HISTORY, period=JANUARY, metrics=ORDER_METRICS).figures:
             assert (figure.observable, figure.value) == (False, None)
         with pytest.raises(rt.NotObservableError, match="2026-01 is not observable"):
             rt.order_count(self.HISTORY, period=JANUARY)
@@ -612,19 +612,20 @@ class TestCurrencies:
     )
 
     @pytest.mark.parametrize(
-        "metric", [name for name, spec in METRICS.items() if "money" in spec.unit or name == "gini_score"]
+        "metric",
+        [name for name, spec in ORDER_METRICS.items() if "money" in spec.unit or name == "gini_score"],
     )
     def test_two_cannot_be_added(self, metric: str) -> None:
         with pytest.raises(rt.MixedCurrencyError, match=r"EUR, USD.*currency=") as error:
-            METRICS[metric].function(self.ORDERS, period=MARCH)
+            ORDER_METRICS[metric].function(self.ORDERS, period=MARCH)
         assert "JPY" not in str(error.value)  # no sale
 
     @pytest.mark.parametrize(
         "metric",
-        [name for name, spec in METRICS.items() if "money" not in spec.unit and name != "gini_score"],
+        [name for name, spec in ORDER_METRICS.items() if "money" not in spec.unit and name != "gini_score"],
     )
     def test_customers_and_times_have_no_currency(self, metric: str) -> None:
-        METRICS[metric].function(self.ORDERS, period=MARCH)
+        ORDER_METRICS[metric].function(self.ORDERS, period=MARCH)
 
     def test_counts_of_several_currencies(self) -> None:
         assert rt.order_count(self.ORDERS, period=MARCH) == 3
@@ -884,8 +885,8 @@ class TestGuests:
 
 
 def test_a_snapshot_of_the_same_shop_says_the_same() -> None:
-    snapshot = rt.snapshot(SHOP, period=[FEBRUARY, MARCH], metrics=METRICS)
-    for metric, spec in METRICS.items():
+    snapshot = rt.snapshot(SHOP, period=[FEBRUARY, MARCH], metrics=ORDER_METRICS)
+    for metric, spec in ORDER_METRICS.items():
         assert snapshot[metric] == spec.function(SHOP, period=MARCH)
         assert snapshot.figure(metric).previous == spec.function(SHOP, period=FEBRUARY)
         assert snapshot.figure(metric, FEBRUARY).previous == spec.function(SHOP, period=JANUARY)

@@ -18,8 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import retention as rt
-from retention.catalog import METRICS
-from tests.reference.agreement import COMPARISONS, assert_agrees, assert_left_out, exact_gini
+from tests.reference.agreement import COMPARISONS, ORDER_METRICS, assert_agrees, assert_left_out, exact_gini
 from tests.reference.oracle import Oracle, cdnow_records, orders_frame, read_rows
 
 SAMPLE = Path(__file__).parents[1] / "data" / "cdnow_sample.txt"
@@ -108,9 +107,9 @@ def assert_snapshot_agrees(
     snapshot: rt.Snapshot, expected: dict[rt.Period, dict[str, Any]], periods: list[rt.Period]
 ) -> None:
     assert snapshot.periods == tuple(periods)
-    assert snapshot.metrics == tuple(METRICS)
+    assert snapshot.metrics == tuple(ORDER_METRICS)
     for period in periods:
-        for metric in METRICS:
+        for metric in ORDER_METRICS:
             figure = snapshot.figure(metric, period)
             assert_agrees(metric, figure.result, expected[period])
             assert_left_out(metric, figure.left_out, expected[period])
@@ -120,42 +119,42 @@ def assert_snapshot_agrees(
 
 
 def test_no_metric_is_forgotten() -> None:
-    assert set(COMPARISONS) == set(METRICS)
+    assert set(COMPARISONS) == set(ORDER_METRICS)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", ORDER_METRICS)
 def test_metric_of_every_month(
     metric: str, history: rt.History, expected: dict[rt.Period, dict[str, Any]]
 ) -> None:
     for period in MONTHS:
-        assert_agrees(metric, METRICS[metric].function(history, period=period), expected[period])
+        assert_agrees(metric, ORDER_METRICS[metric].function(history, period=period), expected[period])
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", ORDER_METRICS)
 def test_metric_of_one_month_from_a_list(
     metric: str, orders: list[rt.Order], expected: dict[rt.Period, dict[str, Any]]
 ) -> None:
-    result = METRICS[metric].function(orders, period=MARCH_1998, as_of=AS_OF)
+    result = ORDER_METRICS[metric].function(orders, period=MARCH_1998, as_of=AS_OF)
     assert_agrees(metric, result, expected[MARCH_1998])
 
 
 class TestOneSnapshotOfAllMonths:
     def test_from_a_history(self, history: rt.History, expected: dict[rt.Period, dict[str, Any]]) -> None:
-        assert_snapshot_agrees(rt.snapshot(history, period=MONTHS, metrics=METRICS), expected, MONTHS)
+        assert_snapshot_agrees(rt.snapshot(history, period=MONTHS, metrics=ORDER_METRICS), expected, MONTHS)
 
     def test_from_a_list(self, orders: list[rt.Order], expected: dict[rt.Period, dict[str, Any]]) -> None:
-        snapshot = rt.snapshot(orders, period=MONTHS, metrics=METRICS, as_of=AS_OF)
+        snapshot = rt.snapshot(orders, period=MONTHS, metrics=ORDER_METRICS, as_of=AS_OF)
         assert_snapshot_agrees(snapshot, expected, MONTHS)
 
     def test_from_a_generator_in_reverse(
         self, orders: list[rt.Order], expected: dict[rt.Period, dict[str, Any]]
     ) -> None:
-        snapshot = rt.snapshot(reversed(orders), period=MONTHS, metrics=METRICS, as_of=AS_OF)
+        snapshot = rt.snapshot(reversed(orders), period=MONTHS, metrics=ORDER_METRICS, as_of=AS_OF)
         assert_snapshot_agrees(snapshot, expected, MONTHS)
 
     def test_from_intake(self, rows: list[dict[str, Any]], expected: dict[rt.Period, dict[str, Any]]) -> None:
         shop = rt.Shop(orders=taken_in(rows, "UTC"), as_of=AS_OF)
-        assert_snapshot_agrees(rt.snapshot(shop, period=MONTHS, metrics=METRICS), expected, MONTHS)
+        assert_snapshot_agrees(rt.snapshot(shop, period=MONTHS, metrics=ORDER_METRICS), expected, MONTHS)
 
     def test_from_intake_in_a_zone_with_daylight_saving(self, rows: list[dict[str, Any]]) -> None:
         # The same days begin four or five hours later, and two of them have 23 or 25 hours.
@@ -164,7 +163,7 @@ class TestOneSnapshotOfAllMonths:
         periods = months_of(NEW_YORK)
         expected = {period: found_by(oracle, period) for period in periods}
         history = rt.History(taken_in(rows, "America/New_York"), as_of=as_of)
-        assert_snapshot_agrees(rt.snapshot(history, period=periods, metrics=METRICS), expected, periods)
+        assert_snapshot_agrees(rt.snapshot(history, period=periods, metrics=ORDER_METRICS), expected, periods)
 
 
 @pytest.mark.parametrize("unit, number", [("week", 78), ("quarter", 6), ("year", 1)])
@@ -172,7 +171,7 @@ def test_periods_of_other_units(unit: Any, number: int, history: rt.History, ora
     periods = list(rt.Period.last(number, unit, as_of=AS_OF, tz=UTC).split(unit))
     assert len(periods) == number
     expected = {period: found_by(oracle, period) for period in periods}
-    assert_snapshot_agrees(rt.snapshot(history, period=periods, metrics=METRICS), expected, periods)
+    assert_snapshot_agrees(rt.snapshot(history, period=periods, metrics=ORDER_METRICS), expected, periods)
 
 
 class TestKeywords:
@@ -219,7 +218,7 @@ class TestKeywords:
         everything = rt.Period.between(MONTHS[0].start, AS_OF, tz=UTC)
         assert rt.active_customer_count(history, period=everything) == 2357
         expected = {period: found_by(oracle, period) for period in MONTHS}
-        assert_snapshot_agrees(rt.snapshot(history, period=MONTHS, metrics=METRICS), expected, MONTHS)
+        assert_snapshot_agrees(rt.snapshot(history, period=MONTHS, metrics=ORDER_METRICS), expected, MONTHS)
 
 
 class TestHeadline:

@@ -19,9 +19,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import retention as rt
-from retention.catalog import METRICS
 from retention.results import CustomerFlow, Mean, Ratio
-from tests.reference.agreement import assert_agrees, assert_left_out, exact_gini
+from tests.reference.agreement import ORDER_METRICS, assert_agrees, assert_left_out, exact_gini
 from tests.reference.oracle import NO_SALE, Oracle, orders_frame
 
 UNIT = Fraction(1, 10_000)
@@ -243,14 +242,14 @@ def test_every_metric_of_a_snapshot(scene: Scene) -> None:
     snapshot = rt.snapshot(
         orders,
         period=looked_at,
-        metrics=METRICS,
+        metrics=ORDER_METRICS,
         against=None,
         inactive_after=scene.inactive_after,
         **scene.reading,
     )
     for period in looked_at:
         figures = scene.figures(oracle, period)
-        for metric in METRICS:
+        for metric in ORDER_METRICS:
             assert_figure(scene, snapshot.figure(metric, period), figures)
 
 
@@ -272,7 +271,7 @@ def assert_figure(scene: Scene, figure: rt.Figure, figures: dict[str, Any]) -> N
 def test_every_public_function(scene: Scene) -> None:
     orders, period = to_orders(scene.records), scene.period
     figures = scene.figures(scene.oracle(), period)
-    for metric, spec in METRICS.items():
+    for metric, spec in ORDER_METRICS.items():
         arguments = dict(scene.reading)
         if metric in BASE_METRICS:
             arguments["inactive_after"] = scene.inactive_after
@@ -322,12 +321,12 @@ def test_refunds_dated_by_the_refund(scene: Scene) -> None:
     snapshot = rt.snapshot(
         to_orders(scene.records),
         period=scene.period,
-        metrics=METRICS,
+        metrics=ORDER_METRICS,
         against=None,  # the period before may be longer than inactive_after
         inactive_after=scene.inactive_after,
         **{**scene.reading, "policy": policy},
     )
-    for metric in METRICS:
+    for metric in ORDER_METRICS:
         assert_agrees(metric, snapshot[metric], by_refund, unit=UNIT)
 
 
@@ -390,15 +389,15 @@ def assert_all_agree(
     snapshot = rt.snapshot(
         orders,
         period=period,
-        metrics=METRICS,
+        metrics=ORDER_METRICS,
         against=None,
         inactive_after=counted.inactive_after,
         **reading,
     )
-    for metric in METRICS:
+    for metric in ORDER_METRICS:
         figure = snapshot.figure(metric)
         left_out = dict(figure.left_out)
-        sums_sales = METRICS[metric].counts == "sales"  # money that is merged is counted all the same
+        sums_sales = ORDER_METRICS[metric].counts == "sales"  # money that is merged is counted all the same
         assert left_out.pop(MERGED, 0) == (0 if sums_sales else merged)
         assert_left_out(metric, left_out, figures)
         if figure.observable:
@@ -418,12 +417,12 @@ def all_results(scene: Scene, orders: Iterable[rt.Order]) -> dict[str, Any]:
     snapshot = rt.snapshot(
         orders,
         period=scene.period,
-        metrics=METRICS,
+        metrics=ORDER_METRICS,
         against=None,
         inactive_after=scene.inactive_after,
         **scene.reading,
     )
-    return {metric: snapshot.figure(metric).result for metric in METRICS}
+    return {metric: snapshot.figure(metric).result for metric in ORDER_METRICS}
 
 
 def in_full(result: Any) -> tuple[Any, ...]:
@@ -481,7 +480,7 @@ def test_parts_pool_to_the_whole(scene: Scene, seed: int) -> None:
     right = [order for order in orders if order not in left]
     whole = all_results(scene, orders)
     parts = [all_results(scene, left), all_results(scene, right)]
-    for metric, spec in METRICS.items():
+    for metric, spec in ORDER_METRICS.items():
         if spec.additive and whole[metric] is not None:
             assert_pools(whole[metric], [part[metric] for part in parts])
 

@@ -29,7 +29,8 @@ def test_no_two_metrics_have_one_title():
 
 def test_groups_stand_together():
     groups = [group for group, _ in groupby(spec.group for spec in METRICS.values())]
-    assert groups == ["customers", "orders and revenue", "where revenue comes from", "rhythm"]
+    headings = ["customers", "orders and revenue", "where revenue comes from", "rhythm", "what customers say"]
+    assert groups == headings
 
 
 def test_the_catalog_is_read_only():
@@ -64,7 +65,8 @@ def test_a_spec_uses_the_words_that_there_are(spec):
     assert spec.direction in {"higher", "lower", "neither"}
     assert spec.look_back in {"none", "base", "all"}
     assert spec.look_ahead in {"none", "as_of"}
-    assert spec.counts in {"sales", "purchases", "customers"}
+    assert spec.counts in {"sales", "purchases", "customers", "responses"}
+    assert (spec.counts == "responses") == (spec.inputs == ("responses",))
     assert isinstance(spec.additive, bool)
 
 
@@ -81,7 +83,7 @@ def test_the_formula_exists(spec):
 @every_metric
 def test_the_last_word_and_the_unit_agree(spec):
     suffix = spec.id.rpartition("_")[2]
-    assert spec.unit.startswith("share of ") == (suffix in {"rate", "curve"})
+    assert spec.unit.startswith("share of ") == (suffix in {"rate", "curve", "share"})
     assert (spec.unit == "money") == (suffix in {"revenue", "spend"})
     assert (spec.unit == "days") == (suffix == "days")
 
@@ -101,7 +103,8 @@ def test_a_spec_is_hashable_comparable_and_pickles(spec):
 
 @every_metric
 def test_a_metric_returns_what_the_catalog_can_return(spec):
-    result = spec.function([], period=rt.Period.month(2026, 3, tz="UTC"))
+    due = {"kind": "why"} if spec.id == "answer_share" else {}
+    result = spec.function([], period=rt.Period.month(2026, 3, tz="UTC"), **due)
     assert type(result).__name__ in {kind.strip() for kind in str(Result).split("|")}
 
 

@@ -31,8 +31,8 @@ from retention.errors import (
     InvalidValueError,
     RowError,
 )
-from retention.intake import Intake, customers_from_records, orders_from_records
-from retention.records import Customer, LineItem, Order, Refund
+from retention.intake import Intake, customers_from_records, orders_from_records, surveys_from_records
+from retention.records import Customer, LineItem, Order, Refund, SurveyResponse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROW: dict[str, Any] = {"id": 1, "customer_id": "ann", "placed_at": NOON, "amount": "12.50", "currency": "EUR"}
@@ -993,3 +993,160 @@ def test_every_field_has_a_reader(kind):
     assert list(_cells.readers(kind, _cells.Options())) == [
         attribute.name for attribute in attrs.fields(kind)
     ]
+
+
+ANSWERED: dict[str, Any] = {"customer_id": "ann", "responded_at": NOON, "score": 9}
+NPS = {"constants": {"kind": "nps"}}
+
+
+def surveyed(_drop=(), /, *, options=None, **cells) -> SurveyResponse:
+    row = {name: cell for name, cell in {**ANSWERED, **cells}.items() if name not in _drop}
+    [found] = surveys_from_records([row], **(options or NPS))
+    return found
+
+
+def survey_fault(_drop=(), /, *, options=None, **cells) -> RowError:
+    row = {name: cell for name, cell in {**ANSWERED, **cells}.items() if name not in _drop}
+    intake = surveys_from_records([row], on_error="collect", **(options or NPS))
+    assert not intake.records
+    [found] = intake.errors
+    return found
+
+
+class TestSurveys:
+    def test_a_row_with_everything(self):
+        row = {
+            "kind": "csat",
+            "score": "4",
+            "answer": "",
+            "scale": [1, 5],
+            "direction": "higher",
+            "responded_at": "2026-03-01 13:00",
+            "id": np.int64(3),
+            "customer_id": None,
+            "touchpoint": "delivery",
+            "channel": "app",
+            "comment": "two\nlines",
+        }
+        [found] = surveys_from_records([row], tz=BERLIN)
+        assert found == SurveyResponse(
+            kind="csat",
+            score=4,
+            scale=(1, 5),
+            responded_at=NOON,
+            id=3,
+            touchpoint="delivery",
+            channel="app",
+            comment="two\nlines",
+        )
+        assert type(found.score) is int
+
+    @pytest.mark.parametrize("score", [9, 9.0, "9", " 9 ", "9.0", Decimal(9), np.int64(9), np.float64(9)])
+    def test_scores(self, score):
+        assert surveyed(score=score).score == 9
+
+    @pytest.mark.parametrize(
+        "score, message",
+        [
+            (
+                "very good",
+                "column 'score': SurveyResponse.score must be a number such as 9 (got 'very good')",
+            ),
+            (True, "must be a number, not bool"),
+            (11, "must lie on its scale, from 0 to 10 (got 11)"),
+            ("8.5", "must be a whole number on the scale (0, 10)"),
+        ],
+    )
+    def test_no_scores(self, score, message):
+        fault = survey_fault(score=score)
+        assert message in str(fault)
+        assert fault.field == "score"
+
+    @pytest.mark.parametrize(
+        "scale, expected",
+        [
+            ([1, 5], (1, 5)),
+            (("1", "5"), (1, 5)),
+            ([1.0, 5.0], (1, 5)),
+            ([np.float64(1), np.int64(5)], (1, 5)),
+            ([Decimal(1), Decimal(5)], (Decimal(1), Decimal(5))),
+            ([0, 5.5], (Decimal(0), Decimal("5.5"))),
+        ],
+    )
+    def test_scales(self, scale, expected):
+        found = surveyed(score=4, scale=scale, options={"constants": {"kind": "csat"}}).scale
+        assert found == expected
+        assert [type(end) for end in found] == [type(end) for end in expected]
+
+    @pytest.mark.parametrize("scale", [None, (None, None), "", float("nan")])
+    def test_a_scale_that_is_missing(self, scale):
+        assert surveyed(scale=scale).scale == (0, 10)
+
+    @pytest.mark.parametrize("scale", ["1-5", 5, {"low": 1}, True])
+    def test_no_scales(self, scale):
+        fault = survey_fault(scale=scale)
+        assert "must be the lowest and the highest score (got" in str(fault)
+        assert 'constants={"scale": (1, 5)}' in str(fault)
+
+    def test_a_scale_with_one_end(self):
+        assert "must be two numbers of one type" in str(survey_fault(scale=[1, None]))
+
+    def test_a_scale_for_all_rows(self):
+        constants = {"kind": "ces", "scale": (1, 7), "direction": "lower"}
+        assert surveyed(score="2", options={"constants": constants}).scale == (1, 7)
+        with pytest.raises(
+            InvalidValueError, match=r"constants: SurveyResponse\.scale must go from the lowest"
+        ):
+            surveyed(options={"constants": {**constants, "scale": (7, 1)}})
+
+    @pytest.mark.parametrize("score", [None, "", "  ", float("nan"), np.nan, pd.NA, pd.NaT])
+    def test_an_unanswered_question_is_no_response(self, score):
+        """Definitions: "An unanswered question is not a response"."""
+        fault = survey_fault(score=score)
+        assert fault.field == "score"
+        assert "score and answer are both missing, so that nothing was answered" in str(fault)
+        assert 'pass unanswered="skip" to leave them out' in str(fault)
+        rows = [{**ANSWERED, "score": score}, ANSWERED]
+        assert len(surveys_from_records(rows, unanswered="skip", **NPS)) == 1
+        intake = surveys_from_records(rows, unanswered="skip", on_error="collect", **NPS)
+        assert (len(intake.records), len(intake.errors), intake.skipped) == (1, 0, 1)
+        assert repr(intake) == "<Intake: 1 records, 0 errors, 1 skipped>"
+
+    def test_an_answer_is_enough(self):
+        found = surveyed(("score",), answer="price", options={"constants": {"kind": "why"}})
+        assert (found.score, found.answer) == (None, "price")
+
+    def test_an_unanswered_row_with_another_fault_is_faulty(self):
+        rows = [{**ANSWERED, "score": "", "responded_at": "yesterday"}]
+        intake = surveys_from_records(rows, unanswered="skip", on_error="collect", **NPS)
+        assert [error.field for error in intake.errors] == ["responded_at"]
+        assert intake.skipped == 0
+
+    def test_a_column_for_what_was_answered_is_due(self):
+        with pytest.raises(
+            InvalidValueError, match=r"no row has a column 'score' or 'answer'\. Name it with fields"
+        ):
+            surveys_from_records([{"responded_at": NOON, "rating": 9}], unanswered="skip", **NPS)
+        with pytest.raises(
+            InvalidValueError, match="no row has the column 'rate', which fields names for score"
+        ):
+            surveys_from_records([{"responded_at": NOON, "rating": 9}], fields={"score": "rate"}, **NPS)
+        given = {"score": lambda row: row["rating"] * 2}
+        [found] = surveys_from_records([{"responded_at": NOON, "rating": 5}], fields=given, **NPS)
+        assert found.score == 10
+
+    def test_a_kind_is_due(self):
+        with pytest.raises(
+            InvalidValueError, match=r'or pass constants={"kind": "nps"} if all rows answer the same'
+        ):
+            surveys_from_records([ANSWERED])
+
+    @pytest.mark.parametrize("unanswered", ["ignore", "", None, True])
+    def test_what_to_do_with_the_unanswered(self, unanswered):
+        with pytest.raises(
+            (InvalidValueError, InvalidTypeError), match='unanswered must be "error" or "skip"'
+        ):
+            surveys_from_records([], unanswered=unanswered)
+
+    def test_what_was_written_is_shown_nowhere(self):
+        assert "Secret" not in str(survey_fault(score="x", comment="Ann Secret"))

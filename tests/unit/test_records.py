@@ -19,7 +19,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from retention.errors import InvalidTypeError, InvalidValueError, NaiveDatetimeError, RetentionError
-from retention.records import Customer, LineItem, Order, OrderPolicy, Refund
+from retention.records import Customer, LineItem, Order, OrderPolicy, Refund, SurveyResponse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=2)
@@ -63,6 +63,19 @@ COMPLETE: dict[type, dict[str, Any]] = {
         "tz": "Europe/Berlin",
         "on_duplicate": "drop_identical",
     },
+    SurveyResponse: {
+        "kind": "csat",
+        "score": 4,
+        "answer": None,
+        "scale": (1, 5),
+        "direction": "higher",
+        "responded_at": NOON,
+        "id": 9,
+        "customer_id": "ann",
+        "touchpoint": "delivery",
+        "channel": "e-mail",
+        "comment": SECRET,
+    },
 }
 KINDS = list(COMPLETE)
 
@@ -90,9 +103,11 @@ def fields_checked_by(*names: str) -> list[tuple[type, str]]:
 
 NO_REFUNDS = {Order: make(Order, refunds=[])}
 MONEY = fields_checked_by("amount", "discount", "cost", "minimum_net", "quantity")
-MOMENTS = fields_checked_by("placed_at", "refunded_at", "cancelled_at", "signed_up_at", "loyalty_joined_at")
+MOMENTS = fields_checked_by(
+    "placed_at", "refunded_at", "cancelled_at", "signed_up_at", "loyalty_joined_at", "responded_at"
+)
 IDS = fields_checked_by("id", "customer_id", "referred_by", "product")
-LABELS = fields_checked_by("channel", "category", "country", "acquisition_channel")
+LABELS = fields_checked_by("channel", "category", "country", "acquisition_channel", "touchpoint")
 DUE = [
     *fields_checked_by(
         "id", "placed_at", "refunded_at", "currency", "refunds", "payment_state", "items", "tags"
@@ -102,7 +117,12 @@ DUE = [
     ),
     (Order, "amount"),
     (Refund, "amount"),
+    (SurveyResponse, "kind"),
+    (SurveyResponse, "score"),
+    (SurveyResponse, "scale"),
+    (SurveyResponse, "responded_at"),
 ]
+DUE.remove((SurveyResponse, "id"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -378,7 +398,9 @@ class TestTexts:
 
     @pytest.mark.parametrize(
         "kind, name",
-        fields_checked_by("payment_state", "cancel_reason", "refunds_dated", "same_day", "on_duplicate"),
+        fields_checked_by(
+            "payment_state", "cancel_reason", "refunds_dated", "same_day", "on_duplicate", "direction"
+        ),
     )
     @pytest.mark.parametrize("value", ["PAID", "", "x" * 500, 5, True, ["paid"]])
     def test_no_such_word(self, kind, name, value):
@@ -558,3 +580,125 @@ class TestOrderPolicy:
     )
     def test_no_duration(self, value):
         refused(OrderPolicy, refunds_within=value)
+
+
+def answered(kind: str = "nps", **values) -> SurveyResponse:
+    return SurveyResponse(kind=kind, responded_at=NOON, **values)
+
+
+def not_answered(kind: str = "nps", **values) -> str:
+    with pytest.raises(RetentionError) as caught:
+        answered(kind, **values)
+    return str(caught.value)
+
+
+class TestSurveyResponse:
+    """Definitions: "A score outside its scale, a bool, or a fraction on a whole-number scale is refused"."""
+
+    @pytest.mark.parametrize(
+        "score", [9, 9.0, "9", "9.0", Decimal(9), np.int64(9), np.float32(9), np.uint8(9), "+9"]
+    )
+    def test_a_whole_score_is_an_int_whatever_it_came_as(self, score):
+        found = answered(score=score).score
+        assert (found, type(found)) == (9, int)
+
+    @pytest.mark.parametrize("score", ["4.3", 4.3, Decimal("4.3"), np.float32(4.3), np.float64(4.3)])
+    def test_a_score_between_is_the_decimal_that_it_prints(self, score):
+        found = answered("csat", score=score, scale=(Decimal(1), Decimal(5))).score
+        assert (found, type(found)) == (Decimal("4.3"), Decimal)
+        assert type(answered("csat", score=4, scale=(Decimal(1), Decimal(5))).score) is Decimal
+
+    @pytest.mark.parametrize(
+        "score, message",
+        [
+            (11, "score must lie on its scale, from 0 to 10 (got 11)"),
+            (-1, "score must lie on its scale, from 0 to 10 (got -1)"),
+            (
+                8.5,
+                "score must be a whole number on the scale (0, 10) (got 8.5); for scores with fractions give",
+            ),
+            (True, "score must be a number, not bool (got True)"),
+            (np.True_, "score must be a number, not bool"),
+            (float("nan"), "score must be a number (got nan); an unanswered question is no response"),
+            (Decimal("NaN"), "score must be finite"),
+            (Decimal("sNaN"), "score must be finite"),
+            (float("inf"), "score must be a number (got inf)"),
+            (Decimal("1e999999999"), "score must lie on its scale"),
+            ("1e999999999", "score must lie on its scale"),
+            (Decimal("1e-19"), "at most 18 decimals"),
+            ("nine", "score must be a number (got 'nine')"),
+            ([9], "score must be a number, not list"),
+            (Fraction(17, 2), "score must be a number, not Fraction"),
+            (None, "score is missing, and so is answer; give the number, or the choice in words, and leave"),
+        ],
+    )
+    def test_no_score(self, score, message):
+        assert message in not_answered(score=score)
+
+    @pytest.mark.parametrize("scale", [(1, 5), [1, 5], (np.int64(1), np.int8(5)), (-2, 2), range(1, 6, 4)])
+    def test_a_scale_of_whole_numbers(self, scale):
+        found = answered("csat", score=2, scale=scale).scale
+        assert [type(end) for end in found] == [int, int]
+        assert found == tuple(scale)
+
+    @pytest.mark.parametrize(
+        "scale, message",
+        [
+            ((5, 1), "scale must go from the lowest to a higher score"),
+            ((5, 5), "scale must go from the lowest to a higher score"),
+            ((0, 10**18), "scale must go from the lowest to a higher score"),
+            ((1, 2, 3), "scale must be two numbers of one type"),
+            ((1, Decimal(5)), "scale must be two numbers of one type"),
+            ((1.0, 5.0), "scale must be two ints for whole-number scores, such as (1, 5), or two Decimals"),
+            ((False, True), "scale must be two ints"),
+            (("1", "5"), "scale must be two ints"),
+            ("15", "scale must be two numbers"),
+            (5, "scale must be two numbers"),
+            ((Decimal("NaN"), Decimal(5)), "scale must be finite"),
+            (
+                (Decimal(0), Decimal("1e-19")),
+                "scale must be finite, below 10**18 and with at most 18 decimals",
+            ),
+            (None, "scale is missing for kind='csat'; give the lowest and the highest score"),
+        ],
+    )
+    def test_no_scale(self, scale, message):
+        assert message in not_answered("csat", score=2, scale=scale)
+
+    def test_what_goes_without_saying(self):
+        assert (answered(score=9).scale, answered(score=9).direction) == ((0, 10), "higher")
+        assert answered(score=9, scale=(0, 10), direction="higher") == answered(score=9)
+        assert answered("csat", score=2, scale=(1, 6)).direction == "higher"
+        assert answered("csat", score=2, scale=(1, 6), direction="lower").direction == "lower"
+        assert answered("stars", score=2, scale=(1, 5)).direction is None
+
+    def test_what_a_kind_does_not_allow(self):
+        assert 'scale must be (0, 10) for kind="nps" (got (1, 10))' in not_answered(score=9, scale=(1, 10))
+        assert 'scale must be (0, 10) for kind="nps"' in not_answered(
+            score=9, scale=(Decimal(0), Decimal(10))
+        )
+        assert 'direction must be "higher" for kind="nps"' in not_answered(score=9, direction="lower")
+        assert 'direction is missing for kind="ces"' in not_answered("ces", score=2, scale=(1, 7))
+        assert "kind must be written \"nps\" (got 'NPS')" in not_answered("NPS", score=9)
+        assert "kind must be written \"csat\" (got ' Csat')" in not_answered(" Csat", score=9)
+
+    def test_an_answer_in_words_has_no_scale(self):
+        reason = answered("why", answer="price")
+        assert (reason.score, reason.scale, reason.direction) == (None, None, None)
+        assert "score= is given too (got 'price' and 3)" in not_answered("why", answer="price", score=3)
+        assert "answer must not be given for kind='csat'" in not_answered("csat", answer="good")
+        assert "scale must not be given beside answer=" in not_answered("why", answer="price", scale=(1, 5))
+        assert "direction must not be given beside" in not_answered("why", answer="a", direction="lower")
+        assert "answer must not be empty" in not_answered("why", answer=" ")
+
+    def test_what_was_written_is_shown_nowhere(self):
+        assert SECRET not in repr(make(SurveyResponse))
+        assert answered(score=9, comment="two\nlines").comment == "two\nlines"
+        for comment in (b"Ann Secret", "", " "):
+            assert SECRET not in not_answered(score=9, comment=comment)
+
+    def test_it_is_made_alike_in_any_decimal_context(self):
+        given = {"score": "4.30", "scale": (Decimal(1), Decimal(5))}
+        expected = answered("csat", **given)
+        with localcontext(Context(prec=1, Emax=1, Emin=-1)):
+            assert answered("csat", **given) == expected

@@ -13,6 +13,7 @@ import retention as rt
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateCustomerError,
+    DuplicateResponseError,
     InvalidTypeError,
     InvalidValueError,
     NaiveDatetimeError,
@@ -39,7 +40,9 @@ class TestRecords:
         assert rt.order_count(rt.Shop(), period=MARCH) == 0
 
     @pytest.mark.parametrize("records", ["ann", None, {"id": 1}, 5])
-    @pytest.mark.parametrize("name, kind", [("orders", "Order"), ("customers", "Customer")])
+    @pytest.mark.parametrize(
+        "name, kind", [("orders", "Order"), ("customers", "Customer"), ("responses", "SurveyResponse")]
+    )
     def test_what_cannot_be_records_at_all(self, name, kind, records):
         with pytest.raises(InvalidTypeError, match=rf"Shop\.{name} must be an iterable of {kind}s, not"):
             rt.Shop(**{name: records})
@@ -53,6 +56,24 @@ class TestRecords:
     def test_a_customer_stands_once(self):
         with pytest.raises(DuplicateCustomerError, match=r"Customer\.id 'ann' stands twice"):
             rt.Shop(customers=[rt.Customer(id="ann"), rt.Customer(id="ben"), rt.Customer(id="ann")])
+
+    def test_a_response_stands_once_if_it_has_an_id(self):
+        first, second = (rt.SurveyResponse(kind="nps", score=9, responded_at=NOON, id=7) for _ in "ab")
+        with pytest.raises(
+            DuplicateResponseError, match=r"SurveyResponse\.id 7 stands twice in Shop\.responses"
+        ):
+            rt.Shop(responses=[first, second])
+        nameless = attrs.evolve(first, id=None)
+        assert len(rt.Shop(responses=(one for one in (nameless, nameless))).responses) == 2
+
+    def test_responses_are_part_of_what_a_shop_is(self):
+        nps = rt.SurveyResponse(kind="nps", score=9, responded_at=NOON)
+        shop = rt.Shop(orders=ORDERS, responses=[nps])
+        assert shop == rt.Shop(orders=ORDERS, responses=[nps])
+        assert hash(shop) == hash(rt.Shop(orders=ORDERS, responses=[nps]))
+        assert shop != rt.Shop(orders=ORDERS)
+        assert shop != rt.Shop(orders=ORDERS, responses=[attrs.evolve(nps, score=8)])
+        assert repr(shop) == "<Shop: 3 orders, 0 customers, 1 responses, as of not given>"
 
     def test_what_it_is_read_with_is_refused_at_once(self):
         with pytest.raises(InvalidTypeError, match="must be an OrderPolicy"):

@@ -1,0 +1,114 @@
+"""One figure for each group of survey responses: by touchpoint, by channel, by whatever a response tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
+
+from retention._horizon import checked_period
+from retention._survey_facts import KEYWORDS, Responses, read_responses
+from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from retention.periods import Period
+from retention.records import SurveyResponse
+from retention.results import AnswerShare, Score
+
+__all__ = ["survey_by"]
+
+R = TypeVar("R", bound=Score | AnswerShare)
+
+_FIELDS = ("touchpoint", "channel", "kind")
+
+
+def survey_by(
+    metric: Callable[..., R],
+    responses: Responses,
+    /,
+    *,
+    key: Literal["touchpoint", "channel", "kind"] | Callable[[SurveyResponse], Hashable],
+    period: Period,
+    **options: Any,
+) -> dict[Hashable, R]:
+    """A survey figure for each group of responses: by touchpoint, by channel, or by any key.
+
+    Each group is counted as if there were no others, with the same definition. Small groups say little: look at the
+    interval of each before you say which is best.
+
+    Args:
+        metric: The survey metric, such as `net_promoter_score`.
+        responses: The responses, or a `Shop` that has them.
+        key: ``"touchpoint"``, ``"channel"``, or a function of the response, such as
+            ``lambda response: country_of[response.customer_id]``. Where it gives None, the group is not known.
+        period: The period in which they were given.
+        options: Further keywords of the metric, and how to read the responses; see `SurveyReading`.
+
+    Returns:
+        The figure of each group that has answers in the period, the largest group first; those of which the key is
+        not known stand under None.
+
+    Raises:
+        InvalidValueError: `key` names no such field.
+        MixedScaleError: The answers of a group are on several scales.
+        InvalidTypeError: `key` gives something that has no hash.
+        ConflictingArgumentError: A keyword contradicts the data.
+
+    >>> import retention as rt
+    >>> from datetime import datetime, timezone
+    >>> at = datetime(2026, 3, 9, tzinfo=timezone.utc)
+    >>> responses = [
+    ...     rt.SurveyResponse(kind="nps", score=score, touchpoint=touchpoint, responded_at=at)
+    ...     for touchpoint, score in [("delivery", 9), ("delivery", 6), ("checkout", 10), ("delivery", 3)]
+    ... ]
+    >>> march = rt.Period.month(2026, 3, tz="UTC")
+    >>> for touchpoint, nps in rt.survey_by(
+    ...     rt.net_promoter_score, responses, key="touchpoint", period=march
+    ... ).items():
+    ...     print(touchpoint, nps, nps.count)
+    delivery -33.3 3
+    checkout 100.0 1
+
+    .. versionadded:: 0.1
+    """
+    checked_period(period)
+    key_of = _key_of(key)
+    given, reading = read_responses(
+        responses, {name: options.pop(name) for name in KEYWORDS & options.keys()}
+    )
+    groups: dict[Hashable, list[SurveyResponse]] = {}
+    for response in given:
+        if period.start <= response.responded_at < period.end:
+            groups.setdefault(_hashable(key_of(response)), []).append(response)
+    known: dict[str, Any] = {name: getattr(reading, name) for name in KEYWORDS}
+    found = {name: metric(group, period=period, **known, **options) for name, group in groups.items()}
+    # A group of another kind of question only, or of answers after as_of, is none.
+    shown_groups = [(name, figure) for name, figure in found.items() if figure.count or not figure.observable]
+    return dict(sorted(shown_groups, key=_largest_first))
+
+
+def _largest_first(group: tuple[Hashable, Score | AnswerShare]) -> tuple[int, bool, str]:
+    name, figure = group
+    return -figure.count, name is None, str(name)
+
+
+def _key_of(key: object) -> Callable[[SurveyResponse], object]:
+    if callable(key):
+        return key
+    if not isinstance(key, str):
+        msg = f'key must be "touchpoint", "channel", or a function of the response, not {type(key).__name__} (got {shown(key)})'
+        raise InvalidTypeError(msg)
+    if key not in _FIELDS:
+        msg = (
+            f'key must be "touchpoint", "channel" or "kind" (got {shown(key)}); {did_you_mean(key, _FIELDS)}'
+            f"for anything else give a function, as in key=lambda response: country_of[response.customer_id]"
+        )
+        raise InvalidValueError(msg)
+    return attrgetter(key)
+
+
+def _hashable(name: object) -> Hashable:
+    try:
+        hash(name)
+    except TypeError:
+        msg = f"key must give something with a hash, such as a text, not {type(name).__name__} (got {shown(name)})"
+        raise InvalidTypeError(msg) from None
+    return name
