@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+from textwrap import fill
+
+from attrs import evolve
 
 import retention as rt
 from retention.testing import SAMPLE_AS_OF, sample_shop
@@ -13,23 +16,29 @@ _TZ = "Europe/Berlin"
 
 def tour() -> str:
     """What the tour prints."""
-    shop = sample_shop()
+    records = sample_shop()
+    shop = evolve(records, orders=records.history())  # read once, for all that follows
     last = rt.Period.last(1, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
     months = rt.Period.last(4, "month", as_of=SAMPLE_AS_OF, tz=_TZ).split("month")
-    history = shop.history()
-    latest = rt.snapshot(history, period=last)
+    latest = rt.snapshot(shop, period=last)
     parts = [
         f"{shop!r}, made for this tour.",
-        f"One month, with intervals and the month before:\n\n{latest}",
-        f"Four months side by side:\n\n{rt.snapshot(history, period=months)}",
+        f"One month, with intervals, beside the month before:\n\n{latest}",
+        "What moved, and whether it is more than chance:",
+        *(_paragraph(str(latest.change(metric))) for metric in _EXPLAINED),
         "Each figure says what it counted, and what it left out:",
-        *(f"  {latest.figure(metric).explain()}" for metric in _EXPLAINED),
+        *(_paragraph(latest.figure(metric).explain()) for metric in _EXPLAINED),
+        f"Four months side by side:\n\n{rt.snapshot(shop, period=months)}",
         _NEXT,
     ]
     return "\n\n".join(parts)
 
 
-_EXPLAINED = ("customer_retention_rate", "average_order_value", "second_purchase_days")
+def _paragraph(text: str) -> str:
+    return fill(text, 100, initial_indent="  ", subsequent_indent="  ")
+
+
+_EXPLAINED = ("customer_retention_rate", "average_order_value", "net_promoter_score")
 
 _NEXT = """With your own rows:
 

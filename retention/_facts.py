@@ -13,18 +13,21 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import compress, repeat
-from operator import mul, sub
-from typing import Literal, TypeAlias, TypedDict
+from operator import sub
+from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from retention._calendar import Duration, as_words, check_duration, local_date, microseconds, shift
 from retention._columns import NOBODY, Columns, Ledger
+from retention._customer_sums import customer_sums, order_values, refund_sums
+from retention._horizon import checked_period, is_partial, taken_without_as_of, unseen
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums
+from retention._pairs import Cross, Members, Pairing
 from retention._reading import GUEST, MERGED, NO_NET, REASONS
 from retention._validate import EXACT
-from retention.errors import ConflictingArgumentError, InvalidPeriodError, InvalidTypeError, shown
+from retention.errors import ConflictingArgumentError, InvalidPeriodError, shown
 from retention.history import History, one_currency
 from retention.periods import Period
 from retention.results import Basis
@@ -128,6 +131,7 @@ class PeriodFacts:
         gaps: Times between consecutive purchases of a customer, of which the later lies in the period.
         recency: Time since each customer's latest purchase, ascending, at the end of the period or at `as_of`
             if that is earlier; None unless asked for.
+        cross: By metric, sums over the customers shared with the period that this one is compared with.
     """
 
     period: Period
@@ -160,6 +164,7 @@ class PeriodFacts:
     second_gaps: Sequence[int] = field(repr=False)
     gaps: Sequence[int] = field(repr=False)
     recency: array[int] | None = field(repr=False)
+    cross: Mapping[str, Cross] = field(default=FrozenMapping(), repr=False)
 
     def basis(
         self,
@@ -233,7 +238,9 @@ def facts(
     periods: Iterable[Period],
     *,
     inactive_after: Duration | None = None,
+    usual_base: Collection[Period] = (),
     recency: bool = False,
+    against: Mapping[Period, Period] = FrozenMapping(),
 ) -> list[PeriodFacts]:
     """The facts of each period, in the order given.
 
@@ -242,21 +249,21 @@ def facts(
         periods: The periods; they may overlap.
         inactive_after: Who has purchased within this time belongs to the base, instead of who purchased
             in the period (or the one before it).
+        usual_base: Periods whose base is the usual one all the same.
         recency: Whether to find each customer's latest purchase, which looks at all earlier orders.
+        against: For periods that are compared with another of `periods`, that other.
     """
-    wanted = [_checked(period) for period in periods]
+    wanted = [checked_period(period) for period in periods]
     if inactive_after is not None:
         check_duration(inactive_after, owner="metrics", field="inactive_after")
-    spans = [_Span.of(period, history, inactive_after) for period in wanted]
+    spans = [_Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
     since = _recency(history.columns, {span.until for span in spans}) if recency else {}
-    return [_count(history, span, since.get(span.until)) for span in spans]
-
-
-def _checked(period: object) -> Period:
-    if not isinstance(period, Period):
-        msg = f'period must be a Period such as Period.month(2026, 3, tz="UTC"), not {type(period).__name__} (got {shown(period)})'
-        raise InvalidTypeError(msg)
-    return period
+    pairs = Pairing(against)
+    found: dict[Period, PeriodFacts] = {}
+    # By start, so that the customers behind a period are soon no longer needed.
+    for span in sorted(spans, key=lambda each: each.start):
+        found[span.period] = _count(history, span, since.get(span.until), pairs)
+    return [evolve(found[period], cross=FrozenMapping(pairs.cross.get(period, {}))) for period in wanted]
 
 
 @frozen(kw_only=True)
@@ -299,8 +306,8 @@ class _Span:
             closing_start=microseconds(closing),
             until=until,
             inactive_after=inactive_after,
-            partial=as_of is not None and period.start <= as_of < period.end,
-            unseen=_unseen(period, history),
+            partial=is_partial(period, as_of),
+            unseen=unseen(period, as_of, history.observed_from),
             base_unseen=base_unseen,
         )
 
@@ -325,21 +332,13 @@ def _bases(period: Period, inactive_after: Duration | None) -> tuple[datetime, d
     return opening, closing
 
 
-def _unseen(period: Period, history: History) -> str | None:
-    if history.as_of is not None and period.start > history.as_of:
-        return f"the period begins after as_of, {history.as_of.isoformat()}"
-    if history.observed_from is not None and period.start < history.observed_from:
-        return f"the period begins before observed_from, {history.observed_from.isoformat()}"
-    return None
-
-
 def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | None:
     if observed_from is not None and opening < observed_from:
         return f"the base reaches before observed_from, {observed_from.isoformat()}"
     return None
 
 
-def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodFacts:
+def _count(history: History, span: _Span, recency: array[int] | None, pairs: Pairing) -> PeriodFacts:
     columns = history.columns
     low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
     first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
@@ -349,30 +348,48 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
     for customer, net in zip(customers, nets, strict=True):
         spend[customer] += net
     firsts = _first_purchases(columns, low, high, first_new)
+    guests = list(columns.guests.between(span.start, span.end))
     beside = _by_cluster((columns.guests, columns.rest, columns.refunded), span)
+    refunded, refunds_made = (_by_cluster((ledger,), span) for ledger in (columns.refunded, columns.refunds))
+    base = _base(columns, span, low, high, range(first_new, after_new))
     money = Money(places=columns.places, currencies=columns.currencies)
     scale = money.scale
-    sums = _customer_sums(orders, spend, firsts, first_new, scale)
+    sums = customer_sums(orders, spend, firsts, first_new, scale)
+    if pairs.wants(span.period):
+        members = Members(
+            orders=orders,
+            spend=spend,
+            firsts=firsts,
+            first_new=first_new,
+            guests=dict(guests),
+            beside=beside,
+            refunded=refunded,
+            refunds_made=refunds_made,
+            at_start=frozenset((*base.kept, *base.lost)),
+            kept=frozenset(base.kept),
+            reactivated=frozenset(base.reactivated),
+        )
+        pairs.add(span.period, members)
     return PeriodFacts(
         period=span.period,
         partial=span.partial,
         unseen=span.unseen,
         base_unseen=span.base_unseen,
         as_of=history.as_of,
-        assumed=() if history.as_of is not None else (_NO_AS_OF,),
+        assumed=() if history.as_of is not None else (taken_without_as_of("order"),),
         observed_from=history.observed_from,
         inactive_after=span.inactive_after,
         money=money,
         left_out=_left_out(columns, span),
         ids=columns.ids,
-        base=_base(columns, span, low, high, range(first_new, after_new)),
+        base=base,
         active=len(orders),
         repeaters=len(orders) - list(orders.values()).count(1),
         gross=sums["spend"].y + sum(beside.values()),
         refunds_dated=history.policy.refunds_dated,
-        refunds=_refund_sums(spend, beside, _by_cluster((columns.refunded,), span), sums["spend"]),
-        refunds_made=_refund_sums(spend, beside, _by_cluster((columns.refunds,), span), sums["spend"]),
-        order_values=_order_values(orders, spend, columns.guests.between(span.start, span.end), sums),
+        refunds=refund_sums(spend, beside, refunded, sums["spend"]),
+        refunds_made=refund_sums(spend, beside, refunds_made, sums["spend"]),
+        order_values=order_values(orders, spend, guests, sums),
         **sums,
         spends=sorted(spend.values()),
         first_at=columns.first_at[first_new:after_new],
@@ -383,7 +400,6 @@ def _count(history: History, span: _Span, recency: array[int] | None) -> PeriodF
 
 
 _NEVER_BACK = "whoever has not come back yet never will, which flatters second purchases, the more so the newer the period"
-_NO_AS_OF = "as_of was not given, so that every order counts and no period is partial"
 
 
 def _since(observed_from: datetime | None, period: Period) -> str:
@@ -404,130 +420,6 @@ def _gaps(columns: Columns, low: int, high: int) -> list[int]:
     at = columns.at
     later = zip(at[low:high], columns.previous[low:high], strict=True)
     return [moment - at[before] for moment, before in later if before != NOBODY]
-
-
-# --------------------------------------------------------------------------------- sums by customer
-
-
-class _CustomerSums(TypedDict):
-    orders: ClusterSums
-    spend: ClusterSums
-    repeat_orders: ClusterSums
-    existing_spend: ClusterSums
-    new_spend: ClusterSums
-    returning_spend: ClusterSums
-
-
-def _customer_sums(
-    orders: Mapping[int, int], spend: Mapping[int, int], firsts: Mapping[int, int], first_new: int, scale: int
-) -> _CustomerSums:
-    """The sums over customers, each made once: most are differences of others.
-
-    Args:
-        orders: Each customer's purchases.
-        spend: Each customer's money.
-        firsts: Each new customer's purchases at the instant of the first.
-        first_new: The lowest number of a new customer.
-        scale: Units of money in 1.00.
-    """
-    new = [money for buyer, money in spend.items() if buyer >= first_new]
-    everyone, newcomers = _money(spend.values(), scale), _money(new, scale)
-    returning = ClusterSums(
-        n=everyone.n - newcomers.n,
-        x=everyone.x - newcomers.x,
-        y=everyone.y - newcomers.y,
-        xx=everyone.xx - newcomers.xx,
-        xy=everyone.xy - newcomers.xy,
-        yy=everyone.yy - newcomers.yy,
-        scale=scale,
-    )
-    number, squares = sum(orders.values()), sum(map(mul, orders.values(), orders.values()))
-    first, first_squares = sum(firsts.values()), sum(map(mul, firsts.values(), firsts.values()))
-    crossed = sum(orders[buyer] * times for buyer, times in firsts.items())
-    return {
-        "orders": ClusterSums(n=len(orders), x=len(orders), y=number, xx=len(orders), xy=number, yy=squares),
-        "spend": everyone,
-        "repeat_orders": ClusterSums(
-            n=len(orders),
-            x=number,
-            y=number - first,
-            xx=squares,
-            xy=squares - crossed,
-            yy=squares - 2 * crossed + first_squares,
-        ),
-        "existing_spend": ClusterSums(
-            n=everyone.n,
-            x=everyone.y,
-            y=returning.y,
-            xx=everyone.yy,
-            xy=returning.yy,
-            yy=returning.yy,
-            scale=scale,
-            x_scale=scale,
-        ),
-        "new_spend": newcomers,
-        "returning_spend": returning,
-    }
-
-
-def _money(spent: Collection[int], scale: int) -> ClusterSums:
-    """Money per customer: x is 1."""
-    total = sum(spent)
-    return ClusterSums(
-        n=len(spent),
-        x=len(spent),
-        y=total,
-        xx=len(spent),
-        xy=total,
-        yy=sum(map(mul, spent, spent)),
-        scale=scale,
-    )
-
-
-def _order_values(
-    orders: Mapping[int, int],
-    spend: Mapping[int, int],
-    guests: Iterable[tuple[int, int]],
-    sums: _CustomerSums,
-) -> ClusterSums:
-    """Money per purchase; each guest's purchase is a cluster of one order."""
-    spent = [units for _, units in guests]
-    numbers, money = sums["orders"], sums["spend"]
-    return ClusterSums(
-        n=numbers.n + len(spent),
-        x=numbers.y + len(spent),
-        y=money.y + sum(spent),
-        xx=numbers.yy + len(spent),
-        xy=sum(map(mul, orders.values(), spend.values())) + sum(spent),
-        yy=money.yy + sum(map(mul, spent, spent)),
-        scale=money.scale,
-    )
-
-
-def _refund_sums(
-    spend: Mapping[int, int], beside: Mapping[int, int], refunds: Mapping[int, int], money: ClusterSums
-) -> ClusterSums:
-    """Refunds (y) of the amounts of sales (x), per cluster.
-
-    Args:
-        spend: What each customer's purchases left.
-        beside: What the sales amounted to beside that: guests', those that left nothing, what was refunded.
-            Few clusters have any, so that the sums of `spend` need only be mended for these.
-        refunds: What was given back, by cluster.
-        money: The sums of `spend`.
-    """
-    return ClusterSums(
-        n=money.n + sum(1 for cluster in {**beside, **refunds} if cluster not in spend),
-        x=money.y + sum(beside.values()),
-        y=sum(refunds.values()),
-        xx=money.yy + sum(units * (2 * spend.get(cluster, 0) + units) for cluster, units in beside.items()),
-        xy=sum(
-            given * (spend.get(cluster, 0) + beside.get(cluster, 0)) for cluster, given in refunds.items()
-        ),
-        yy=sum(given * given for given in refunds.values()),
-        scale=money.scale,
-        x_scale=money.scale,
-    )
 
 
 def _by_cluster(ledgers: Iterable[Ledger], span: _Span) -> dict[int, int]:

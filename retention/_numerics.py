@@ -19,6 +19,7 @@ from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetri
 __all__ = [
     "ClusterSums",
     "CrossSums",
+    "CrossTwoGroups",
     "ScoreSums",
     "TwoGroups",
     "check_confidence",
@@ -34,6 +35,8 @@ _FEWEST_CLUSTERS = 2
 _MOST_CLUSTERS = 10**60
 _MANY = 100_000
 """Degrees of freedom from which on Student's t is expanded around the normal quantile."""
+_FAR = 1e150
+"""A t of which the square is still a float."""
 
 
 def decimal_context(digits: int, *, traps: Iterable[type[DecimalException]] = ()) -> Context:
@@ -176,8 +179,19 @@ class ClusterSums:
 
     def share_bounds(self, z: float) -> tuple[float, float]:
         """Wilson's formula with the effective number of trials that the clusters amount to."""
-        share = float(Fraction(self.y * self.x_scale, self.x * self.scale))
+        share = float(self.quotient())
         return wilson(share, self.trials(share * (1 - share)), z)
+
+    def quotient(self) -> Fraction:
+        """R in output units.
+
+        Raises:
+            UndefinedMetricError: When Σx is 0.
+        """
+        if not self.x:
+            msg = "the quotient requires an x above 0"
+            raise UndefinedMetricError(msg)
+        return Fraction(self.y * self.x_scale, self.x * self.scale)
 
     def trials(self, spread: float) -> float:
         """How many independent trials, each of variance `spread`, know as much as these clusters do."""
@@ -220,14 +234,20 @@ class TwoGroups:
             UndefinedMetricError: When a group has fewer than two customers, or the bottom's mean is 0.
         """
         spread_top, spread_bottom = self.top.exact_variance(), self.bottom.exact_variance()
-        mean_top, mean_bottom = (
-            Fraction(group.y * group.x_scale, group.x * group.scale) for group in (self.top, self.bottom)
-        )
-        if not mean_bottom:
+        quotient, below = self.quotient(), self.bottom.quotient()
+        return _as_float((spread_top + quotient * quotient * spread_bottom) / (below * below))
+
+    def quotient(self) -> Fraction:
+        """The quotient of the means, in output units.
+
+        Raises:
+            UndefinedMetricError: When a group is empty, or the bottom's mean is 0.
+        """
+        below = self.bottom.quotient()
+        if not below:
             msg = "the variance requires a mean other than 0 in the group of the denominator"
             raise UndefinedMetricError(msg)
-        quotient = mean_top / mean_bottom
-        return _as_float((spread_top + quotient * quotient * spread_bottom) / (mean_bottom * mean_bottom))
+        return self.top.quotient() / below
 
     @property
     def n(self) -> int:
@@ -276,10 +296,10 @@ class ScoreSums:
         if self.method == "mean":
             spread = math.sqrt(self.sums.variance())
             reach = points * student_quantile(confidence, self.sums.n - 1) * spread
-            middle = points * float(self._quotient())
+            middle = points * float(self.sums.quotient())
             return middle - reach, middle + reach, "Student's t of the mean, clustered by customer"
         if self.method == "share":
-            share = float(self._quotient())
+            share = float(self.sums.quotient())
             trials = self._trials(share * (1 - share))
             low, high = wilson(share, trials, z)
             return points * low, points * high, f"Wilson{clustered}"
@@ -287,12 +307,9 @@ class ScoreSums:
         return points * low, points * high, f"adjusted Wald (Rocks 2016){clustered}"
 
     def _net_bounds(self, z: float) -> tuple[float, float]:
-        net, loud = float(self._quotient()), float(Fraction(self.outspoken, self.sums.x))
+        net, loud = float(self.sums.quotient()), float(Fraction(self.outspoken, self.sums.x))
         trials = self._trials(loud - net * net)
         return net_wald((loud + net) / 2 * trials, (loud - net) / 2 * trials, trials, z)
-
-    def _quotient(self) -> Fraction:
-        return Fraction(self.sums.y * self.sums.x_scale, self.sums.x * self.sums.scale)
 
     def _trials(self, spread: float) -> float:
         return float(self.sums.n) if self.sums.is_independent else self.sums.trials(spread)
@@ -340,19 +357,70 @@ class CrossSums:
             yy += y_a * y_b
         return cls(n=n, xx=xx, xy=xy, yx=yx, yy=yy)
 
+    def complement(self) -> CrossSums:
+        """The sums of x − y instead of y: of the lost instead of the kept."""
+        return CrossSums(
+            n=self.n,
+            xx=self.xx,
+            xy=self.xx - self.xy,
+            yx=self.xx - self.yx,
+            yy=self.xx - self.xy - self.yx + self.yy,
+        )
+
     def covariance(self, a: ClusterSums, b: ClusterSums) -> float:
         """n/(n−1) · Σ eᵃeᵇ / (Σxᵃ·Σxᵇ) with e = y − R·x, in output units.
 
         Raises:
             UndefinedMetricError: When there are fewer than two customers, or a Σx is 0.
         """
+        return _as_float(self.exact_covariance(a, b))
+
+    def exact_covariance(self, a: ClusterSums, b: ClusterSums) -> Fraction:
+        """The covariance, before it is rounded to a float."""
         if self.n < _FEWEST_CLUSTERS or not a.x or not b.x:
             msg = f"the covariance requires at least two customers and each x above 0 (got {self.n}, {a.x} and {b.x})"
             raise UndefinedMetricError(msg)
         r_a, r_b = Fraction(a.y, a.x), Fraction(b.y, b.x)
         products = self.yy - r_b * self.yx - r_a * self.xy + r_a * r_b * self.xx
         covariance = Fraction(self.n, self.n - 1) * products / (a.x * b.x)
-        return _as_float(covariance * Fraction(a.x_scale * b.x_scale, a.scale * b.scale))
+        return covariance * Fraction(a.x_scale * b.x_scale, a.scale * b.scale)
+
+
+@frozen(kw_only=True)
+class CrossTwoGroups:
+    """Sums over the customers whom two samples share, of a quotient of two groups' means in each.
+
+    Attributes:
+        top_top: Customers of the top group in both samples.
+        top_bottom: Of the top group in the first, of the bottom group in the second.
+        bottom_top: The other way round.
+        bottom_bottom: Of the bottom group in both.
+    """
+
+    top_top: CrossSums
+    top_bottom: CrossSums
+    bottom_top: CrossSums
+    bottom_bottom: CrossSums
+
+    @property
+    def n(self) -> int:
+        """Customers in either sample."""
+        return self.top_top.n
+
+    def covariance(self, a: TwoGroups, b: TwoGroups) -> float:
+        """Linearised covariance of the quotients, in output units.
+
+        Raises:
+            UndefinedMetricError: When there are fewer than two customers, a group is empty, or its mean 0.
+        """
+        q_a, q_b = a.quotient(), b.quotient()
+        covariance = (
+            self.top_top.exact_covariance(a.top, b.top)
+            - q_b * self.top_bottom.exact_covariance(a.top, b.bottom)
+            - q_a * self.bottom_top.exact_covariance(a.bottom, b.top)
+            + q_a * q_b * self.bottom_bottom.exact_covariance(a.bottom, b.bottom)
+        )
+        return _as_float(covariance / (a.bottom.quotient() * b.bottom.quotient()))
 
 
 def _as_float(variance: Fraction) -> float:
@@ -398,9 +466,14 @@ def student_quantile(confidence: float, freedom: float) -> float:
 
 
 def student_p_value(t: float, freedom: float) -> float:
-    """P(|T| ≥ |t|), two-sided."""
+    """P(|T| ≥ |t|), two-sided.
+
+    From 100,000 degrees of freedom on by the normal distribution (Abramowitz and Stegun 26.7.8).
+    """
     if freedom >= _MANY:
-        return math.erfc(abs(t) / math.sqrt(2))
+        far = min(abs(t), _FAR)
+        z = far * (1 - 1 / (4 * freedom)) / math.sqrt(1 + far * far / (2 * freedom))
+        return math.erfc(z / math.sqrt(2))
     return 2 * _upper_tail(abs(t), freedom)
 
 

@@ -42,10 +42,17 @@ TABLE: dict[str, set[str]] = {
     "_columns": {"_reading"},
     "history": {"_columns"},
     "shop": {"history"},  # its orders may already be a History
-    "_facts": {"history", "periods", "results"},
+    "_customer_sums": {"_numerics"},
+    "_pairs": {"_numerics", "periods"},
+    "_horizon": {"periods"},
+    "_facts": {"history", "_horizon", "results", "_customer_sums", "_pairs"},
+    "_survey_counts": {"records", "_validate"},
+    "_survey_facts": {"shop", "_horizon", "results", "_survey_counts"},
     # figures
-    "metrics": {"_facts", "shop", "results", "records", "formulas"},
-    "comparison": {"results", "_numerics"},
+    "metrics": {"_facts", "_survey_facts", "shop", "results", "records", "formulas"},
+    "_survey_by": {"_survey_facts"},
+    "_estimates": {"results"},
+    "comparison": {"_estimates"},
     "benchmarks": {"results"},
     "cohorts": {"history", "_facts", "periods", "results", "_numerics"},
     "survival": {"history", "_facts", "periods", "results", "_numerics"},
@@ -53,8 +60,8 @@ TABLE: dict[str, set[str]] = {
     "predict": {"_numerics", "history", "results"},
     # above the figures
     "catalog": {"formulas", "metrics", "cohorts", "survival", "segments", "predict"},
-    "_snapshot": {"catalog", "_facts", "comparison", "benchmarks"},
-    "strategies": {"_snapshot", "intake"},
+    "_snapshot": {"catalog", "_facts", "_survey_facts", "comparison", "benchmarks"},
+    "strategies": {"_snapshot", "intake", "_survey_by"},
     # leaves: nothing above imports them at import time
     "adapters": {"records", "intake"},
     "frames": {"_facts", "periods"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention.display._sentences import comparison_sentence
 from retention.display._text import snapshot_table, table
 
-__all__ = ["snapshot_table", "table"]
+__all__ = ["comparison_sentence", "snapshot_table", "table"]

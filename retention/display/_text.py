@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
 from retention._calendar import as_words
 from retention.catalog import METRICS
-from retention.errors import MixedCurrencyError
+from retention.display._sentences import difference_as_text
+from retention.errors import (
+    ConflictingArgumentError,
+    MixedCurrencyError,
+    MixedScaleError,
+    RetentionError,
+    SurveyScaleError,
+)
 from retention.results import CustomerFlow, Distribution, Mean, Ratio, Score, as_text
 
 if TYPE_CHECKING:
@@ -78,6 +85,7 @@ def _one_period(snapshot: Snapshot) -> str:
         ["95 % interval", *(str(figure.interval() or "") for figure in figures)],
         ["of", *map(_out_of, figures)],
         *_comparison(figures),
+        *_changes(snapshot),
     ]
     return _side_by_side(snapshot, snapshot.periods[0].label, columns)
 
@@ -87,6 +95,22 @@ def _comparison(figures: Sequence[Figure], heading: str = "") -> Iterator[Column
     before = [figure.before for figure in figures if figure.before is not None]
     if before:
         yield [f"{heading}{before[0].period.label}", *map(_value, before)]
+
+
+def _changes(snapshot: Snapshot) -> Iterator[Column]:
+    """How each figure moved, and what that comes to."""
+    if not _shows_comparison(snapshot):
+        return
+    moved = snapshot.changes()
+    yield [
+        "change",
+        *(
+            "" if snapshot.figure(metric).unfair_because else difference_as_text(change)
+            for metric, change in moved.items()
+        ),
+    ]
+    verdicts = (change.verdict for change in moved.values())
+    yield ["real?", *("" if verdict == "unknown" else verdict for verdict in verdicts)]
 
 
 def _blocks(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
@@ -167,13 +191,58 @@ def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
         yield f"Customers at the start, and at the end: who purchased within {words} before it (inactive_after)."
     for period in snapshot.periods:
         figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
-        left_out = max((figure.left_out for figure in figures), key=len)
-        if left_out:
+        for records, left_out in _left_out(figures).items():
             reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items())
-            yield f"Left out of {period.label}'s orders: {reasons}."
+            yield f"Left out of {period.label}'s {records}: {reasons}."
     for line in snapshot.assumed:
         yield f"Assumed: {line}."
+    yield from _missing(snapshot)
     yield from _legend(seen)
+    if compared and len(snapshot.periods) == 1:
+        yield from _verdicts(snapshot)
+
+
+def _left_out(figures: Sequence[Figure]) -> dict[str, Mapping[str, int]]:
+    """By kind of record, what the figure that counts least of them left out."""
+    found: dict[str, Mapping[str, int]] = {}
+    for figure in figures:
+        if len(figure.left_out) > len(found.get(figure.records, ())):
+            found[figure.records] = figure.left_out
+    return found
+
+
+def _missing(snapshot: Snapshot) -> Iterator[str]:
+    for records in dict.fromkeys(snapshot.missing.values()):
+        titles = [METRICS[metric].title for metric, needed in snapshot.missing.items() if needed == records]
+        yield f"Not counted, for want of records: {', '.join(titles)}; give Shop({records}=...)."
+
+
+def _verdicts(snapshot: Snapshot) -> Iterator[str]:
+    """What the last column says, of the words that are in it."""
+    changes = snapshot.changes().values()
+    found = {change.verdict for change in changes}
+    count = max((change.comparisons for change in changes), default=0)
+    if found & {"real", "borderline", "noise"}:
+        tested = f"{count} changes were tested at once" if count > 1 else "One change was tested"
+        yield f"Real? {tested}. change(...) puts each into a sentence."
+    for verdict in ("noise", "borderline", "real"):
+        if verdict in found:
+            yield f"  {verdict}: {_MEANING[verdict]}."
+    unfair = [figure for figure in snapshot.figures if figure.unfair_because and figure.state == "defined"]
+    for reason in dict.fromkeys(figure.unfair_because for figure in unfair):
+        titles = [figure.title for figure in unfair if figure.unfair_because == reason]
+        which = "No change is shown" if len(titles) > _FEW else f"No change is shown of {', '.join(titles)}"
+        yield f"{which}: {reason}."
+
+
+_FEW = 3
+"""So many metrics are named where no change is shown of them; of more it is said in general."""
+
+_MEANING = {
+    "noise": "may be chance, since the 95 % interval of the change holds 0",
+    "borderline": "more than chance if it stood alone, but of so many one or another goes that far (Holm)",
+    "real": "more than chance explains, even among all of them (Holm)",
+}
 
 
 def _legend(seen: Sequence[Figure]) -> Iterator[str]:
@@ -184,8 +253,12 @@ def _legend(seen: Sequence[Figure]) -> Iterator[str]:
     if states & {"undefined", "not observable"}:
         yield f"{_UNDEFINED}: undefined, such as 0/0.  {_NOT_OBSERVABLE}: not observable.  figure(...).undefined_because says why."
     for error in dict.fromkeys(figure.error for figure in seen if figure.state == "refused"):
-        yield f"{_REFUSED}: {_SEVERAL_CURRENCIES if error is MixedCurrencyError else _TOO_SHORT}."
+        yield f"{_REFUSED}: {_REFUSALS[error]}."
 
 
-_SEVERAL_CURRENCIES = "the sales are in several currencies; give currency=, or convert= and currency="
-_TOO_SHORT = "the period compared with is longer than inactive_after"
+_REFUSALS: Mapping[type[RetentionError] | None, str] = {
+    MixedCurrencyError: "the sales are in several currencies; give currency=, or convert= and currency=",
+    MixedScaleError: "the answers are on several scales; give each question a kind of its own",
+    SurveyScaleError: "the answers are on a scale that the figure can't be had of without a keyword; call the metric itself",
+    ConflictingArgumentError: "the period compared with is longer than inactive_after",
+}

@@ -102,11 +102,14 @@ class Score(WithBasis):
         return self.value
 
     def __format__(self, spec: str) -> str:
-        return "n/a" if self.value is None else format(self.value, spec or self._digits)
+        return "n/a" if self.value is None else format(self.value, spec or self.digits)
 
     @property
-    def _digits(self) -> str:
-        """One decimal on a scale of points; three digits on a short one."""
+    def digits(self) -> str:
+        """How it is written: with one decimal on a scale of points, with three digits on a short one.
+
+        :meta private:
+        """
         return ".1f" if self.high - self.low >= 10 else ".3g"
 
     def __str__(self) -> str:
@@ -132,7 +135,7 @@ class Score(WithBasis):
         low, high, method = self.sampling.bounds(confidence)
         # Cut to the scale, and widened by what rounding could miss, so that they hold the score itself.
         low, high = max(self.low, min(low, value)), min(self.high, max(high, value))
-        return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=self._digits)
+        return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=self.digits)
 
     def explain(self) -> str:
         """The figure in words: what it was made from, how sure it is, what was left out."""

@@ -21,6 +21,9 @@ orders = rt.orders_from_records(rows, fields={"amount": "net"}, currency="EUR", 
 assert_type(orders, list[rt.Order])
 assert_type(rt.orders_from_records(rows, currency="EUR", on_error="collect"), rt.Intake[rt.Order])
 assert_type(rt.customers_from_records(rows), list[rt.Customer])
+responses = rt.surveys_from_records(rows, constants={"kind": "nps"}, unanswered="skip")
+assert_type(responses, list[rt.SurveyResponse])
+assert_type(rt.surveys_from_records(rows, on_error="collect"), rt.Intake[rt.SurveyResponse])
 
 march = rt.Period.month(2026, 3, tz="Europe/Berlin")
 assert_type(march.previous(), rt.Period)
@@ -54,6 +57,18 @@ rt.customer_churn_rate(orders, period=march, inactive_after=timedelta(days=90), 
 rt.order_count(orders)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 rt.order_count(orders, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 rt.order_count(orders, period=march, asof=moment)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+# Survey metrics take an iterable of responses or a Shop.
+assert_type(rt.net_promoter_score(responses, period=march, answers="latest"), rt.Score)
+assert_type(rt.customer_satisfaction_score(shop, period=march, positive_from=4), rt.Score)
+assert_type(rt.customer_effort_score(iter(responses), period=march, method="net", as_of=moment), rt.Score)
+shares = rt.answer_share(responses, period=march, kind="why")
+assert_type(shares, rt.AnswerShare)
+assert_type(shares["price"], rt.Ratio)
+by_touchpoint = rt.survey_by(rt.net_promoter_score, responses, key="touchpoint", period=march)
+assert_type(by_touchpoint, dict[Hashable, rt.Score])
+rt.answer_share(responses, period=march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+rt.net_promoter_score(responses, period=march, currency="EUR")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 ratio = rt.Ratio(38, 100)
 assert_type(ratio.value, float | None)

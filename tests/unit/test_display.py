@@ -41,21 +41,21 @@ def test_one_period():
     assert (
         shown()
         == """\
-2026-03                        value     95 % interval  of    2026-02
-------------------------  ----------  ----------------  --  ---------
+2026-03                        value     95 % interval  of    2026-02         change  is it real?
+------------------------  ----------  ----------------  --  ---------  -------------  -----------
 CUSTOMERS
-Customer flow                  2 → 2                            0 → 2
+Customer flow                  2 → 2                            0 → 2              0
 Customer retention rate        50.0%     9.5% to 90.5%   2        n/a
 Reactivation rate                n/a                     0        n/a
 
 ORDERS AND REVENUE
-Orders                             3                                2
-Net revenue                 1,038.00                            20.00
-Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR
-Refund ratio                   0.000    0.000 to 0.000          0.000
+Orders                             3                                2             +1
+Net revenue                 1,038.00                            20.00  +1,018.00 EUR
+Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR    +336.00 EUR        noise
+Refund ratio                   0.000    0.000 to 0.000          0.000          0.000
 
 WHERE REVENUE COMES FROM
-Gini coefficient               0.471                     2          0
+Gini coefficient               0.471                     2          0         +0.471
 
 RHYTHM
 Days between purchases          28.0                     1        n/a
@@ -65,6 +65,8 @@ Left out of 2026-03's orders: 1 guest.
 Assumed: as_of was not given, so that every order counts and no period is partial.
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+Is it real? One change was tested. change(...) puts each into a sentence.
+  noise: may be chance, since the 95 % interval of the change holds 0.
 """
     )
 
@@ -116,8 +118,8 @@ def test_compared_with_what_is_not_observable():
     assert (
         shown(**given)
         == """\
-2026-03                   value     95 % interval  of  2025-03
--------------------  ----------  ----------------  --  -------
+2026-03                   value     95 % interval  of  2025-03  change  is it real?
+-------------------  ----------  ----------------  --  -------  ------  -----------
 ORDERS AND REVENUE
 Orders                        3                              –
 Average order value  346.00 EUR  0.00 to 1,753.23   3        –
@@ -128,6 +130,138 @@ Customer flow             2 → 2                              –
 Left out of 2026-03's orders: 1 guest.
 Assumed: a customer whose earlier purchases all lie before observed_from, 2026-02-01, is taken as new.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+"""
+    )
+
+
+def test_a_running_month_beside_one_that_is_over():
+    given = {"as_of": datetime(2026, 3, 15, tzinfo=UTC), "metrics": ["order_count", "purchase_frequency"]}
+    assert (
+        shown(**given)
+        == """\
+2026-03             value  95 % interval  of  2026-02  change  is it real?
+------------------  -----  -------------  --  -------  ------  -----------
+ORDERS AND REVENUE
+Orders                 1*                           2
+Purchase frequency  1.00*                  1     1.00
+
+Left out of 2026-03's orders: 2 after as_of.
+*: partial, the time that it covers was still running at as_of.
+No change is shown where only one of the two is partial; to_date=True compares equal parts of a running
+  period.
+"""
+    )
+    assert (
+        shown(**given, to_date=True)
+        == """\
+2026-03, to 2026-03-14  value  95 % interval  of  2026-02, to 2026-02-14  change  is it real?
+----------------------  -----  -------------  --  ----------------------  ------  -----------
+ORDERS AND REVENUE
+Orders                      1                                          1       0
+Purchase frequency       1.00                  1                    1.00    0.00
+"""
+    )
+
+
+def loyal(month, customers, *, staying=0):
+    """Orders of one month, of whom the first few were there in the month before."""
+    return make_orders(
+        {f"{month}-{number}": [f"2026-{month:02}-10"] for number in range(customers)}
+    ) + make_orders({f"{month - 1}-{number}": [f"2026-{month:02}-11"] for number in range(staying)})
+
+
+def test_what_the_verdicts_mean():
+    orders = [
+        attrs.evolve(order, id=number)
+        for number, order in enumerate(
+            [*loyal(1, 200), *loyal(2, 200, staying=10), *loyal(3, 200, staying=120)]
+        )
+    ]
+    given = {
+        "period": MARCH,
+        "as_of": MARCH.end,
+        "metrics": ["customer_retention_rate", "purchase_frequency"],
+    }
+    assert (
+        str(rt.snapshot(orders, **given)) + "\n"
+        == """\
+2026-03                  value   95 % interval   of  2026-02        change  is it real?
+-----------------------  -----  --------------  ---  -------  ------------  -----------
+CUSTOMERS
+Customer retention rate  57.1%  50.4% to 63.6%  210     5.0%  +52.1 points         real
+
+ORDERS AND REVENUE
+Purchase frequency        1.00    1.00 to 1.00  320     1.00          0.00
+
+Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
+Is it real? One change was tested. change(...) puts each into a sentence.
+  real: more than chance explains, even among all of them (Holm).
+"""
+    )
+
+
+def test_borderline():
+    """0.03 alone, and 0.12 as one of four."""
+    shop = sample_shop()
+    text = str(rt.snapshot(shop, period=rt.Period.month(2026, 6, tz="UTC")))
+    assert (
+        "borderline: more than chance if it stood alone, but of so many one or another goes that far (Holm)."
+        in text
+    )
+    assert "changes were tested at once. change(...) puts each into a sentence." in text
+
+
+def response(kind, score, scale, day="2026-03-10", **more):
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return rt.SurveyResponse(kind=kind, score=score, scale=scale, responded_at=at, **more)
+
+
+def test_what_customers_say():
+    responses = [response("nps", score, (0, 10)) for score in (10, 9, 8, 3)]
+    shop = rt.Shop(orders=ORDERS, responses=responses, as_of=MARCH.end)
+    given = {"metrics": ["order_count", "net_promoter_score", "customer_satisfaction_score"], "against": None}
+    assert (
+        str(rt.snapshot(shop, period=MARCH, **given)) + "\n"
+        == """\
+2026-03             value  95 % interval  of
+------------------  -----  -------------  --
+ORDERS AND REVENUE
+Orders                  3
+
+WHAT CUSTOMERS SAY
+Net promoter score   25.0  -44.2 to 72.7   4
+
+Not counted, for want of records: Customer satisfaction; give Shop(responses=...).
+"""
+    )
+
+
+def test_all_that_lacks_records_stands_in_one_line():
+    text = str(rt.snapshot(ORDERS, period=MARCH))
+    assert (
+        "Not counted, for want of records: Net promoter score, Customer satisfaction, Customer effort score; give\n"
+        "  Shop(responses=...)."
+    ) in text
+
+
+def test_answers_on_scales_that_the_figure_can_t_be_had_of():
+    mixed = [response("csat", 4, (1, 5)), response("csat", 4, (1, 7))]
+    fractions = [response("ces", 4, (2, 7), direction="higher")]
+    shop = rt.Shop(orders=ORDERS, responses=[*mixed, *fractions], as_of=MARCH.end)
+    snap = rt.snapshot(
+        shop, period=MARCH, metrics=["customer_satisfaction_score", "customer_effort_score"], against=None
+    )
+    assert (
+        str(snap) + "\n"
+        == """\
+2026-03                  value  95 % interval  of
+---------------------  -------  -------------  --
+WHAT CUSTOMERS SAY
+Customer satisfaction  refused
+Customer effort score  refused
+
+refused: the answers are on several scales; give each question a kind of its own.
+refused: the answers are on a scale that the figure can't be had of without a keyword; call the metric itself.
 """
     )
 
@@ -175,8 +309,8 @@ def test_the_month_before_was_still_running():
     assert (
         shown(**given)
         == """\
-2026-03             value  95 % interval  of  2026-02
-------------------  -----  -------------  --  -------
+2026-03             value  95 % interval  of  2026-02  change  is it real?
+------------------  -----  -------------  --  -------  ------  -----------
 ORDERS AND REVENUE
 Orders                  –                          1*
 
@@ -227,7 +361,7 @@ def test_where_the_calendar_begins_there_is_nothing_before():
     assert text.splitlines()[0].split() == ["0001", "0003", "vs", "0002"]
 
 
-def test_no_line_is_wider_than_a_terminal():
+def test_no_line_of_a_series_is_wider_than_a_terminal():
     shop = sample_shop(customers=60)
     year = rt.Period.last(12, "month", as_of=shop.as_of, tz="UTC").split("month")
     wide = make_orders({"ann": [(f"2026-0{month}-01", "1234567890.00") for month in range(1, 7)]})
@@ -235,10 +369,17 @@ def test_no_line_is_wider_than_a_terminal():
     for text in (
         str(rt.snapshot(shop, period=year, against="year_before")),
         str(rt.snapshot(wide, period=half_year)),
-        str(rt.snapshot(shop, period=MARCH, inactive_after=timedelta(days=90))),
     ):
         assert max(map(len, text.splitlines())) <= 110
         assert "\n\n\n" not in text
+
+
+def test_one_period_has_a_line_a_figure_and_notes_no_wider_than_a_terminal():
+    text = str(rt.snapshot(sample_shop(customers=60), period=MARCH, inactive_after=timedelta(days=90)))
+    figures, _, notes = text.partition("Money is in")
+    assert max(map(len, figures.splitlines())) <= 120
+    assert max(map(len, notes.splitlines())) <= 110
+    assert "\n\n\n" not in text
 
 
 def test_a_period_and_the_one_before_stay_together():
@@ -269,10 +410,10 @@ def test_compared_with_a_month_that_inactive_after_does_not_suit():
     assert (
         shown(**given)
         == """\
-2026-02                  value  95 % interval  of  2026-01
------------------------  -----  -------------  --  -------
+2026-02                  value  95 % interval  of  2026-01  change  is it real?
+-----------------------  -----  -------------  --  -------  ------  -----------
 CUSTOMERS
-Active customers             2                           0
+Active customers             2                           0      +2
 Customer retention rate    n/a                  0  refused
 
 Customers at the start, and at the end: who purchased within 28 days before it (inactive_after).
@@ -289,10 +430,10 @@ def test_mixed_currencies():
     assert (
         str(snap) + "\n"
         == """\
-2026-03               value  95 % interval  of  2026-02
-------------------  -------  -------------  --  -------
+2026-03               value  95 % interval  of  2026-02  change  is it real?
+------------------  -------  -------------  --  -------  ------  -----------
 ORDERS AND REVENUE
-Orders                    3                           3
+Orders                    3                           3       0
 Net revenue         refused                     refused
 
 refused: the sales are in several currencies; give currency=, or convert= and currency=.
@@ -305,10 +446,10 @@ def test_where_all_is_known_there_is_nothing_to_add():
     assert (
         shown(**given)
         == """\
-2026-03             value  95 % interval  of  2026-02
-------------------  -----  -------------  --  -------
+2026-03             value  95 % interval  of  2026-02  change  is it real?
+------------------  -----  -------------  --  -------  ------  -----------
 ORDERS AND REVENUE
-Orders                  3                           2
+Orders                  3                           2      +1
 """
     )
 

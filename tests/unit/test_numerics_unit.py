@@ -5,17 +5,23 @@ from __future__ import annotations
 import decimal
 import math
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 import attrs
 import pytest
 
 from retention._numerics import (
     ClusterSums,
+    CrossSums,
+    CrossTwoGroups,
+    ScoreSums,
     TwoGroups,
     _beta_fraction,
     check_confidence,
     decimal_context,
+    net_wald,
     normal_quantile,
+    student_p_value,
     student_quantile,
     wilson,
 )
@@ -150,6 +156,172 @@ class TestSums:
         pair = TwoGroups(top=self.GOOD, bottom=cents)
         assert pair.belongs_to(10, 1)
         assert not pair.belongs_to(1, 1)
+
+    def test_are_made_of_pairs(self):
+        made = ClusterSums.of(iter([(1, 10), (2, 40)]), scale=100, x_scale=10)
+        assert made == attrs.evolve(self.GOOD, scale=100, x_scale=10)
+        assert ClusterSums.of([]) == ClusterSums(0, 0, 0, 0, 0, 0)
+        with pytest.raises(InvalidValueError, match="must not be negative"):
+            ClusterSums.of([(1, -5)])
+        assert ClusterSums.of([(1, -5)], signed=True).y == -5
+
+    def test_have_a_quotient(self):
+        assert attrs.evolve(self.GOOD, scale=100, x_scale=10).quotient() == Fraction(5, 3)
+        with pytest.raises(UndefinedMetricError, match="the quotient requires an x above 0"):
+            ClusterSums.of([]).quotient()
+
+    def test_amount_to_so_many_trials(self):
+        # e = −20/3, 20/3: v = 2 · (800/9)/9 = 1600/81
+        assert self.GOOD.trials(1.0) == pytest.approx(81 / 1600)
+        assert ClusterSums.of([(2, 1)]).trials(0.25) == 1  # no spread to go by
+        assert ClusterSums.of([(2, 1), (4, 2), (2, 1)]).trials(0.25) == 3
+
+    def test_know_whether_each_cluster_is_one_trial(self):
+        assert ClusterSums.of([(1, 5), (1, 0)]).is_independent
+        assert ClusterSums.of([]).is_independent
+        for pairs in ([(2, 5)], [(2, 1), (0, 0)], [(1, 1), (0, 1)]):
+            assert not ClusterSums.of(pairs).is_independent
+        assert not ClusterSums.of([(1, 5)], x_scale=10).is_independent
+
+    def test_of_two_groups_may_be_below_0_where_a_group_may(self):
+        plain, loss = self.GOOD, attrs.evolve(self.GOOD, signed=True)
+        assert [
+            TwoGroups(top=top, bottom=bottom).signed for top in (plain, loss) for bottom in (plain, loss)
+        ] == [
+            False,
+            True,
+            True,
+            True,
+        ]
+
+
+class TestScoreSums:
+    def test_variance_is_in_points(self):
+        sums = ClusterSums.of([(1, 3), (1, 5)])  # v = 2 · 2/4 = 1
+        for points, variance in ((1, 1), (100, 10_000), (Fraction(100, 7), 10_000 / 49)):
+            assert ScoreSums(sums=sums, method="mean", points=points).variance() == pytest.approx(variance)
+
+    def test_each_method_has_its_interval(self):
+        sums = ClusterSums.of([(1, 1), (1, 1), (1, 0)])
+        methods = {
+            method: ScoreSums(sums=sums, method=method, outspoken=2).bounds(0.9)[2]
+            for method in ("share", "net", "mean")
+        }
+        assert methods == {
+            "share": "Wilson",
+            "net": "adjusted Wald (Rocks 2016)",
+            "mean": "Student's t of the mean, clustered by customer",
+        }
+
+    def test_the_mean_of_one_respondent_has_none(self):
+        alone = ClusterSums.of([(2, 9)])
+        with pytest.raises(UndefinedMetricError, match="at least two customers"):
+            ScoreSums(sums=alone, method="mean").bounds(0.9)
+        assert ScoreSums(sums=ClusterSums.of([(2, 1)]), method="share").bounds(0.9)[0] > 0
+
+    def test_nobody_who_speaks_out_is_no_point(self):
+        """Passives only, by one respondent or by several who answered twice."""
+        for pairs in ([(2, 0)], [(2, 0), (2, 0)]):
+            low, high, _ = ScoreSums(sums=ClusterSums.of(pairs), method="net").bounds(0.95)
+            assert low == -high < 0
+
+
+class TestNetWald:
+    def test_by_hand(self):
+        # p̃ = 5.75/13, d̃ = 2.75/13: 3/13 ± z √((8.5/13 − 9/169)/13)
+        reach = 2 * math.sqrt((8.5 / 13 - 9 / 169) / 13)
+        assert net_wald(5, 2, 10, 2) == pytest.approx((3 / 13 - reach, 3 / 13 + reach))
+
+    def test_holds_the_share_and_stays_within_1(self):
+        # 3/3: the middle is 3/6, far below
+        low, high = net_wald(3, 0, 3, 0.1)
+        assert low < high == 1
+        assert net_wald(0, 3, 3, 0.1) == (-1, -low)
+        assert net_wald(300, 0, 300, 9)[1] == 1
+        assert net_wald(1, 0, 1, 30)[0] == -1
+
+
+class TestCross:
+    # ann and ben bought 1 and 2 times for 10 and 40 in the one month, 2 and 1 times for 30 and 20 in the other;
+    # in each a third customer bought once, for 25.
+    A = ClusterSums.of([(1, 10), (2, 40), (1, 25)])
+    B = ClusterSums.of([(2, 30), (1, 20), (1, 25)])
+    CROSS = CrossSums.of([((1, 10), (2, 30)), ((2, 40), (1, 20))], 4)
+
+    def test_sums(self):
+        assert CrossSums(n=4, xx=2 + 2, xy=30 + 40, yx=20 + 40, yy=300 + 800) == self.CROSS
+        assert CrossSums.of([], 0) == CrossSums(n=0, xx=0, xy=0, yx=0, yy=0)
+
+    def test_complement(self):
+        pairs = [((1, 1), (1, 0)), ((1, 0), (1, 0)), ((1, 1), (1, 1)), ((2, 1), (3, 2))]
+        lost = [((x, x - y), (u, u - v)) for (x, y), (u, v) in pairs]
+        assert CrossSums.of(pairs, 9).complement() == CrossSums.of(lost, 9)
+        assert CrossSums.of(pairs, 9).complement().complement() == CrossSums.of(pairs, 9)
+
+    def test_covariance_by_hand(self):
+        # R = 75/4 in both: e = −8.75, 2.5 and −7.5, 1.25; Σee = 65.625 + 3.125 = 68.75; 4/3 · 68.75/(4 · 4)
+        assert self.CROSS.covariance(self.A, self.B) == pytest.approx(4 / 3 * 68.75 / 16)
+
+    def test_covariance_is_in_output_units(self):
+        cents, tens = attrs.evolve(self.A, scale=100), attrs.evolve(self.B, scale=100, x_scale=10)
+        expected = self.CROSS.covariance(self.A, self.B)
+        assert self.CROSS.covariance(cents, tens) == pytest.approx(expected / 100 / 100 * 10)
+
+    def test_covariance_with_oneself_is_the_variance(self):
+        both = CrossSums.of([(pair, pair) for pair in ((1, 10), (2, 40), (1, 25))], 3)
+        assert both.covariance(self.A, self.A) == pytest.approx(self.A.variance())
+
+    def test_covariance_requires_customers_and_a_base(self):
+        nobody = ClusterSums.of([])
+        for cross, a, b in [
+            (attrs.evolve(self.CROSS, n=1), self.A, self.B),
+            (self.CROSS, nobody, self.B),
+            (self.CROSS, self.A, nobody),
+        ]:
+            with pytest.raises(UndefinedMetricError, match="at least two customers and each x above 0"):
+                cross.covariance(a, b)
+
+    def test_two_groups(self):
+        # Q = 2 in both; top e = ∓10, bottom e = ∓5, the same customers in both months: each covariance is the variance.
+        top, bottom = ClusterSums.of([(1, 20), (1, 40)]), ClusterSums.of([(1, 10), (1, 20)])
+        pair = TwoGroups(top=top, bottom=bottom)
+        tops = CrossSums.of([((1, 20), (1, 20)), ((1, 40), (1, 40))], 4)
+        bottoms = CrossSums.of([((1, 10), (1, 10)), ((1, 20), (1, 20))], 4)
+        nobody = CrossSums.of([], 4)
+        same = CrossTwoGroups(top_top=tops, top_bottom=nobody, bottom_top=nobody, bottom_bottom=bottoms)
+        # 4/3 · (200 + 4 · 50)/4 / 15² instead of 2/1 · …: all four customers count
+        assert same.covariance(pair, pair) == pytest.approx(4 / 3 * (200 + 200) / 4 / 225)
+        assert pair.variance() == pytest.approx(2 * (200 + 200) / 4 / 225)
+        # who changes sides: the top of the one month is the bottom of the other
+        across = CrossSums.of([((1, 20), (1, 10)), ((1, 40), (1, 20))], 4)
+        swapped = attrs.evolve(same, top_top=nobody, top_bottom=across, bottom_bottom=nobody)
+        assert swapped.covariance(pair, pair) == pytest.approx(-2 * 4 / 3 * 100 / 4 / 225)
+        back = CrossSums.of([((1, 10), (1, 20)), ((1, 20), (1, 40))], 4)
+        back = attrs.evolve(same, top_top=nobody, bottom_top=back, bottom_bottom=nobody)
+        assert back.covariance(pair, pair) == pytest.approx(swapped.covariance(pair, pair))
+        with pytest.raises(UndefinedMetricError, match="a mean other than 0"):
+            same.covariance(TwoGroups(top=top, bottom=ClusterSums.of([(1, 0), (1, 0)])), pair)
+        assert same.n == 4
+
+
+class TestStudentPValue:
+    def test_by_hand(self):
+        # one degree of freedom: 1 − 2/π · atan(t); two: 1 − t/√(2 + t²)
+        for t in (0.1, 1, 12.7):
+            assert student_p_value(t, 1) == pytest.approx(1 - 2 / math.pi * math.atan(t))
+            assert student_p_value(-t, 2) == pytest.approx(1 - t / math.sqrt(2 + t * t))
+
+    def test_at_the_ends(self):
+        for freedom in (1, 2.5, 10**6):
+            assert student_p_value(0, freedom) == 1
+            assert student_p_value(math.inf, freedom) == 0
+
+    def test_belongs_to_the_quantile(self):
+        for freedom in (1, 2.56, 40, 99_999, 100_000):
+            assert student_p_value(student_quantile(0.95, freedom), freedom) == pytest.approx(0.05, rel=1e-8)
+
+    def test_has_no_step_where_the_normal_takes_over(self):
+        assert student_p_value(2, 99_999) == pytest.approx(student_p_value(2, 100_000), rel=1e-8)
 
 
 class TestDecimalContext:

@@ -545,51 +545,6 @@ class TestMean:
         assert pickle.loads(pickle.dumps(mean)).interval() == mean.interval()
 
 
-class TestScore:
-    def test_a_score_and_its_scale(self):
-        score = Score(0.25, low=0, high=1, count=4)
-        assert (float(score), str(score), f"{score:.1%}") == (0.25, "0.25", "25.0%")
-        assert score == Score(0.25, low=0, high=1, count=4, basis=Basis(partial=True))
-        assert len({score, Score(0.25, low=0, high=1, count=4, basis=Basis(partial=True))}) == 1
-
-    def test_none_is_undefined(self):
-        score = Score(None, low=0, high=1, count=0)
-        assert (str(score), score.undefined_because) == ("n/a", "there is nothing to score")
-        with pytest.raises(UndefinedMetricError, match="nothing to score"):
-            float(score)
-        with pytest.raises(NotObservableError):
-            float(Score(None, low=0, high=1, count=0, basis=UNSEEN))
-
-    @pytest.mark.parametrize("value", [-0.01, 1.01, 2])
-    def test_off_the_scale_is_refused(self, value):
-        with pytest.raises(InvalidValueError, match=r"Score\.value must lie on its scale, 0 to 1"):
-            Score(value, low=0, high=1, count=3)
-
-    @pytest.mark.parametrize("field", ["value", "low", "high"])
-    def test_only_finite_numbers(self, field):
-        good = {"value": 0.5, "low": 0, "high": 1, "count": 3}
-        for bad in (float("nan"), float("inf"), 10**400):
-            with pytest.raises(InvalidValueError, match=rf"Score\.{field} must be finite"):
-                Score(**good | {field: bad})
-        for bad in ("0.5", True, Decimal("0.5"), 1j):
-            with pytest.raises(InvalidTypeError, match=rf"Score\.{field} must be a float, not"):
-                Score(**good | {field: bad})
-
-    def test_a_scale_has_length_and_a_count_is_whole(self):
-        with pytest.raises(InvalidValueError, match=r"Score\.low must be below Score\.high \(got 1 and 1\)"):
-            Score(1, low=1, high=1, count=3)
-        with pytest.raises(InvalidTypeError, match=r"Score\.count must be an int, not float"):
-            Score(1, low=0, high=1, count=3.0)
-        with pytest.raises(InvalidValueError, match=r"Score\.count must not be negative \(got -3\)"):
-            Score(1, low=0, high=1, count=-3)
-
-    def test_no_interval_is_known(self):
-        with pytest.raises(UndefinedMetricError, match="this score"):
-            Score(0.5, low=0, high=1, count=3).interval()
-        with pytest.raises(UndefinedMetricError, match="gini_score"):
-            Score(0.5, low=0, high=1, count=3, basis=Basis(metric="gini_score")).interval(0.9)
-
-
 class TestInterval:
     WIDE = Interval(low=0.25, high=0.75)
 

@@ -15,12 +15,16 @@ from dateutil.relativedelta import relativedelta
 
 import retention as rt
 from retention.errors import (
+    AsOfRequiredError,
     ConflictingArgumentError,
     InvalidPeriodError,
     InvalidTypeError,
     InvalidValueError,
+    MissingRecordsError,
     MixedCurrencyError,
+    MixedScaleError,
     NotObservableError,
+    SurveyScaleError,
     UnknownMetricError,
 )
 from retention.testing import make_orders, sample_shop
@@ -66,7 +70,14 @@ KEYS = [
     "left_out",
     "assumed",
     "options",
+    "change",
+    "change_low",
+    "change_high",
+    "p_value",
+    "adjusted_p_value",
+    "verdict",
 ]
+SURVEYS = ["net_promoter_score", "customer_satisfaction_score", "customer_effort_score"]
 
 
 class TestPeriods:
@@ -78,9 +89,8 @@ class TestPeriods:
         assert SNAP["average_order_value"] == rt.Mean(Decimal("60.00"), 3, unit="EUR")
 
     def test_each_figure_is_that_of_the_metric_s_own_function(self):
-        for name, spec in rt.METRICS.items():
-            if name != "lorenz_curve":
-                assert SNAP[name] == spec.function(ORDERS, period=MARCH)
+        for name in SNAP:
+            assert SNAP[name] == rt.METRICS[name].function(ORDERS, period=MARCH)
 
     def test_a_series_from_a_generator(self):
         quarter = rt.snapshot(ORDERS, period=rt.Period.quarter(2026, 1, tz="UTC").split("month"))
@@ -195,7 +205,8 @@ def make_orders_of_january():
 
 class TestMetrics:
     def test_all_but_pictures(self):
-        assert SNAP.metrics == tuple(name for name in rt.METRICS if name != "lorenz_curve")
+        of_orders = [name for name, spec in rt.METRICS.items() if spec.inputs == ("orders",)]
+        assert SNAP.metrics == tuple(name for name in of_orders if name != "lorenz_curve")
 
     def test_some_in_the_order_asked_for(self):
         names = ["net_revenue", "order_count", "net_revenue"]
@@ -446,6 +457,12 @@ class TestToDicts:
             "left_out": {"guest": 1},
             "assumed": list(SNAP.figure("customer_retention_rate").assumed),
             "options": {},
+            "change": None,
+            "change_low": None,
+            "change_high": None,
+            "p_value": None,
+            "adjusted_p_value": None,
+            "verdict": "unknown",
         }
 
     def test_a_mean_keeps_its_exact_total(self):
@@ -513,6 +530,37 @@ class TestToDicts:
     def test_nothing_to_compare_with(self):
         (row,) = rt.snapshot(ORDERS, period=MARCH, against=None, metrics=["order_count"]).to_dicts()
         assert [row[key] for key in KEYS if key.startswith("previous_")] == [None] * 5
+        assert [row[key] for key in KEYS[KEYS.index("change") :]] == [None] * 6
+
+    def test_changes(self):
+        money = self.ROW["net_revenue"]
+        assert (money["change"], type(money["change"])) == (40.0, float)
+        assert (money["change_low"], money["p_value"], money["verdict"]) == (None, None, "unknown")
+        change = SNAP.change("average_order_value")
+        row = self.ROW["average_order_value"]
+        assert (row["change"], row["change_low"], row["change_high"]) == (
+            change.difference,
+            *change.interval(),
+        )
+        assert (row["p_value"], row["verdict"]) == (change.p_value, change.verdict)
+        assert row["adjusted_p_value"] == change.adjusted_p_value >= change.p_value
+
+    def test_each_part_of_a_flow_has_its_own_change(self):
+        parts = {part: self.ROW[f"customer_flow.{part}"] for part in ("start", "new", "kept", "lost", "end")}
+        assert [row["change"] for row in parts.values()] == [2, -1, 1, 1, 0]
+        assert {row["verdict"] for row in parts.values()} == {"unknown"}
+        unseen = {(row["metric"], row["period"]): row for row in KNOWN.to_dicts()}
+        assert unseen["customer_flow.new", "2026-03"]["change"] is None
+
+    def test_the_changes_are_those_of_their_own_period(self):
+        snap = rt.snapshot(ORDERS, period=[MARCH, FEBRUARY, APRIL], metrics=["order_count", "net_revenue"])
+        changes = {(row["metric"], row["period"]): row["change"] for row in snap.to_dicts()}
+        assert changes == {
+            (figure.metric, figure.period.label): snap.change(figure.metric, figure.period).difference
+            for figure in snap.figures
+        }
+        assert changes["order_count", "2026-03"] == 1
+        assert changes["order_count", "2026-04"] == -3
 
     def test_each_call_gives_new_ones(self):
         SNAP.to_dicts()[0]["left_out"]["guest"] = 99
@@ -521,10 +569,347 @@ class TestToDicts:
         assert SNAP.to_dicts() == self.ROWS
 
 
+class TestChange:
+    # Sixty customers, of whom a third comes back each month; March's buy more often.
+    ORDERS = make_orders(
+        {
+            number: [
+                f"2026-{month:02}-{day:02}"
+                for month in (1, 2, 3)
+                for day in range(1, 2 + (number + month) % 3 + (month == 3))
+                if (number + month) % 3
+            ]
+            for number in range(60)
+        }
+    )
+
+    def test_one(self):
+        snap = rt.snapshot(ORDERS, period=MARCH)
+        change = snap.change("average_order_value")
+        assert (change.a, change.b) == (
+            snap["average_order_value"],
+            snap.figure("average_order_value").previous,
+        )
+        assert (change.labels, change.title, change.is_change) == (
+            ("2026-03", "2026-02"),
+            "Average order value",
+            True,
+        )
+        assert change.difference == 10
+
+    def test_all(self):
+        changes = SNAP.changes()
+        assert list(changes) == list(SNAP.metrics)
+        assert changes == {metric: SNAP.change(metric) for metric in SNAP}
+        series = rt.snapshot(ORDERS, period=[FEBRUARY, MARCH])
+        assert series.changes(FEBRUARY) == {metric: series.change(metric, FEBRUARY) for metric in series}
+        assert series.changes() == series.changes(MARCH)
+
+    def test_every_kind_of_figure(self):
+        for metric, value in [
+            ("order_count", 1),
+            ("net_revenue", Decimal("40.00")),
+            ("customer_flow", 0),
+            ("average_customer_value", 15.0),
+        ]:
+            assert SNAP.change(metric).difference == value
+        assert SNAP.change("customer_flow").title == "Customers at the end"
+        assert str(SNAP.change("net_revenue")).startswith(
+            "Net revenue rose from 20.00 EUR (2026-02) to 60.00 EUR (2026-03), by 40.00 EUR (200.0%)."
+        )
+        nobody = rt.snapshot([], period=MARCH, as_of=MARCH.end).change("net_revenue")
+        assert str(nobody).startswith("Net revenue stayed at 0.00 (2026-02 and 2026-03).")
+
+    def test_what_has_no_value_says_why(self):
+        change = SNAP.change("customer_retention_rate")
+        assert change.undefined_because == "2026-02 has no value, since there are no customers at the start"
+        assert str(change) == f"Customer retention rate can't be compared: {change.undefined_because}."
+        unseen = KNOWN.change("customer_flow", APRIL)
+        assert (unseen.difference, unseen.verdict) == (None, "unknown")
+        assert unseen.undefined_because.startswith(
+            "2026-04 has no value, since the period begins after as_of"
+        )
+        assert unseen.untested_because == unseen.undefined_because
+        assert KNOWN.change("order_count", APRIL).difference is None
+        dollars = attrs.evolve(ORDERS[0], id="usd", currency="USD")
+        refused = rt.snapshot([*ORDERS, dollars], period=MARCH).change("net_revenue")
+        assert "2026-03 has no value, since money in EUR, USD can't be added" in str(refused)
+
+    def test_a_picture_has_none(self):
+        change = rt.snapshot(ORDERS, period=MARCH, metrics=["lorenz_curve"]).change("lorenz_curve")
+        assert str(change) == "Lorenz curve can't be compared: it is a picture, and no single figure."
+        assert change.verdict == "unknown"
+
+    def test_taken_alone_on_the_figure(self):
+        figure = SNAP.figure("average_order_value")
+        assert (figure.change.comparisons, figure.change.adjusted_p_value) == (1, None)
+        assert figure.change.difference == SNAP.change("average_order_value").difference
+        assert figure.before.change is None
+
+    def test_compared_with_nothing(self):
+        alone = rt.snapshot(ORDERS, period=MARCH, against=None)
+        for ask in (alone.changes, lambda: alone.change("order_count")):
+            with pytest.raises(
+                InvalidValueError, match='compares with nothing; make it with against="previous"'
+            ):
+                ask()
+        assert alone.figure("order_count").change is None
+
+    def test_where_the_calendar_begins(self):
+        first = rt.snapshot(ORDERS, period=rt.Period.year(1, tz="UTC"))
+        for ask in (first.changes, lambda: first.change("order_count")):
+            with pytest.raises(
+                InvalidPeriodError, match="nothing lies before 0001 that it could be compared"
+            ):
+                ask()
+        assert {row["change"] for row in first.to_dicts()} == {None}
+
+    def test_what_is_not_there(self):
+        with pytest.raises(UnknownMetricError, match="did you mean 'order_count'"):
+            SNAP.change("orders_count")
+        with pytest.raises(InvalidPeriodError, match="no period"):
+            SNAP.change("order_count", APRIL)
+        with pytest.raises(InvalidPeriodError):
+            SNAP.changes(APRIL)
+        with pytest.raises(MissingRecordsError):
+            SNAP.change("net_promoter_score")
+
+    def test_two_years_of_months_are_corrected_together(self):
+        """Holm's correction by its definition: of all p-values in the snapshot, also for one month's change."""
+        months = [
+            month
+            for year in (2024, 2025)
+            for month in rt.Period.year(year, tz="Europe/Berlin").split("month")
+        ]
+        snap = rt.snapshot(sample_shop(customers=150), period=months)
+        p_values = sorted(
+            figure.change.p_value for figure in snap.figures if figure.change.p_value is not None
+        )
+        assert len(p_values) > 200
+        corrected = [min(1, (len(p_values) - place) * p_value) for place, p_value in enumerate(p_values)]
+        tested = {
+            metric: change
+            for metric, change in snap.changes(months[19]).items()
+            if change.p_value is not None
+        }
+        assert len(tested) > 8
+        for metric, change in tested.items():
+            assert change == snap.change(metric, months[19])
+            assert change.comparisons == len(p_values)
+            place = p_values.index(change.p_value)
+            assert change.adjusted_p_value == pytest.approx(max(corrected[: place + 1]))
+        moved = next(change for change in tested.values() if change.verdict == "borderline")
+        assert f"but of the {len(p_values)} comparisons made at once, one or another" in str(moved)
+
+    def test_a_figure_that_looks_ahead(self):
+        for metric in ("second_purchase_days", "second_purchase_rate"):
+            change = rt.snapshot(self.ORDERS, period=FEBRUARY, as_of=APRIL.end).change(metric)
+            assert change.verdict == "unknown"
+            assert change.untested_because == "the customers of 2026-01 have had longer to come back"
+
+    def test_refunds_that_had_longer(self):
+        given = {"period": MARCH, "metrics": ["refund_rate"]}
+        why = "the orders of 2026-02 have had longer to be refunded; give all the same time with OrderPolicy("
+
+        def untested(policy=None, as_of=MARCH.end):
+            orders = rt.History(self.ORDERS, as_of=as_of, policy=policy or rt.OrderPolicy())
+            return rt.snapshot(orders, **given).change("refund_rate").untested_because or ""
+
+        assert untested().startswith(why)
+        within = rt.OrderPolicy(refunds_within=timedelta(days=14))
+        assert untested(within).startswith(why)  # March's last orders have not had their 14 days
+        assert why not in untested(within, MARCH.end + timedelta(days=14))
+        assert untested(within, MARCH.end + timedelta(days=14, microseconds=-1)).startswith(why)
+        assert why not in untested(within, None)
+
+    def test_running_against_over(self):
+        snap = rt.snapshot(self.ORDERS, period=MARCH, as_of=datetime(2026, 3, 15, tzinfo=UTC))
+        assert snap.change("purchase_frequency").untested_because == (
+            "2026-03 was still running and 2026-02 was not; compare equal parts with to_date=True"
+        )
+        later = rt.snapshot(self.ORDERS, period=APRIL, as_of=datetime(2026, 3, 15, tzinfo=UTC))
+        assert later.change("order_count").undefined_because.startswith("2026-04 has no value")
+
+
+class TestToDate:
+    ORDERS = make_orders({"ann": ["2026-02-10", "2026-03-10"], "ben": ["2026-02-20"], "cy": ["2026-03-12"]})
+    AS_OF = datetime(2026, 3, 15, tzinfo=UTC)
+
+    def test_equal_parts_are_compared(self):
+        snap = rt.snapshot(self.ORDERS, period=MARCH, as_of=self.AS_OF, to_date=True)
+        assert snap.to_date
+        figure = snap.figure("order_count")
+        assert (figure.value, figure.previous_value, figure.partial) == (2, 1, False)
+        assert (figure.period, figure.previous_period) == (
+            MARCH.to_date(self.AS_OF),
+            MARCH.to_date(self.AS_OF).previous(),
+        )
+        assert figure.change.difference == 1
+        assert "still running" not in "".join(map(str, snap.changes().values()))
+
+    def test_a_whole_period_stands_for_its_part(self):
+        snap = rt.snapshot(self.ORDERS, period=[FEBRUARY, MARCH], as_of=self.AS_OF, to_date=True)
+        assert [period.label for period in snap.periods] == ["2026-02", "2026-03, to 2026-03-14"]
+        assert snap.figure("order_count", MARCH) == snap.figure("order_count", MARCH.to_date(self.AS_OF))
+        assert snap.changes(MARCH)["order_count"].difference == 1
+        assert snap.figure("order_count", FEBRUARY).value == 2
+        with pytest.raises(InvalidPeriodError):
+            snap.figure("order_count", APRIL)
+        whole = rt.snapshot(self.ORDERS, period=MARCH, as_of=self.AS_OF)
+        assert not whole.to_date
+        with pytest.raises(InvalidPeriodError):
+            whole.figure("order_count", MARCH.to_date(self.AS_OF))
+
+    def test_a_period_and_its_part_are_one(self):
+        parts = [MARCH, MARCH.to_date(self.AS_OF)]
+        assert len(rt.snapshot(self.ORDERS, period=parts, as_of=self.AS_OF, to_date=True).periods) == 1
+
+    def test_what_is_over_or_not_begun_is_as_it_was(self):
+        snap = rt.snapshot(self.ORDERS, period=[FEBRUARY, APRIL], as_of=self.AS_OF, to_date=True)
+        assert snap.periods == (FEBRUARY, APRIL)
+        assert not snap.figure("order_count", APRIL).observable
+        begun = rt.snapshot(self.ORDERS, period=MARCH, as_of=MARCH.start, to_date=True)
+        assert begun.periods == (MARCH,)
+
+    def test_needs_to_know_when(self):
+        with pytest.raises(AsOfRequiredError, match=r"to_date=True needs as_of=, the instant"):
+            rt.snapshot(self.ORDERS, period=MARCH, to_date=True)
+
+    def test_belongs_to_equality(self):
+        given = {"period": FEBRUARY, "as_of": self.AS_OF}
+        assert rt.snapshot(self.ORDERS, **given) != rt.snapshot(self.ORDERS, **given, to_date=True)
+
+
+def answer(kind, score, day="2026-03-10", **more):
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    scale = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}.get(kind)
+    return rt.SurveyResponse(**{"kind": kind, "score": score, "scale": scale, "responded_at": at} | more)
+
+
+class TestSurveys:
+    ANSWERS: ClassVar[list[rt.SurveyResponse]] = [
+        *(answer("nps", score, customer_id=who) for who, score in [("ann", 10), ("ben", 9), ("cy", 3)]),
+        *(
+            answer("nps", score, "2026-02-10", customer_id=who)
+            for who, score in [("ann", 10), ("ben", 5), ("cy", 3), ("dee", 8)]
+        ),
+        answer("csat", 5),
+        answer("csat", 2),
+    ]
+    SNAP = rt.snapshot(rt.Shop(orders=ORDERS, responses=ANSWERS), period=MARCH)
+
+    def test_stand_beside_the_figures_of_orders(self):
+        assert self.SNAP.metrics == (*SNAP.metrics, "net_promoter_score", "customer_satisfaction_score")
+        for metric in self.SNAP:
+            if metric in SURVEYS:
+                assert self.SNAP[metric] == rt.METRICS[metric].function(self.ANSWERS, period=MARCH)
+            else:
+                assert self.SNAP[metric] == SNAP[metric]
+
+    def test_a_figure(self):
+        figure = self.SNAP.figure("net_promoter_score")
+        assert (figure.records, figure.state, figure.unit) == ("responses", "defined", "points")
+        assert figure.value == pytest.approx(100 / 3)
+        assert figure.previous_value == -25
+        row = next(row for row in self.SNAP.to_dicts() if row["metric"] == "net_promoter_score")
+        assert (row["numerator"], row["denominator"], row["exact"]) == (None, 3, None)
+        assert row["change"] == pytest.approx(100 / 3 + 25)
+
+    def test_the_change_knows_who_answered_twice(self):
+        change = self.SNAP.change("net_promoter_score")
+        # March 1, 1, −1 and February 1, −1, −1, 0: e = 2/3, 2/3, −4/3 and 5/4, −3/4, −3/4, 1/4;
+        # v = 3/2 · (24/9)/9 + 4/3 · (44/16)/16 − 2 · 4/3 · (10/12 − 6/12 + 1)/12
+        variance = 4 / 9 + 11 / 48 - 2 * 4 / 3 * (4 / 3) / 12
+        low, high = change.interval(0.5)
+        assert "less the covariance" in change.interval().method
+        reach = (high - low) / 2 / 100 / variance**0.5
+        assert 0.6745 < reach < 0.8165  # t at 50 %: the normal's, and that of 2 degrees of freedom
+
+    def test_what_has_no_records_is_missing(self):
+        assert dict(self.SNAP.missing) == {"customer_effort_score": "responses"}
+        assert dict(SNAP.missing) == dict.fromkeys(SURVEYS, "responses")
+        assert "customer_effort_score" not in self.SNAP
+        for ask in (
+            lambda: self.SNAP["customer_effort_score"],
+            lambda: self.SNAP.figure("customer_effort_score"),
+            lambda: self.SNAP.series("customer_effort_score"),
+        ):
+            with pytest.raises(
+                MissingRecordsError, match=r"customer_effort_score: .*Shop\(responses=\.\.\.\)"
+            ):
+                ask()
+
+    def test_a_shop_without_orders(self):
+        snap = rt.snapshot(rt.Shop(responses=self.ANSWERS, as_of=MARCH.end), period=MARCH)
+        assert snap.metrics == ("net_promoter_score", "customer_satisfaction_score")
+        assert set(snap.missing.values()) == {"orders", "responses"}
+        assert snap.missing["order_count"] == "orders"
+        with pytest.raises(MissingRecordsError, match=r"order_count: .*Shop\(orders=\.\.\.\)"):
+            snap.figure("order_count")
+        assert "Shop(orders=...)" in str(snap)
+
+    def test_nothing_of_what_was_asked_for(self):
+        for metrics in (SURVEYS, SURVEYS[:1]):
+            with pytest.raises(MissingRecordsError, match=r"net_promoter_score.*Shop\(responses=\.\.\.\)"):
+                rt.snapshot(ORDERS, period=MARCH, metrics=metrics)
+
+    def test_a_list_of_orders_has_none(self):
+        assert rt.snapshot([], period=MARCH, metrics=["order_count", *SURVEYS]).metrics == ("order_count",)
+
+    def test_a_month_without_answers_is_undefined(self):
+        snap = rt.snapshot(rt.Shop(orders=ORDERS, responses=self.ANSWERS), period=APRIL)
+        figure = snap.figure("customer_satisfaction_score")
+        assert (figure.state, figure.value, figure.previous_value) == ("undefined", None, 50.0)
+        assert figure.change.difference is None
+
+    @pytest.mark.parametrize(
+        "responses, error",
+        [
+            ([answer("csat", 4), answer("csat", 4, scale=(1, 7))], MixedScaleError),
+            ([answer("csat", Decimal("4.5"), scale=(Decimal(1), Decimal(5)))], SurveyScaleError),
+        ],
+    )
+    def test_answers_of_which_there_is_no_figure_are_refused(self, responses, error):
+        snap = rt.snapshot(rt.Shop(orders=ORDERS, responses=responses), period=MARCH)
+        figure = snap.figure("customer_satisfaction_score")
+        assert (figure.state, figure.error, figure.value, figure.interval()) == ("refused", error, None, None)
+        with pytest.raises(error, match=r"customer_satisfaction_score \(2026-03\) has no value: "):
+            _ = snap["customer_satisfaction_score"]
+        row = next(row for row in snap.to_dicts() if row["metric"] == "customer_satisfaction_score")
+        assert (row["state"], row["because"]) == ("refused", figure.undefined_because)
+        assert snap["order_count"] == 3
+        assert figure.explain().startswith("customer_satisfaction_score (2026-03): no value, since ")
+
+    def test_a_scale_that_was_changed_is_not_tested(self):
+        short = [answer("ces", score, direction="higher") for score in (3, 5)]
+        for other in ({"scale": (1, 5), "direction": "higher"}, {"direction": "lower"}):
+            before = [answer("ces", score, "2026-02-10", **other) for score in (3, 5)]
+            snap = rt.snapshot(rt.Shop(responses=[*short, *before], as_of=MARCH.end), period=MARCH)
+            change = snap.change("customer_effort_score")
+            assert change.untested_because == "the answers of 2026-02 were on another scale"
+        same = [answer("ces", score, "2026-02-10", direction="higher") for score in (3, 4)]
+        snap = rt.snapshot(rt.Shop(responses=[*short, *same], as_of=MARCH.end), period=MARCH)
+        assert snap.change("customer_effort_score").untested_because is None
+
+    def test_the_share_of_answers_needs_its_kind(self):
+        shop = rt.Shop(orders=ORDERS, responses=self.ANSWERS)
+        with pytest.raises(
+            InvalidValueError, match=r"metrics can't hold answer_share.*answer_share\(\.\.\., kind="
+        ):
+            rt.snapshot(shop, period=MARCH, metrics=["order_count", "answer_share"])
+
+    def test_answers_not_yet_known_and_of_periods_not_seen(self):
+        as_of = datetime(2026, 3, 5, tzinfo=UTC)
+        snap = rt.snapshot(rt.Shop(orders=ORDERS, responses=self.ANSWERS, as_of=as_of), period=[MARCH, APRIL])
+        assert snap.figure("net_promoter_score", APRIL).state == "not observable"
+        march = snap.figure("net_promoter_score", MARCH)
+        assert (march.state, march.partial) == ("undefined", True)
+
+
 class TestSnapshot:
     def test_repr(self):
-        assert repr(SNAP) == f"<Snapshot: {len(rt.METRICS) - 1} metrics, 2026-03>"
-        assert repr(KNOWN) == f"<Snapshot: {len(rt.METRICS) - 1} metrics, 3 periods, 2026-02 to 2026-04>"
+        assert repr(SNAP) == f"<Snapshot: {len(SNAP.metrics)} metrics, 2026-03>"
+        assert repr(KNOWN) == f"<Snapshot: {len(SNAP.metrics)} metrics, 3 periods, 2026-02 to 2026-04>"
 
     def test_what_it_carries(self):
         assert (SNAP.currency, SNAP.against, SNAP.as_of) == ("EUR", "previous", None)

@@ -33,8 +33,8 @@ def test_python_m_retention_prints_it():
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_console_without_arrows_shows_question_marks(encoding):
     done = run(PYTHONIOENCODING=encoding)
-    assert done.stdout.decode(encoding).startswith("<Shop: 1,053 orders")
-    assert "37 ? 42" in done.stdout.decode(encoding)
+    assert done.stdout.decode(encoding).startswith("<Shop: 2,094 orders")
+    assert "89 ? 72" in done.stdout.decode(encoding)
 
 
 def test_printed_to_whatever_stands_for_the_console(monkeypatch):
@@ -50,18 +50,18 @@ def test_a_console_that_has_no_arrows_keeps_its_encoding(monkeypatch):
     monkeypatch.setattr(sys, "stdout", console)
     main()
     console.flush()
-    assert b"37 ? 42" in written.getvalue()
+    assert b"89 ? 72" in written.getvalue()
 
 
 def test_it_shows_what_it_promises():
     text = tour()
     for wanted in (
-        "300 customers",
+        "500 customers",
         "One month",
         "95 % interval",
         "Four months side by side",
         "2026-03    2026-04    2026-05    2026-06",
-        "customer_retention_rate (2026-06): 24.3% = 9 kept of 37 customers at the start",
+        "customer_retention_rate (2026-06): 25.8% = 23 kept of 89 customers at the start",
         "Left out of the period's orders: 2 test",
         "Assumed: observed_from was not given",
         "import retention as rt",

@@ -1,0 +1,419 @@
+"""What a snapshot consists of: figures, each beside the one that it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from retention._calendar import Duration
+from retention._estimates import holm
+from retention._mapping import FrozenMapping
+from retention._pairs import Cross
+from retention._snapshot._rows import rows
+from retention.catalog import METRICS, Result
+from retention.comparison import Comparison, Side
+from retention.errors import (
+    InvalidPeriodError,
+    InvalidValueError,
+    MissingRecordsError,
+    RetentionError,
+    UndefinedMetricError,
+    UnknownMetricError,
+    did_you_mean,
+    shown,
+)
+from retention.periods import Period
+from retention.results import (
+    AnswerShare,
+    Basis,
+    CustomerFlow,
+    Interval,
+    LorenzCurve,
+    Mean,
+    Ratio,
+    Score,
+    as_text,
+)
+
+__all__ = ["Against", "Figure", "Snapshot", "State", "missing_records", "unknown_metric"]
+
+Against: TypeAlias = Literal["previous", "year_before"]
+State: TypeAlias = Literal["defined", "undefined", "not observable", "refused"]
+
+_PICTURES = (LorenzCurve, AnswerShare)
+"""Results that are no single figure."""
+
+
+@frozen(kw_only=True)
+class Figure:
+    """One metric in one period, beside the same metric in the period that it is compared with.
+
+    Attributes:
+        metric: The metric's name.
+        period: The period.
+        result: What the metric returned, or None where it had to refuse: see `error`.
+        unit: What one unit of it is, such as ``"share of customers"`` or ``"EUR per order"``.
+        partial: The period was still running at `as_of`.
+        observable: The data reach the period, and the base that the metric needs.
+        undefined_because: Why there is no value, or None.
+        error: What the metric raised instead of returning a result, or None: `NotObservableError`,
+            `MixedCurrencyError` and the like.
+        left_out: Records of the period that it did not count, by reason: orders, or survey responses.
+        assumed: What had to be taken for granted.
+        options: Name and text of each keyword that changed the definition.
+        before: The figure of the period that it is compared with, in all its states, or None when it is
+            compared with nothing.
+        unfair_because: Why the two would not be compared on equal terms, or None: one of the periods was still
+            running, or the earlier one has been watched for longer.
+
+    .. versionadded:: 0.1
+    """
+
+    metric: str
+    period: Period
+    result: Result | None
+    unit: str
+    partial: bool
+    observable: bool
+    undefined_because: str | None
+    error: type[RetentionError] | None
+    left_out: Mapping[str, int] = field(hash=False)
+    assumed: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+    before: Figure | None
+    _cross: Cross | None = field(default=None, alias="cross", eq=False, repr=False)
+    unfair_because: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name that people read."""
+        return METRICS[self.metric].title
+
+    @property
+    def records(self) -> str:
+        """The kind of records that it counts, ``"orders"`` or ``"responses"``."""
+        return METRICS[self.metric].inputs[0]
+
+    @property
+    def value(self) -> float | Decimal | None:
+        """The figure as one number, a median for times and the closing base for a flow; None when there is none."""
+        return _value_of(self.result)
+
+    @property
+    def state(self) -> State:
+        """``"defined"``, ``"undefined"`` (such as 0/0), ``"not observable"`` or ``"refused"``.
+
+        A refused figure could be had with other arguments: two currencies in one sum are the usual cause.
+        """
+        if not self.observable:
+            return "not observable"
+        if self.error is not None and not issubclass(self.error, UndefinedMetricError):
+            return "refused"
+        return "undefined" if self.undefined_because else "defined"
+
+    @property
+    def previous_period(self) -> Period | None:
+        """The period that it is compared with, or None."""
+        return None if self.before is None else self.before.period
+
+    @property
+    def previous(self) -> Result | None:
+        """What the metric returned there, or None."""
+        return None if self.before is None else self.before.result
+
+    @property
+    def previous_value(self) -> float | Decimal | None:
+        """The figure there as one number, or None."""
+        return None if self.before is None else self.before.value
+
+    @property
+    def previous_because(self) -> str | None:
+        """Why there is no value there, or None."""
+        return None if self.before is None else self.before.undefined_because
+
+    def interval(self, confidence: float = 0.95) -> Interval | None:
+        """The confidence interval, or None where none is known.
+
+        Args:
+            confidence: Level between 0 and 1.
+        """
+        if not isinstance(self.result, (Ratio, Mean, Score)):
+            return None
+        try:
+            return self.result.interval(confidence)
+        except UndefinedMetricError:
+            return None
+
+    @property
+    def change(self) -> Comparison | None:
+        """The difference from the figure that it is compared with, taken alone; None when it is compared with nothing.
+
+        `Snapshot.change` says how it stands among all the comparisons of the snapshot.
+        """
+        if self.before is None:
+            return None
+        return Comparison(
+            a=_side_of(self.result),
+            b=_side_of(self.before.result),
+            labels=(self.period.label, self.before.period.label),
+            title="Customers at the end" if isinstance(self.result, CustomerFlow) else self.title,
+            is_change=True,
+            unit=self.unit if isinstance(self.result, Decimal) and self.unit != "money" else None,
+            undefined_because=self._incomparable(self.before),
+            untested_because=self.unfair_because,
+            cross=self._cross,
+        )
+
+    def _incomparable(self, before: Figure) -> str | None:
+        lacking = next((figure for figure in (self, before) if figure.state != "defined"), None)
+        if lacking is not None:
+            return f"{lacking.period.label} has no value, since {lacking.undefined_because}"
+        return "it is a picture, and no single figure" if isinstance(self.result, _PICTURES) else None
+
+    def __str__(self) -> str:
+        return "n/a" if self.undefined_because else as_text(self.result)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.result, spec) if spec and not self.undefined_because else str(self)
+
+    def explain(self) -> str:
+        """The figure in words: what it counted, how sure it is, what it left out."""
+        if self.result is not None and not isinstance(self.result, (int, Decimal)):
+            return self.result.explain()
+        text = f"no value, since {self.undefined_because}" if self.result is None else as_text(self.result)
+        if isinstance(self.result, Decimal):
+            text = f"{text} {self.unit}"
+        basis = Basis(
+            partial=self.partial,
+            left_out=self.left_out,
+            assumed=self.assumed,
+            options=self.options,
+            records=self.records,
+        )
+        return " ".join([f"{self.metric} ({self.period.label}): {text}.", *basis.sentences()])
+
+
+@frozen(kw_only=True, repr=False)
+class Snapshot(Mapping[str, Result]):
+    """The figures of one period or of several: ``snapshot["customer_retention_rate"]`` is the latest one's result.
+
+    It is a mapping of the metrics' names to what they return for the latest period. Every metric that was
+    asked for is in it, also where it has no value. Rates, means and the like are there even then, and know
+    why; a plain number or a sum of money without a value raises when it is looked up, in ``values()`` and
+    ``items()`` too. `figure`, `series`, `figures` and `to_dicts` never raise for that.
+
+    Attributes:
+        periods: The periods, as they were given.
+        figures: All figures, period by period.
+        currency: The currency of the money in it, or None when there is none or more than one.
+        against: What each period is compared with.
+        to_date: Of a period that was still running, the part that had passed was counted, and compared with the
+            equal part of the other.
+        missing: Metrics that could not be counted, each with the field of the `Shop` whose records it needs.
+        inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
+        as_of: When the data were known, if that was said.
+
+    .. versionadded:: 0.1
+    """
+
+    periods: tuple[Period, ...]
+    figures: tuple[Figure, ...] = field(repr=False)
+    currency: str | None
+    against: Against | None
+    to_date: bool
+    missing: Mapping[str, str] = field(hash=False)
+    inactive_after: Duration | None
+    as_of: datetime | None
+    _by_key: Mapping[tuple[str, Period], Figure] = field(init=False, repr=False, eq=False)
+    _metrics: tuple[str, ...] = field(init=False, repr=False, eq=False)
+    _latest: Period = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        found = {(figure.metric, figure.period): figure for figure in self.figures}
+        object.__setattr__(self, "_by_key", FrozenMapping(found))
+        object.__setattr__(self, "_metrics", tuple(dict.fromkeys(metric for metric, _ in found)))
+        object.__setattr__(self, "_latest", max(self.periods, key=lambda each: each.end))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics in it, in the order in which they were asked for; the catalog's, when for all."""
+        return self._metrics
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What had to be taken for granted, over all figures."""
+        return tuple(dict.fromkeys(line for figure in self.figures for line in figure.assumed))
+
+    def figure(self, metric: str, period: Period | None = None) -> Figure:
+        """One figure.
+
+        Args:
+            metric: The metric's name.
+            period: One of the snapshot's periods; by default the latest. With `to_date`, a whole period stands
+                for the part of it that had passed.
+
+        Raises:
+            UnknownMetricError: The metric is not in the snapshot.
+            MissingRecordsError: It needs records that the shop does not have.
+            InvalidPeriodError: The period is not in it.
+        """
+        try:
+            return self._by_key[metric, self._meant(period)]
+        except (KeyError, TypeError):  # what can't be hashed is no key either
+            raise self._not_there(metric, period) from None
+
+    def _meant(self, period: Period | None) -> Period:
+        if period is None:
+            return self._latest
+        return next((each for each in self.periods if each.whole == period and self.to_date), period)
+
+    def _not_there(
+        self, metric: object, period: object
+    ) -> UnknownMetricError | MissingRecordsError | InvalidPeriodError:
+        if isinstance(metric, str) and metric in self.missing:
+            return missing_records({metric: self.missing[metric]})
+        if metric not in self:
+            return unknown_metric(metric, self._metrics)
+        labels = ", ".join(each.label for each in self.periods)
+        return InvalidPeriodError(f"the snapshot has no period {shown(period)}; it has {labels}")
+
+    def __getitem__(self, metric: str) -> Result:
+        """The latest period's result of a metric.
+
+        Raises:
+            UnknownMetricError: The metric is not in the snapshot.
+            UndefinedMetricError: A plain number or a sum of money has no value: the message says why.
+                (`NotObservableError`, where the data do not reach the period, is one of these.)
+            MixedCurrencyError: The figure would add several currencies.
+        """
+        figure = self.figure(metric)
+        if figure.result is None:
+            raise_as = figure.error or UndefinedMetricError
+            msg = f"{metric} ({figure.period.label}) has no value: {figure.undefined_because}"
+            raise raise_as(msg)
+        return figure.result
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._metrics
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def series(self, metric: str) -> list[Figure]:
+        """One metric through all periods.
+
+        Raises:
+            UnknownMetricError: The metric is not in the snapshot.
+        """
+        return [self.figure(metric, period) for period in self.periods]
+
+    def change(self, metric: str, period: Period | None = None) -> Comparison:
+        """How a figure moved against the one that it is compared with, and whether that is more than chance.
+
+        Customers who are in both periods are taken into account. Of many figures compared at once, one or
+        another moves far by chance alone: the p-values of all comparisons in the snapshot are corrected
+        together (Holm), and the sentence says so.
+
+        Args:
+            metric: The metric's name.
+            period: One of the snapshot's periods; by default the latest.
+
+        Raises:
+            UnknownMetricError: The metric is not in the snapshot.
+            MissingRecordsError: It needs records that the shop does not have.
+            InvalidPeriodError: The period is not in it.
+            InvalidValueError: The snapshot was made with ``against=None``.
+
+        >>> import retention as rt
+        >>> from retention.testing import make_orders
+        >>> orders = make_orders(
+        ...     {"ann": ["2026-01-20", "2026-02-10", "2026-03-05"], "ben": ["2026-01-07", "2026-02-11"]}
+        ... )
+        >>> snap = rt.snapshot(orders, period=rt.Period.month(2026, 3, tz="UTC"))
+        >>> print(snap.change("customer_retention_rate"))
+        Customer retention rate fell from 100.0% (2026-02) to 50.0% (2026-03), by 50.0 points. That may be chance: the 95 % interval of the change is −100.0 to +100.0 points.
+        """
+        return self._compared([self.figure(metric, period)])[0]
+
+    def changes(self, period: Period | None = None) -> dict[str, Comparison]:
+        """How each figure of a period moved, by metric; see `change`.
+
+        Raises:
+            InvalidPeriodError: The period is not in the snapshot.
+            InvalidValueError: The snapshot was made with ``against=None``.
+        """
+        figures = [self.figure(metric, period) for metric in self._metrics]
+        return dict(zip(self._metrics, self._compared(figures), strict=True))
+
+    def _compared(self, figures: Iterable[Figure]) -> list[Comparison]:
+        """The changes of some figures, their p-values corrected for all the comparisons in the snapshot."""
+        if self.against is None:
+            msg = 'the snapshot compares with nothing; make it with against="previous" or "year_before"'
+            raise InvalidValueError(msg)
+        changes = {key: figure.change for key, figure in self._by_key.items()}
+        tested = {key: change.p_value for key, change in changes.items() if change is not None}
+        p_values = {key: p_value for key, p_value in tested.items() if p_value is not None}
+        adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+        found: list[Comparison] = []
+        for figure in figures:
+            key = (figure.metric, figure.period)
+            change = changes[key]
+            if change is None:
+                msg = f"nothing lies before {figure.period.label} that it could be compared with"
+                raise InvalidPeriodError(msg)
+            found.append(evolve(change, adjusted_p_value=adjusted.get(key), comparisons=len(p_values)))
+        return found
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One plain dictionary a figure, for JSON or a data frame; the docs describe each key.
+
+        A picture, such as the Lorenz curve, is no figure and is left out.
+        """
+        beside = [figure for figure in self.figures if figure.before is not None]
+        changes = dict(zip(map(id, beside), self._compared(beside), strict=True)) if beside else {}
+        return [row for figure in self.figures for row in rows(figure, changes.get(id(figure)))]
+
+    def __str__(self) -> str:
+        from retention.display import snapshot_table
+
+        return snapshot_table(self)
+
+    def __repr__(self) -> str:
+        labels = [period.label for period in self.periods]
+        span = labels[0] if len(labels) == 1 else f"{len(labels)} periods, {labels[0]} to {labels[-1]}"
+        return f"<Snapshot: {len(self)} metrics, {span}>"
+
+
+def _value_of(result: Result | None) -> float | Decimal | None:
+    if result is None or isinstance(result, (int, Decimal)):
+        return result
+    if isinstance(result, CustomerFlow):
+        return result.end if result.observable else None
+    return None if isinstance(result, _PICTURES) else result.value
+
+
+def _side_of(result: Result | None) -> Side | None:
+    """What of a result is compared: of a flow the closing base."""
+    if isinstance(result, CustomerFlow):
+        return result.end
+    return None if isinstance(result, _PICTURES) else result
+
+
+def unknown_metric(metric: object, known: Iterable[str]) -> UnknownMetricError:
+    """The error for a name that is none, with what was meant."""
+    names = list(known)
+    hint = did_you_mean(metric, names).strip() or f"there are {', '.join(names)}"
+    return UnknownMetricError(f"no metric {shown(metric)} here; {hint}")
+
+
+def missing_records(metrics: Mapping[str, str]) -> MissingRecordsError:
+    """The error for metrics whose records, named by the field of the shop, are not there."""
+    names, fields = ", ".join(metrics), ", ".join(f"{field}=..." for field in dict.fromkeys(metrics.values()))
+    return MissingRecordsError(f"{names}: the records are missing; give them with Shop({fields})")
