@@ -315,8 +315,9 @@ def cells_of(row: Any) -> dict[Any, Any]:
     if isinstance(row, Mapping) or (hasattr(row, "keys") and hasattr(row, "__getitem__")):
         return dict(row)
     msg = (
-        f"a row must be a mapping of column names to cells, not {type(row).__name__}; for SQLAlchemy take row._mapping, "
-        f'for a named tuple row._asdict(), for a dataclass asdict(row), for a data frame frame.to_dict("records")'
+        f"a row must be a mapping of column names to cells, not {type(row).__name__}; for SQLAlchemy take "
+        f"result.mappings(), for Django queryset.values(), for a named tuple row._asdict(), for a dataclass asdict(row), "
+        f'for a data frame frame.to_dict("records")'
     )
     raise InvalidTypeError(msg)
 
@@ -483,11 +484,21 @@ def _asked(name: object, known: Iterable[object]) -> str:
     return f"; {close.rstrip()}" if close else "."
 
 
+_ROWS_OF = {
+    "to_dicts": "to_dicts()",
+    "to_dict": 'to_dict("records")',
+    "collect": "collect().to_dicts()",
+    "get_queryset": "values()",
+}
+"""How the rows of what is no iterable of mappings are had, by a method that tells what it is: data frames of Polars and
+pandas, a lazy frame, a manager of Django."""
+
+
 def _rows(rows: Any, owner: str) -> Iterator[Any]:
-    if hasattr(rows, "to_dicts") or hasattr(rows, "to_dict"):
-        call = "to_dicts()" if hasattr(rows, "to_dicts") else 'to_dict("records")'
-        msg = f"{owner}: rows must be an iterable of mappings, not a {type(rows).__name__}; pass rows.{call}"
-        raise InvalidTypeError(msg)
+    for method, call in _ROWS_OF.items():
+        if hasattr(rows, method):
+            msg = f"{owner}: rows must be an iterable of mappings, not a {type(rows).__name__}; pass rows.{call}"
+            raise InvalidTypeError(msg)
     if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
         msg = (
             f"{owner}: rows must be an iterable of mappings, not {type(rows).__name__}; "

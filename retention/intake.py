@@ -86,8 +86,9 @@ def orders_from_records(
     a fault is for the `History` to say.
 
     Args:
-        rows: Mappings of column names to cells: dicts, rows of `csv.DictReader`, `sqlite3.Row`, the ``_mapping``
-            of rows of SQLAlchemy, ``frame.to_dict("records")``. Read once, so that a generator will do.
+        rows: Mappings of column names to cells: dicts, rows of `csv.DictReader`, `sqlite3.Row`, the
+            ``.values()`` of a Django queryset, the ``.mappings()`` of a result of SQLAlchemy, pandas'
+            ``to_dict("records")``, Polars' ``iter_rows(named=True)``. Read once, so that a generator will do.
         fields: For each field of `Order` that isn't in a column of its own name: the name of the column, a
             function that makes the value from the row (of nothing else, since it may be asked twice), or None
             to ignore the column. A column that is named here isn't read under its own name too.

@@ -345,13 +345,9 @@ def _unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) 
 
 
 def _scale(figure: Figure) -> tuple[float, float, tuple[str, ...]] | None:
-    """The scale of a score that has a value, and which end of it is the good one."""
+    """The scale of a score, and which end of it is the good one."""
     score = figure.result
-    return (
-        (score.low, score.high, score.basis.counted)
-        if isinstance(score, Score) and score.value is not None
-        else None
-    )
+    return (score.low, score.high, score.basis.counted) if isinstance(score, Score) else None
 
 
 def _had_equal_time(period: Period, history: History) -> bool:

@@ -41,21 +41,21 @@ def test_one_period():
     assert (
         shown()
         == """\
-2026-03                        value     95 % interval  of    2026-02         change  is it real?
-------------------------  ----------  ----------------  --  ---------  -------------  -----------
+2026-03                        value     95 % interval  of    2026-02     change  real?
+------------------------  ----------  ----------------  --  ---------  ---------  -----
 CUSTOMERS
-Customer flow                  2 → 2                            0 → 2              0
+Customer flow                  2 → 2                            0 → 2          0
 Customer retention rate        50.0%     9.5% to 90.5%   2        n/a
 Reactivation rate                n/a                     0        n/a
 
 ORDERS AND REVENUE
-Orders                             3                                2             +1
-Net revenue                 1,038.00                            20.00  +1,018.00 EUR
-Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR    +336.00 EUR        noise
-Refund ratio                   0.000    0.000 to 0.000          0.000          0.000
+Orders                             3                                2         +1
+Net revenue                 1,038.00                            20.00  +1,018.00
+Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR    +336.00  noise
+Refund ratio                   0.000    0.000 to 0.000          0.000      0.000
 
 WHERE REVENUE COMES FROM
-Gini coefficient               0.471                     2          0         +0.471
+Gini coefficient               0.471                     2          0     +0.471
 
 RHYTHM
 Days between purchases          28.0                     1        n/a
@@ -65,7 +65,7 @@ Left out of 2026-03's orders: 1 guest.
 Assumed: as_of was not given, so that every order counts and no period is partial.
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
-Is it real? One change was tested. change(...) puts each into a sentence.
+Real? One change was tested. change(...) puts each into a sentence.
   noise: may be chance, since the 95 % interval of the change holds 0.
 """
     )
@@ -118,8 +118,8 @@ def test_compared_with_what_is_not_observable():
     assert (
         shown(**given)
         == """\
-2026-03                   value     95 % interval  of  2025-03  change  is it real?
--------------------  ----------  ----------------  --  -------  ------  -----------
+2026-03                   value     95 % interval  of  2025-03  change  real?
+-------------------  ----------  ----------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                        3                              –
 Average order value  346.00 EUR  0.00 to 1,753.23   3        –
@@ -139,28 +139,42 @@ def test_a_running_month_beside_one_that_is_over():
     assert (
         shown(**given)
         == """\
-2026-03             value  95 % interval  of  2026-02  change  is it real?
-------------------  -----  -------------  --  -------  ------  -----------
+2026-03             value  95 % interval  of  2026-02  change  real?
+------------------  -----  -------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                 1*                           2
 Purchase frequency  1.00*                  1     1.00
 
 Left out of 2026-03's orders: 2 after as_of.
 *: partial, the time that it covers was still running at as_of.
-No change is shown where only one of the two is partial; to_date=True compares equal parts of a running
-  period.
+No change is shown of Orders, Purchase frequency: 2026-03 was still running and 2026-02 was not; compare equal
+  parts with to_date=True.
 """
     )
     assert (
         shown(**given, to_date=True)
         == """\
-2026-03, to 2026-03-14  value  95 % interval  of  2026-02, to 2026-02-14  change  is it real?
-----------------------  -----  -------------  --  ----------------------  ------  -----------
+2026-03, to 2026-03-14  value  95 % interval  of  2026-02, to 2026-02-14  change  real?
+----------------------  -----  -------------  --  ----------------------  ------  -----
 ORDERS AND REVENUE
 Orders                      1                                          1       0
 Purchase frequency       1.00                  1                    1.00    0.00
 """
     )
+
+
+def test_what_no_change_is_shown_of():
+    """A few are named; of more it is said in general."""
+    running = {"as_of": datetime(2026, 3, 15, tzinfo=UTC), "metrics": METRICS[:6]}
+    why = "2026-03 was still running and 2026-02 was not; compare equal parts with to_date=True."
+    assert f"\nNo change is shown: {why}\n" in shown(**running)
+    few = shown(as_of=datetime(2026, 5, 1, tzinfo=UTC), metrics=["refund_rate", "order_count"])
+    assert "\nNo change is shown of Refund rate: the orders of 2026-02 have had longer to be refunded;" in few
+    assert "\nRefund rate          0.0%" in few
+    over = shown(as_of=datetime(2026, 5, 1, tzinfo=UTC), metrics=["order_count"])
+    assert "No change is shown" not in over
+    unseen = shown(as_of=datetime(2026, 2, 15, tzinfo=UTC), metrics=["order_count"])
+    assert "No change is shown" not in unseen  # there is no figure, to begin with
 
 
 def loyal(month, customers, *, staying=0):
@@ -185,16 +199,16 @@ def test_what_the_verdicts_mean():
     assert (
         str(rt.snapshot(orders, **given)) + "\n"
         == """\
-2026-03                  value   95 % interval   of  2026-02        change  is it real?
------------------------  -----  --------------  ---  -------  ------------  -----------
+2026-03                  value   95 % interval   of  2026-02     change  real?
+-----------------------  -----  --------------  ---  -------  ---------  -----
 CUSTOMERS
-Customer retention rate  57.1%  50.4% to 63.6%  210     5.0%  +52.1 points         real
+Customer retention rate  57.1%  50.4% to 63.6%  210     5.0%  +52.1 pts   real
 
 ORDERS AND REVENUE
-Purchase frequency        1.00    1.00 to 1.00  320     1.00          0.00
+Purchase frequency        1.00    1.00 to 1.00  320     1.00       0.00
 
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
-Is it real? One change was tested. change(...) puts each into a sentence.
+Real? One change was tested. change(...) puts each into a sentence.
   real: more than chance explains, even among all of them (Holm).
 """
     )
@@ -309,8 +323,8 @@ def test_the_month_before_was_still_running():
     assert (
         shown(**given)
         == """\
-2026-03             value  95 % interval  of  2026-02  change  is it real?
-------------------  -----  -------------  --  -------  ------  -----------
+2026-03             value  95 % interval  of  2026-02  change  real?
+------------------  -----  -------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                  –                          1*
 
@@ -410,8 +424,8 @@ def test_compared_with_a_month_that_inactive_after_does_not_suit():
     assert (
         shown(**given)
         == """\
-2026-02                  value  95 % interval  of  2026-01  change  is it real?
------------------------  -----  -------------  --  -------  ------  -----------
+2026-02                  value  95 % interval  of  2026-01  change  real?
+-----------------------  -----  -------------  --  -------  ------  -----
 CUSTOMERS
 Active customers             2                           0      +2
 Customer retention rate    n/a                  0  refused
@@ -430,8 +444,8 @@ def test_mixed_currencies():
     assert (
         str(snap) + "\n"
         == """\
-2026-03               value  95 % interval  of  2026-02  change  is it real?
-------------------  -------  -------------  --  -------  ------  -----------
+2026-03               value  95 % interval  of  2026-02  change  real?
+------------------  -------  -------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                    3                           3       0
 Net revenue         refused                     refused
@@ -446,8 +460,8 @@ def test_where_all_is_known_there_is_nothing_to_add():
     assert (
         shown(**given)
         == """\
-2026-03             value  95 % interval  of  2026-02  change  is it real?
-------------------  -----  -------------  --  -------  ------  -----------
+2026-03             value  95 % interval  of  2026-02  change  real?
+------------------  -----  -------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                  3                           2      +1
 """

@@ -199,9 +199,16 @@ class TestPolars:
     def test_an_object_column_keeps_its_ids(self):
         assert self.order(id=pl.Series([KEY], dtype=pl.Object)).id == KEY
 
-    @pytest.mark.parametrize("rows", [pl.DataFrame(ROW), pl.DataFrame(ROW).lazy()], ids=["eager", "lazy"])
-    def test_a_frame_itself_is_refused(self, rows):
-        with pytest.raises(InvalidTypeError, match="rows must be an iterable of mappings, not "):
+    @pytest.mark.parametrize(
+        "rows, way",
+        [
+            (pl.DataFrame(ROW), r"not a DataFrame; pass rows\.to_dicts\(\)$"),
+            (pl.DataFrame(ROW).lazy(), r"not a LazyFrame; pass rows\.collect\(\)\.to_dicts\(\)$"),
+        ],
+        ids=["eager", "lazy"],
+    )
+    def test_a_frame_itself_is_refused(self, rows, way):
+        with pytest.raises(InvalidTypeError, match=way):
             orders_from_records(rows, currency="EUR")
 
     def test_rows_without_names_are_refused(self):
@@ -270,7 +277,7 @@ class TestSqlalchemy:
         result = database.execute(sa.select(SALE)).all()
         [found] = orders_from_records((row._mapping for row in result), currency="EUR", tz="UTC")
         assert found.id == KEY
-        with pytest.raises(InvalidRowsError, match=r"not Row; for SQLAlchemy take row\._mapping"):
+        with pytest.raises(InvalidRowsError, match=r"not Row; for SQLAlchemy take result\.mappings\(\)"):
             orders_from_records(result, currency="EUR", tz="UTC")
 
     def test_a_date_and_a_float(self, database):
@@ -377,3 +384,7 @@ class TestDjango:
     def test_objects_are_refused(self, parcels):
         with pytest.raises(InvalidRowsError, match="must be a mapping of column names to cells, not Parcel"):
             orders_from_records(parcels.all(), currency="EUR")
+
+    def test_a_manager_is_refused(self, parcels):
+        with pytest.raises(InvalidTypeError, match=r"not a Manager; pass rows\.values\(\)$"):
+            orders_from_records(parcels, currency="EUR")
