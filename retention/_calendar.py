@@ -7,6 +7,7 @@ in (`instant`), and a zone is asked again only where the calendar is meant: days
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -116,12 +117,38 @@ def as_zone(zone: Zone, *, owner: str = "time zone", field: str = "tz") -> tzinf
     return zone
 
 
+_ABBREVIATIONS = {
+    **dict.fromkeys(("MEZ", "MESZ", "CEST"), "Europe/Berlin"),
+    **dict.fromkeys(("EEST", "OEZ", "OESZ"), "Europe/Athens"),
+    **dict.fromkeys(("WEST", "WEZ", "WESZ"), "Europe/Lisbon"),
+    "BST": "Europe/London",
+    "IST": "Asia/Kolkata",
+    **dict.fromkeys(("EDT", "ET"), "America/New_York"),
+    **dict.fromkeys(("CST", "CDT", "CT"), "America/Chicago"),
+    **dict.fromkeys(("MDT", "MT"), "America/Denver"),
+    **dict.fromkeys(("PST", "PDT", "PT"), "America/Los_Angeles"),
+    **dict.fromkeys(("AEST", "AEDT"), "Australia/Sydney"),
+    "JST": "Asia/Tokyo",
+}
+"""Well-known abbreviations of offsets that name no zone, and a place that each may be meant for."""
+
+_OFFSET = re.compile(r"(UTC|GMT)?\s*[+-]\d{1,2}(:?\d{2})?", re.ASCII | re.IGNORECASE)
+"""What looks like "GMT+1" or "+01:00"; "Etc/GMT+1", which comes close, lies west of Greenwich."""
+
+
 def _zone_named(name: str, *, owner: str, field: str) -> tzinfo:
     if name == "UTC":
         return UTC  # known everywhere, with or without a database
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder, such as "Europe"
+        if name.upper() in _ABBREVIATIONS or _OFFSET.fullmatch(name):
+            place = _ABBREVIATIONS.get(name.upper(), "Europe/Berlin")
+            msg = (
+                f"{owner}: {field} must name a time zone of the IANA database, got {shown(name)}, which is an offset "
+                f'from UTC at most and says nothing of summer; name a place, such as "{place}"'
+            )
+            raise InvalidValueError(msg) from None
         meant = did_you_mean(name, zoneinfo.available_timezones())
         msg = (
             f"{owner}: {field} must name a time zone of the IANA database, got {shown(name)}; {meant}"

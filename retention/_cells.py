@@ -41,6 +41,7 @@ FLAGS: Mapping[object, bool] = {
 _CALENDAR_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}", re.ASCII)
 _COMPACT_MOMENT = re.compile(r"\d{8}T\d.*", re.ASCII)
 _NUMERAL = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
+_SHOWN_KEYS = 10
 _FIRST_DAY, _LAST_DAY = date.min.toordinal() + 2, date.max.toordinal() - 2
 _NO_VALUE = frozenset({"NaTType", "NAType"})  # of pandas, which this library does without
 
@@ -373,9 +374,11 @@ def _instant_of(wall: datetime, zone: tzinfo, where: str) -> datetime:
         raise InvalidValueError(msg) from None
     if wall == wall.replace(hour=0, minute=0, second=0, microsecond=0):
         return start_of_day(wall.date(), zone)
+    meant = moment.astimezone(zone).replace(tzinfo=None)
     msg = (
         f"{where} must be a time that exists: the clocks of {zone_name(zone)} skipped {wall.isoformat(sep=' ')}; "
-        f'check tz= (an export in UTC needs tz="UTC")'
+        f'check tz= (an export in UTC needs tz="UTC"); if it is a slip in a single row, correct that one, to '
+        f"{meant.isoformat(sep=' ')} for instance, in the data or with a callable in fields"
     )
     raise InvalidValueError(msg)
 
@@ -439,12 +442,33 @@ def _nested(
         if name in cells and (value := read(cells[name])) is not None
     }
     if kind is Refund and "refunded_at" not in values and not values.get("amount"):
+        _refuse_other_keys(cells)
         return None  # columns of refunds in the row of an order that has none
     for attribute in attrs.fields(kind):
         if attribute.default is attrs.NOTHING and attribute.name not in values:
-            msg = f"{kind.__name__}.{attribute.name} is missing; give it, or leave the entry out"
+            found = "" if attribute.name in cells else f" (the entry has {_keys(cells)})"
+            msg = f"{kind.__name__}.{attribute.name} is missing{found}; give it, or leave the entry out"
             raise InvalidValueError(msg)
     return kind(**values)
+
+
+def _refuse_other_keys(cells: Mapping[str, Any]) -> None:
+    """Refuse a refund that would be taken for none since its keys are others than those that are read."""
+    if not cells or "amount" in cells:
+        return
+    if "refunded_at" not in cells or any(plain(cell) is not None for cell in cells.values()):
+        msg = (
+            f'a refund must have the keys "amount" and "refunded_at" (got {_keys(cells)}); make such mappings with a '
+            f"callable in fields, as in {_REFUNDS}"
+        )
+        raise InvalidValueError(msg)
+
+
+def _keys(cells: Mapping[str, Any]) -> str:
+    """The keys of an entry, for a message."""
+    names = [shown(name) for name in cells]
+    more = ", …" if len(names) > _SHOWN_KEYS else ""
+    return f"the keys {', '.join(names[:_SHOWN_KEYS])}{more}" if names else "no keys"
 
 
 # --------------------------------------------------------------------------------------------- records

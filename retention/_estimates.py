@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, TypeGuard, cast
 
 from attrs import frozen
 
@@ -14,8 +14,10 @@ from retention._numerics import (
     CrossTwoGroups,
     ScoreSums,
     TwoGroups,
+    normal_quantile,
     student_p_value,
     student_quantile,
+    wilson,
 )
 from retention.errors import UndefinedMetricError
 from retention.results import Mean, Ratio, Score
@@ -27,9 +29,6 @@ Comparable: TypeAlias = Ratio | Mean | Score
 
 Cross: TypeAlias = CrossSums | CrossTwoGroups
 """Sums over the customers whom the two share."""
-
-_BITS = 53
-"""Of a float."""
 
 _ALIKE = 1e-12
 """Of the two variances: what rounding may leave of their sum where all customers moved alike."""
@@ -64,32 +63,41 @@ def estimate(a: Comparable, b: Comparable, cross: Cross | None) -> Estimate:
         UndefinedMetricError: When no interval is known; the message says why.
     """
     for each in (a, b):
-        if each.sampling is None or each.sampling == "independent":
-            each.interval()  # which raises where there is none; a difference has none either
-    if _is_unanimous(a) and _is_unanimous(b):
-        raise UndefinedMetricError(_ALL_ALIKE)
+        _require_interval(each)
     if isinstance(a, Ratio) and isinstance(b, Ratio) and _are_separate_counts(a, b, cross):
         return _TwoShares(a=a, b=b, method=f"Newcombe, {_INDEPENDENT}")
-    if isinstance(a, Score) and isinstance(b, Score) and (cross is None or _is_empty(cross)):
-        found = _SquareAndAdd(a=a, b=b, method=f"square and add, {_INDEPENDENT}")
-        found.bounds(0.95)  # a mean of one respondent has none
-        return found
-    linear = _linear(a, b, cross)
-    if linear is not None:
-        return linear
-    if isinstance(a, Mean) or isinstance(b, Mean) or not _is_bounded(a):
-        raise UndefinedMetricError(_ALL_ALIKE)
-    return _SquareAndAdd(a=a, b=b, method="square and add, since all customers are alike")
+    if _has_bounds(a) and _has_bounds(b):
+        return _SquareAndAdd(
+            a=a,
+            b=b,
+            correlation=_correlation(a, b, cross),
+            method=f"square and add, {_INDEPENDENT if cross is None else _SHARED}",
+        )
+    return _linear(a, b, cross)
 
 
 _INDEPENDENT = "the two taken as independent"
-_ALL_ALIKE = "all customers are alike, so that chance cannot be told from change"
+_SHARED = "with the correlation of the customers in both"
 
 
-def _is_unanimous(figure: Comparable) -> bool:
-    """Whether it is a mean of answers that are all the same, whose interval is a point."""
-    sums = figure.sampling
-    return isinstance(sums, ScoreSums) and sums.method == "mean" and not sums.variance()
+def _require_interval(figure: Comparable) -> None:
+    """Where a figure has no interval, a difference has none."""
+    if figure.sampling is None:
+        msg = f"no interval is known for {figure.basis.metric or 'such a figure'}"
+        raise UndefinedMetricError(msg)
+    if isinstance(figure, Mean) or not _has_bounds(figure):
+        figure.interval()
+
+
+def _has_bounds(figure: Comparable) -> TypeGuard[Ratio | Score]:
+    """Whether it is a share or a net score, whose own interval is bounded and need not be symmetrical."""
+    if isinstance(figure, Score):
+        return figure.sampling is not None and figure.sampling.method != "mean"
+    return (
+        isinstance(figure, Ratio)
+        and figure.bounded
+        and (_is_whole(figure) or figure.sampling != "independent")
+    )
 
 
 def _are_separate_counts(a: Ratio, b: Ratio, cross: Cross | None) -> bool:
@@ -105,10 +113,6 @@ def _is_whole(ratio: Ratio) -> bool:
 
 def _is_empty(cross: Cross) -> bool:
     return isinstance(cross, CrossSums) and not (cross.xx or cross.xy or cross.yx or cross.yy)
-
-
-def _is_bounded(figure: Ratio | Score) -> bool:
-    return isinstance(figure, Score) or figure.bounded
 
 
 # --------------------------------------------------------------------------------- ratio estimators
@@ -131,15 +135,15 @@ class _Linear:
         return student_p_value(self.difference / math.sqrt(self.variance), self.freedom)
 
 
-def _linear(a: Comparable, b: Comparable, cross: Cross | None) -> _Linear | None:
-    """The difference of two ratio estimators, or None where their variance is 0."""
+def _linear(a: Comparable, b: Comparable, cross: Cross | None) -> _Linear:
     sums_a, sums_b = _sums_of(a), _sums_of(b)
     spread_a, spread_b = sums_a.variance(), sums_b.variance()
     apart = spread_a + spread_b
     shared = 0.0 if cross is None else _covariance(cross, sums_a, sums_b)
     variance = apart - 2 * shared
     if variance <= _ALIKE * apart:
-        return None
+        msg = "all customers moved alike, so that chance cannot be told from change"
+        raise UndefinedMetricError(msg)
     # Welch's, which is the smaller group's alone where that is all the doubt; never more than the customers allow.
     freedom = 1 / sum(
         (spread / apart) ** 2 / (_customers(sums) - 1)
@@ -189,27 +193,68 @@ def _covariance(cross: Cross, a: _Sums, b: _Sums) -> float:
 
 @frozen(kw_only=True)
 class _SquareAndAdd:
-    """A difference of two figures whose own intervals need not be symmetrical."""
+    """A difference of two figures whose own intervals are not symmetrical: their reaches are squared and added.
+
+    Customers in both make the two move together, so that less is added. With none this is Newcombe's interval.
+    Zou (2007), Psychological Methods 12, 399–413.
+    """
 
     a: Ratio | Score
     b: Ratio | Score
+    correlation: float = 0.0
     method: str
 
     def bounds(self, confidence: float) -> tuple[float, float]:
+        return self._bounds_at(normal_quantile(confidence))
+
+    def _bounds_at(self, z: float) -> tuple[float, float]:
         a, b = float(self.a), float(self.b)
-        (low_a, high_a), (low_b, high_b) = self.a.interval(confidence), self.b.interval(confidence)
-        return a - b - math.hypot(a - low_a, high_b - b), a - b + math.hypot(high_a - a, b - low_b)
+        (low_a, high_a), (low_b, high_b) = _bounds_of(self.a, z), _bounds_of(self.b, z)
+        return (
+            a - b - self._added(max(0.0, a - low_a), max(0.0, high_b - b)),
+            a - b + self._added(max(0.0, high_a - a), max(0.0, b - low_b)),
+        )
+
+    def _added(self, one: float, other: float) -> float:
+        return math.sqrt(max(0.0, one * one + other * other - 2 * self.correlation * one * other))
 
     def p_value(self) -> float:
-        """1 less the confidence at which the interval just reaches 0, by bisection to the last bit of a 1."""
+        """That of the quantile at which the interval just reaches 0, by bisection."""
         if float(self.a) == float(self.b):
             return 1.0
-        short, far = 0.0, 1.0
+        short, far = 0.0, _FARTHEST
         for _ in range(_BITS):
             middle = (short + far) / 2
-            low, high = self.bounds(middle)
+            low, high = self._bounds_at(middle)
             short, far = (short, middle) if low <= 0 <= high else (middle, far)
-        return 1 - far
+        return math.erfc(far / math.sqrt(2))
+
+
+_FARTHEST = 40.0
+"""A normal quantile beyond which floats know of no probability."""
+_BITS = 53
+"""Of a float: so many halvings reach its last one."""
+
+
+def _bounds_of(figure: Ratio | Score, z: float) -> tuple[float, float]:
+    """Its own interval at a normal quantile."""
+    if isinstance(figure, Score):
+        return cast("ScoreSums", figure.sampling).bounds_at(z)
+    if isinstance(figure.sampling, ClusterSums):
+        return figure.sampling.share_bounds(z)
+    return wilson(float(figure), float(figure.denominator), z)
+
+
+def _correlation(a: Ratio | Score, b: Ratio | Score, cross: Cross | None) -> float:
+    """How far the two move together; 0 where all customers of one are alike."""
+    if cross is None or _is_empty(cross):
+        return 0.0
+    sums_a, sums_b = _sums_of(a), _sums_of(b)
+    if min(_customers(sums_a), _customers(sums_b)) == 1:
+        return 0.0
+    spread = math.sqrt(sums_a.variance() * sums_b.variance())
+    found = _covariance(cross, sums_a, sums_b) / spread if spread else 0.0
+    return max(-1.0, min(1.0, found))
 
 
 @frozen(kw_only=True)

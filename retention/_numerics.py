@@ -33,6 +33,7 @@ __all__ = [
 
 _FEWEST_CLUSTERS = 2
 _MOST_CLUSTERS = 10**60
+_LAST_BITS = 1e-15
 _MANY = 100_000
 """Degrees of freedom from which on Student's t is expanded around the normal quantile."""
 _FAR = 1e150
@@ -182,6 +183,14 @@ class ClusterSums:
         share = float(self.quotient())
         return wilson(share, self.trials(share * (1 - share)), z)
 
+    def reach(self, confidence: float) -> float:
+        """How far the interval of R reaches to either side: t·√v with n − 1 degrees of freedom.
+
+        Raises:
+            UndefinedMetricError: When there are fewer than two clusters, or all are alike.
+        """
+        return _reach(self.variance(), self.n - 1, confidence)
+
     def quotient(self) -> Fraction:
         """R in output units.
 
@@ -249,6 +258,14 @@ class TwoGroups:
             raise UndefinedMetricError(msg)
         return self.top.quotient() / below
 
+    def reach(self, confidence: float) -> float:
+        """How far the interval of the quotient reaches to either side.
+
+        Raises:
+            UndefinedMetricError: When a group has fewer than two customers, or all customers are alike.
+        """
+        return _reach(self.variance(), self.n - 1, confidence)
+
     @property
     def n(self) -> int:
         """Customers of the smaller group, which limits the degrees of freedom."""
@@ -289,22 +306,25 @@ class ScoreSums:
         """The interval of the score in points, and how it was made; not cut to the scale of a mean.
 
         Raises:
-            UndefinedMetricError: When a mean has fewer than two respondents.
+            UndefinedMetricError: When a mean has fewer than two respondents, or they all answered alike.
         """
-        points, z = float(self.points), normal_quantile(confidence)
-        clustered = "" if self.sums.is_independent else ", clustered by customer"
         if self.method == "mean":
-            spread = math.sqrt(self.sums.variance())
-            reach = points * student_quantile(confidence, self.sums.n - 1) * spread
-            middle = points * float(self.sums.quotient())
+            points, middle = float(self.points), float(self.points * self.sums.quotient())
+            reach = points * self.sums.reach(confidence)
             return middle - reach, middle + reach, "Student's t of the mean, clustered by customer"
-        if self.method == "share":
-            share = float(self.sums.quotient())
-            trials = self._trials(share * (1 - share))
-            low, high = wilson(share, trials, z)
-            return points * low, points * high, f"Wilson{clustered}"
-        low, high = self._net_bounds(z)
-        return points * low, points * high, f"adjusted Wald (Rocks 2016){clustered}"
+        name = "Wilson" if self.method == "share" else "adjusted Wald (Rocks 2016)"
+        clustered = "" if self.sums.is_independent else ", clustered by customer"
+        return *self.bounds_at(normal_quantile(confidence)), f"{name}{clustered}"
+
+    def bounds_at(self, z: float) -> tuple[float, float]:
+        """The bounds of a share or a net score at a normal quantile, in points."""
+        points = float(self.points)
+        low, high = self._share_bounds(z) if self.method == "share" else self._net_bounds(z)
+        return points * low, points * high
+
+    def _share_bounds(self, z: float) -> tuple[float, float]:
+        share = float(self.sums.quotient())
+        return wilson(share, self._trials(share * (1 - share)), z)
 
     def _net_bounds(self, z: float) -> tuple[float, float]:
         net, loud = float(self.sums.quotient()), float(Fraction(self.outspoken, self.sums.x))
@@ -313,6 +333,13 @@ class ScoreSums:
 
     def _trials(self, spread: float) -> float:
         return float(self.sums.n) if self.sums.is_independent else self.sums.trials(spread)
+
+
+def _reach(variance: float, freedom: int, confidence: float) -> float:
+    if not variance:
+        msg = "the interval requires customers who are not all alike: nothing else tells how far chance carries them"
+        raise UndefinedMetricError(msg)
+    return student_quantile(confidence, freedom) * math.sqrt(variance)
 
 
 def net_wald(up: float, down: float, n: float, z: float) -> tuple[float, float]:
@@ -443,8 +470,8 @@ def _same_quotient(numerator: int | Decimal, denominator: int | Decimal, top: in
 def student_quantile(confidence: float, freedom: float) -> float:
     """T of a two-sided interval: 2.776 at 95 % and 4 degrees of freedom.
 
-    Bisection on the distribution function brackets it; the bracket is then halved to the last bit. From
-    100,000 degrees of freedom on, where the terms of that function cancel, it is the expansion around the
+    Newton's steps on the distribution function, kept within a bracket that is halved where a step leaves it.
+    From 100,000 degrees of freedom on, where the terms of that function cancel, it is the expansion around the
     normal quantile (Abramowitz and Stegun 26.7.5), which is exact to ten digits there.
     """
     if freedom >= _MANY:
@@ -454,15 +481,22 @@ def student_quantile(confidence: float, freedom: float) -> float:
     low, high = 0.0, 1.0
     while _upper_tail(high, freedom) > tail:
         low, high = high, high * 2
+    t = (low + high) / 2
     for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        beyond = _upper_tail(t, freedom)
+        low, high = (t, high) if beyond > tail else (low, t)
+        step = (beyond - tail) / _student_density(t, freedom)
+        before, t = t, t + step
+        if not low < t < high:
+            t = (low + high) / 2
+        if abs(t - before) <= _LAST_BITS * t or t in (low, high):
             break
-        if _upper_tail(middle, freedom) > tail:
-            low = middle
-        else:
-            high = middle
-    return high
+    return t
+
+
+def _student_density(t: float, freedom: float) -> float:
+    log_front = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(math.pi * freedom) / 2
+    return math.exp(log_front - (freedom + 1) / 2 * math.log1p(t * t / freedom))
 
 
 def student_p_value(t: float, freedom: float) -> float:

@@ -14,7 +14,7 @@ from itertools import repeat
 from operator import attrgetter, floordiv, sub
 from typing import TypeAlias, cast
 
-from attrs import define, field, fields_dict, frozen
+from attrs import define, field, fields, fields_dict, frozen
 
 from retention import _validate as check
 from retention._calendar import from_microseconds, local_date, local_day_of, microseconds, reach
@@ -29,16 +29,18 @@ from retention.errors import (
     did_you_mean,
     shown,
 )
-from retention.records import Convert, Order, OrderPolicy, PaymentState
+from retention.records import Convert, Customer, Order, OrderPolicy, PaymentState, SurveyResponse
 
 __all__ = [
     "DUPLICATE",
     "GUEST",
+    "KEEP_LAST",
     "NO_NET",
     "REASONS",
     "Reading",
     "Refunds",
     "Sales",
+    "differing",
     "distinct",
     "in_units",
     "merge_same_day",
@@ -46,6 +48,7 @@ __all__ = [
     "read_sales",
     "refuse_strangers",
     "refuse_unknown",
+    "seat_of",
 ]
 
 Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
@@ -269,11 +272,21 @@ def refuse_strangers(orders: Sequence[Order]) -> None:
     for kind in set(map(type, orders)):
         if not issubclass(kind, Order):
             position = next(place for place, order in enumerate(orders) if type(order) is kind)
-            msg = (
-                f"orders[{position}] must be an Order, not {kind.__name__}; "
-                f"turn rows into orders with orders_from_records(rows, ...)"
-            )
+            fix = seat_of(kind) or "turn rows into orders with orders_from_records(rows, ...)"
+            msg = f"orders[{position}] must be an Order, not {kind.__name__}; {fix}"
             raise InvalidTypeError(msg)
+
+
+_SEATS: Mapping[type, str] = {
+    Order: "give orders with Shop(orders=…)",
+    Customer: "give customers with Shop(customers=…)",
+    SurveyResponse: "give survey responses with Shop(responses=…)",
+}
+
+
+def seat_of(kind: type) -> str | None:
+    """Where records of a class belong, for the message where they are given as others; None for what is no record."""
+    return next((seat for record, seat in _SEATS.items() if issubclass(kind, record)), None)
 
 
 def _without_copies(orders: Sequence[Order], *, drop_identical: bool) -> tuple[list[Order], list[Order]]:
@@ -282,18 +295,30 @@ def _without_copies(orders: Sequence[Order], *, drop_identical: bool) -> tuple[l
     for order in orders:
         if order.id not in first:
             first[order.id] = order
+        elif first[order.id] != order:
+            msg = (
+                f"Order.id {shown(order.id)} stands twice with different content ({differing(first[order.id], order)}); "
+                f"keep the record that is right: {KEEP_LAST}"
+            )
+            raise DuplicateOrderError(msg)
         elif not drop_identical:
             msg = (
                 f"Order.id {shown(order.id)} stands twice; give each order once, or read them with "
                 f'policy=OrderPolicy(on_duplicate="drop_identical") to keep one of equal records'
             )
             raise DuplicateOrderError(msg)
-        elif first[order.id] != order:
-            msg = f"Order.id {shown(order.id)} stands twice with different content; keep the record that is right"
-            raise DuplicateOrderError(msg)
         else:
             copies.append(order)
     return list(first.values()), copies
+
+
+KEEP_LAST = "list({order.id: order for order in orders}.values()) keeps the last of each id"
+
+
+def differing(one: Order, other: Order) -> str:
+    """The fields in which two orders of one id differ, for a message; what stands in them may be private."""
+    names = [each.name for each in fields(Order) if getattr(one, each.name) != getattr(other, each.name)]
+    return f"in {', '.join(names)}" if names else "in their class"
 
 
 def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
@@ -402,14 +427,24 @@ def _known_refunds(order: Order, reading: Reading) -> list[tuple[int, Decimal]]:
 def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
     if reading.convert is None or order.currency == reading.currency:
         return amount
-    converted: object = reading.convert(amount, order.currency, order.placed_at)
+    try:
+        converted: object = reading.convert(amount, order.currency, order.placed_at)
+    except Exception as error:
+        # The error stays the host's own, which may be waiting for it.
+        error.add_note(f"convert= raised this for {_money_of(amount, order)}")
+        raise
     if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
-        msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for an amount in {order.currency})"
+        msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for {_money_of(amount, order)})"
         raise InvalidValueError(msg)
     if converted >= _LIMIT or _decimals(converted) > _MOST_DECIMALS:
         msg = f"convert= must return less than 10**18, with at most {_MOST_DECIMALS} decimals (got {shown(converted)}); round it"
         raise InvalidValueError(msg)
     return converted
+
+
+def _money_of(amount: Decimal, order: Order) -> str:
+    """An amount of an order, for a message."""
+    return f"{amount} {order.currency} of order {shown(order.id)}, placed at {order.placed_at.isoformat()}"
 
 
 # ------------------------------------------------------------------------------------------- money

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import TracebackType
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import attrs
@@ -97,7 +98,8 @@ class Plan(Generic[R]):
         columns: Fields that come from columns.
         functions: Fields that come from functions of the row.
         base: What a record is made of before its row is read: the constants.
-        contested: Fields that have a constant, and a column of their own name if the rows have one.
+        contested: Fields that have a constant, and a column of their own name if the rows have one, and how the
+            constant was given.
         row_ids: Whether rows are numbered.
         kept: Columns that go into `attributes`.
         one_of: Fields of which a row must have one, or it says nothing.
@@ -109,7 +111,7 @@ class Plan(Generic[R]):
     columns: tuple[_Field, ...]
     functions: tuple[_Field, ...]
     base: dict[str, Any]
-    contested: frozenset[str]
+    contested: Mapping[str, str]
     row_ids: bool
     kept: tuple[str, ...]
     one_of: tuple[str, ...]
@@ -127,11 +129,28 @@ def plan_of(
     kept: tuple[str, ...] = (),
     one_of: tuple[str, ...] = (),
     skips: bool = False,
+    keywords: Collection[str] = (),
 ) -> Plan[R]:
+    """What to do with every row.
+
+    Args:
+        kind: The class of the records.
+        owner: The public function, for messages.
+        sources: Where fields come from.
+        constants: Fields that are the same for all rows.
+        options: How cells are read.
+        row_ids: Whether rows are numbered.
+        kept: Columns that go into `attributes`.
+        one_of: Fields of which a row must have one.
+        skips: Whether rows that say nothing are left out.
+        keywords: The constants that the user gave by a keyword of their own, for messages.
+    """
     attributes = _attributes(kind)
     _check_names(sources, attributes, owner, "fields")
     _check_names(constants, attributes, owner, "constants")
-    given = {*constants, "id"} if row_ids else {*constants}
+    given = {name: f"{name}=" if name in keywords else f"constants[{name!r}]" for name in constants}
+    if row_ids:
+        given["id"] = "row_ids="
     _check_sources(sources, given, owner)
     read = readers(kind, options)
     made = (
@@ -148,7 +167,7 @@ def plan_of(
         columns=tuple(one for one in found if one.function is None),
         functions=tuple(one for one in found if one.function is not None),
         base={**missing, **{name: value for name, value in fixed.items() if value is not None}},
-        contested=frozenset(constants.keys() - sources.keys() - set(sources.values())),
+        contested={name: given[name] for name in constants.keys() - sources.keys() - set(sources.values())},
         row_ids=row_ids,
         kept=kept,
         one_of=one_of,
@@ -176,12 +195,12 @@ def _check_names(given: Mapping[str, Any], known: Mapping[str, Any], owner: str,
         raise InvalidValueError(msg)
 
 
-def _check_sources(sources: Mapping[str, Any], given: set[str], owner: str) -> None:
+def _check_sources(sources: Mapping[str, Any], given: Mapping[str, str], owner: str) -> None:
     for name, source in sources.items():
         if source is None:
             continue
         if name in given:
-            msg = f"{owner}: fields[{name!r}] and a constant or row_ids both give {name}; keep one of them"
+            msg = f"{owner}: fields[{name!r}] and {given[name]} both give {name}; keep one of them"
             raise ConflictingArgumentError(msg)
         if not isinstance(source, str) and not callable(source):
             msg = (
@@ -266,13 +285,14 @@ def taken_in(plan: Plan[R], rows: Any, on_error: str) -> list[R] | Intake[R]:
     return records
 
 
-def _read(  # noqa: C901 - the one loop over all cells of a shop, where calls would cost
+def _read(  # noqa: C901, PLR0912 - the one loop over all cells of a shop, where calls would cost
     plan: Plan[R], rows: Iterator[Any], records: list[R], errors: list[RowError], seen: set[object]
 ) -> tuple[int, int]:
     """Read all rows, and return how many there were, and how many of them were skipped."""
     kind, base, row_ids, add = plan.kind, plan.base, plan.row_ids, records.append
     one_of = plan.one_of if plan.skips else ()
     skipped = 0
+    told: set[tuple[str, type]] = set()
     functions = [(one.name, cast("Callable[[Any], Any]", one.function), one.read) for one in plan.functions]
     shapes: dict[tuple[object, ...], list[tuple[str, object, Reader]]] = {}
     number = -1
@@ -300,11 +320,15 @@ def _read(  # noqa: C901 - the one loop over all cells of a shop, where calls wo
                 skipped += 1
             else:
                 add(kind(**values))
-        except Exception:
-            faults = _faults(plan, row, number)
-            if not faults:
-                raise
-            errors.extend(faults)
+        except Exception as error:  # noqa: BLE001 - it is looked for again, field by field, and else raised
+            failed = error
+        else:
+            continue
+        # Not inside `except`: what the same function raises again would drag the first error along.
+        faults = _faults(plan, row, number, told)
+        if not faults:
+            raise failed
+        errors.extend(faults)
     return number + 1, skipped
 
 
@@ -337,13 +361,18 @@ def _steps(plan: Plan[Any], cells: Mapping[Any, Any], seen: set[object]) -> list
 # ---------------------------------------------------------------------------------------------- faults
 
 
-def _faults(plan: Plan[Any], row: Any, number: int) -> list[RowError]:
-    """Everything that is wrong with a row that made no record, field by field."""
+def _faults(plan: Plan[Any], row: Any, number: int, told: set[tuple[str, type]]) -> list[RowError]:
+    """Everything that is wrong with a row that made no record, field by field.
+
+    `told` says of which fields, and of which kinds of error, a cause was kept already: one of each is enough to find the
+    line of the host's function, where thousands of rows fail alike.
+    """
     try:
         cells = cells_of(row)
         _steps(plan, cells, set())
     except RetentionError as error:
         return [RowError(f"row {number}: {error}", row=number)]
+    place = _place(plan, cells, row, number)
     found: list[RowError] = []
     values = dict(plan.base)
     if plan.row_ids:
@@ -352,11 +381,27 @@ def _faults(plan: Plan[Any], row: Any, number: int) -> list[RowError]:
         try:
             value = _value(plan, one, cells, row)
         except Exception as error:  # noqa: BLE001 - a host's function may raise anything, and the other rows go on
-            found.append(_fault(plan, one, error, number))
+            fault = _fault(plan, one, error, number, place)
+            if fault.__cause__ is not None and (one.name, type(error)) in told:
+                fault.__cause__ = None
+            told.add((one.name, type(error)))
+            found.append(fault)
         else:
             if value is not None:
                 values[one.name] = value
-    return found or _fault_between_fields(plan, values, number)
+    return found or _fault_between_fields(plan, values, number, place)
+
+
+def _place(plan: Plan[Any], cells: Mapping[Any, Any], row: Any, number: int) -> str:
+    """The number of a row, and beside it the id by which the host knows it, if that can be read."""
+    for one in (*plan.columns, *plan.functions):
+        if one.name == "id":
+            try:
+                value = _value(plan, one, cells, row)
+            except Exception:  # noqa: BLE001 - a fault of its own, which is told as such
+                break
+            return f"row {number}" if value is None else f"row {number} (id {shown(value)})"
+    return f"row {number}"
 
 
 def _value(plan: Plan[Any], one: _Field, cells: Mapping[Any, Any], row: Any) -> Any:
@@ -371,18 +416,34 @@ def _value(plan: Plan[Any], one: _Field, cells: Mapping[Any, Any], row: Any) -> 
     return None
 
 
-def _fault(plan: Plan[Any], one: _Field, error: Exception, number: int) -> RowError:
-    place = f"row {number}" if one.function else f"row {number}, column {shown(one.column)}"
+def _fault(plan: Plan[Any], one: _Field, error: Exception, number: int, place: str) -> RowError:
+    if not one.function:
+        place = f"{place}, column {shown(one.column)}"
     is_private = one.name == "attributes"  # what a host's function says of them may be what is in them
     if isinstance(error, RetentionError) and not (is_private and one.function):
         message, cause = f"{place}: {error}{_way_out(one)}", None
     else:
-        what = "" if is_private else f": {shown(str(error))}"
+        what = "" if is_private else f": {_said(error)}"
         message = f"{place}: {plan.kind.__name__}.{one.name} could not be read ({type(error).__name__}{what})"
-        cause = None if is_private else error  # where in the host's function it happened
+        # Where in the host's function it happened, which is not where it was called.
+        cause = None if is_private else error.with_traceback(_beyond(error.__traceback__))
     fault = RowError(message, row=number, field=one.name)
     fault.__cause__ = cause
     return fault
+
+
+def _said(error: Exception) -> str:
+    """What an error says; a KeyError, which puts its key into quotes itself, only says which key it was."""
+    is_key = isinstance(error, KeyError) and len(error.args) == 1
+    return shown(error.args[0] if is_key else str(error))
+
+
+def _beyond(trace: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that lies beyond this file, if any does."""
+    rest = trace
+    while rest is not None and rest.tb_frame.f_globals is globals():
+        rest = rest.tb_next
+    return rest or trace
 
 
 def _way_out(one: _Field) -> str:
@@ -392,11 +453,13 @@ def _way_out(one: _Field) -> str:
     return f", or ignore the column with fields={{{one.name!r}: None}}"
 
 
-def _fault_between_fields(plan: Plan[Any], values: Mapping[str, Any], number: int) -> list[RowError]:
+def _fault_between_fields(
+    plan: Plan[Any], values: Mapping[str, Any], number: int, place: str
+) -> list[RowError]:
     if plan.one_of and values.keys().isdisjoint(plan.one_of):
         names = " and ".join(plan.one_of)
         msg = (
-            f"row {number}: {plan.kind.__name__}: {names} are both missing, so that nothing was answered; filter such "
+            f"{place}: {plan.kind.__name__}: {names} are both missing, so that nothing was answered; filter such "
             f'rows, or pass unanswered="skip" to leave them out'
         )
         return [RowError(msg, row=number, field=plan.one_of[0])]
@@ -404,7 +467,7 @@ def _fault_between_fields(plan: Plan[Any], values: Mapping[str, Any], number: in
         plan.kind(**values)
     except RetentionError as error:
         named = _FIELD_FIRST.match(str(error))
-        return [RowError(f"row {number}: {error}", row=number, field=named[1] if named else None)]
+        return [RowError(f"{place}: {error}", row=number, field=named[1] if named else None)]
     return []
 
 
@@ -423,11 +486,12 @@ def _summary(owner: str, errors: list[RowError], count: int) -> str:
 
 def _check_columns(plan: Plan[Any], seen: set[object]) -> None:
     """Refuse what can only be a slip: a column that is due and that no row has, and a constant beside a column."""
-    both = sorted(plan.contested & seen)
+    both = sorted(plan.contested.keys() & seen)
     if both:
+        given = plan.contested[both[0]]
         msg = (
-            f"{plan.owner}: {both[0]} is given as a constant, and the rows have a column of that name; leave out the "
-            f"constant, or ignore the column with fields={{{both[0]!r}: None}}"
+            f"{plan.owner}: {given} gives {both[0]}, and the rows have a column of that name; leave out {given}, "
+            f"or ignore the column with fields={{{both[0]!r}: None}}"
         )
         raise ConflictingArgumentError(msg)
     lost = [_no_column(one, seen) for one in plan.columns if one.is_due and one.column not in seen]

@@ -49,7 +49,7 @@ def survey_by(
     Raises:
         InvalidValueError: `key` names no such field.
         MixedScaleError: The answers of a group are on several scales.
-        InvalidTypeError: `key` gives something that has no hash.
+        InvalidTypeError: `metric` is no survey metric, or `key` gives something that has no hash.
         ConflictingArgumentError: A keyword contradicts the data.
 
     >>> import retention as rt
@@ -69,6 +69,7 @@ def survey_by(
 
     .. versionadded:: 0.1
     """
+    _check_metric(metric)
     checked_period(period)
     key_of = _key_of(key)
     given, reading = read_responses(
@@ -83,6 +84,23 @@ def survey_by(
     # A group of another kind of question only, or of answers after as_of, is none.
     shown_groups = [(name, figure) for name, figure in found.items() if figure.count or not figure.observable]
     return dict(sorted(shown_groups, key=_largest_first))
+
+
+def _check_metric(metric: object) -> None:
+    """Refuse what is no function, such as a metric's name, and the metrics of orders; a host's own may have any form."""
+    if not callable(metric):
+        msg = (
+            f"survey_by takes a survey metric such as rt.net_promoter_score: the function itself, not "
+            f"{type(metric).__name__} (got {shown(metric)})"
+        )
+        raise InvalidTypeError(msg)
+    code = getattr(metric, "__code__", None)
+    if code is not None and code.co_varnames[: code.co_argcount][:1] == ("orders",):
+        name = getattr(metric, "__name__", shown(metric))
+        msg = (
+            f"survey_by takes a survey metric such as rt.net_promoter_score, not {name}, which counts orders"
+        )
+        raise InvalidTypeError(msg)
 
 
 def _largest_first(group: tuple[Hashable, Score | AnswerShare]) -> tuple[int, bool, str]:

@@ -43,6 +43,7 @@ class MetricSpec:
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which purchases after it matter: ``"none"``, or all that are known at ``"as_of"``.
         counts: What it counts: ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or ``"responses"``.
+        complement_of: The metric that this one is 1 less of, so that the two are one test.
         formula: The formula of `retention.formulas` that agrees with it, if there is one.
         sources: Ids of the published definitions.
 
@@ -63,8 +64,14 @@ class MetricSpec:
     look_back: Literal["none", "base", "all"]
     look_ahead: Literal["none", "as_of"] = "none"
     counts: Literal["sales", "purchases", "customers", "responses"] = "customers"
+    complement_of: str | None = None
     formula: str | None = None
     sources: tuple[str, ...]
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of survey question that it reads unless told otherwise, or None."""
+        return (self.function.__kwdefaults__ or {}).get("kind")
 
     @property
     def summary(self) -> str:
@@ -133,6 +140,7 @@ _SPECS = (
         direction="lower",
         additive=True,
         look_back="base",
+        complement_of="customer_retention_rate",
         formula="customer_churn_rate",
         sources=("D3",),
     ),

@@ -19,7 +19,7 @@ from retention.errors import (
 )
 from retention.results import Basis, Distribution, Interval, Mean, Ratio, Score
 
-__all__ = ["Comparison", "Side", "Verdict", "compare", "unequal_parts"]
+__all__ = ["Comparison", "Side", "Verdict", "compare", "still_running"]
 
 Verdict: TypeAlias = Literal["real", "borderline", "noise", "unknown"]
 """What a comparison comes to; `Comparison.verdict` says when each is given."""
@@ -36,12 +36,12 @@ def compare(a: Comparable, b: Comparable, /, *, labels: tuple[str, str] | None =
     """How far one figure lies above or below another, and whether that is more than chance: a − b.
 
     For two groups of customers that don't overlap, such as those in a test and those in its hold-out, or
-    members and others. The two are taken as independent. Two periods share customers: `Snapshot.change`
-    takes that into account, and is the better choice for them.
+    members and others. The two are taken as independent. Two periods share customers, and the older one has been
+    watched for longer: `Snapshot.change` takes both into account, and is the better choice for them.
 
-    Shares of customers: Newcombe's interval, and the (N − 1) χ² test. Scores: square and add of their
-    intervals. Shares and means over orders or money: the ratio estimator clustered by customer, with Welch's
-    degrees of freedom.
+    Shares of customers: Newcombe's interval, and the (N − 1) χ² test. Other shares, and net scores: square and add
+    of their own intervals, which is the same but for the effective number of customers. Means, and quotients that
+    may exceed 1: the ratio estimator clustered by customer, with Welch's degrees of freedom.
 
     Args:
         a: A `Ratio`, `Mean` or `Score`.
@@ -50,11 +50,12 @@ def compare(a: Comparable, b: Comparable, /, *, labels: tuple[str, str] | None =
 
     Returns:
         The comparison. It has no difference where a figure has no value, and no interval where none is known,
-        or where one period was still running and the other was not; it says why.
+        or where one of two periods was still running; it says why.
 
     Raises:
         InvalidTypeError: They are not two results of one kind.
-        InvalidValueError: They are of different metrics, or were made with different keywords.
+        InvalidValueError: They are of different metrics, count different things, or were made with different
+            keywords.
         MixedCurrencyError: They are money of two currencies.
 
     >>> import retention as rt
@@ -66,8 +67,8 @@ def compare(a: Comparable, b: Comparable, /, *, labels: tuple[str, str] | None =
 
     References:
         Newcombe (1998), Statistics in Medicine 17, 873-890, method 10. Campbell (2007), Statistics in
-        Medicine 26, 3661-3675, for the (N − 1) χ² test. Zou and Donner (2008), Statistics in Medicine 27,
-        1693-1702, for square and add.
+        Medicine 26, 3661-3675, for the (N − 1) χ² test. Zou (2007), Psychological Methods 12, 399-413, for square
+        and add.
 
     .. versionadded:: 0.1
     """
@@ -79,7 +80,8 @@ def compare(a: Comparable, b: Comparable, /, *, labels: tuple[str, str] | None =
         b=b,
         labels=names or ("the first", "the second"),
         title=(a.basis.metric or "the figure").replace("_", " ").capitalize(),
-        is_change=labels is None and names is not None,
+        is_change=False,
+        untested_because=_unequal(a.basis, b.basis, names),
     )
 
 
@@ -97,6 +99,9 @@ def _check_alike(a: Comparable, b: Comparable) -> None:
     one, other = a.basis, b.basis
     if one.metric != other.metric:
         msg = f"compare takes one metric at a time (got {one.metric} and {other.metric})"
+        raise InvalidValueError(msg)
+    if one.counted != other.counted and not (a.value is None or b.value is None):
+        msg = f"compare takes figures that count the same (got {_counting(one)} and {_counting(other)})"
         raise InvalidValueError(msg)
     if one.options != other.options:
         msg = f"compare takes figures of one definition (got {_options(one)} and {_options(other)})"
@@ -122,6 +127,10 @@ def _is_empty(figure: Comparable) -> bool:
     return isinstance(figure, Mean) and figure.value is None
 
 
+def _counting(basis: Basis) -> str:
+    return " of ".join(basis.counted) or "nothing said"
+
+
 def _options(basis: Basis) -> str:
     return ", ".join(f"{name}={text}" for name, text in basis.options) or "no keyword"
 
@@ -136,6 +145,13 @@ def _scale(figure: Comparable) -> str:
 
 def _periods(a: Basis, b: Basis) -> tuple[str, str] | None:
     return (a.period, b.period) if a.period and b.period and a.period != b.period else None
+
+
+def _unequal(a: Basis, b: Basis, labels: tuple[str, str] | None) -> str | None:
+    """Why two figures don't cover equal times; groups of one running period do."""
+    if not (a.partial or b.partial) or (a.partial and b.partial and a.period == b.period):
+        return None
+    return still_running((labels or ("the first", "the second"))[0 if a.partial else 1])
 
 
 def _checked(labels: object) -> tuple[str, str]:
@@ -165,6 +181,7 @@ class Comparison:
         comparisons: How many were.
         undefined_because: Why there is no difference, or None.
         untested_because: Why there is no interval, or None.
+        caution: What else may have made a difference that is more than chance, or None.
 
     .. versionadded:: 0.1
     """
@@ -179,16 +196,19 @@ class Comparison:
     comparisons: int = 1
     undefined_because: str | None = None
     untested_because: str | None = None
+    caution: str | None = None
     _cross: Cross | None = field(default=None, alias="cross", eq=False, repr=False)
+    _found: Estimate | None = field(default=None, alias="found", eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.undefined_because is None:
             object.__setattr__(self, "undefined_because", self._without_value())
-        if self.untested_because is None:
-            try:
-                self._estimate()
-            except UndefinedMetricError as error:
-                object.__setattr__(self, "untested_because", str(error))
+        if self._found is not None:  # by attrs.evolve
+            return
+        try:
+            object.__setattr__(self, "_found", self._estimate())
+        except UndefinedMetricError as error:
+            object.__setattr__(self, "untested_because", str(error))
 
     def _without_value(self) -> str | None:
         for figure, label in zip((self.a, self.b), self.labels, strict=True):
@@ -204,8 +224,6 @@ class Comparison:
         if not (isinstance(self.a, Comparable) and isinstance(self.b, Comparable)):
             msg = "counts, sums of money and medians have no interval here"
             raise UndefinedMetricError(msg)
-        if self.a.partial != self.b.partial:
-            raise UndefinedMetricError(unequal_parts(*(self.labels if self.a.partial else self.labels[::-1])))
         return estimate(self.a, self.b, self._cross)
 
     @property
@@ -237,7 +255,9 @@ class Comparison:
             UndefinedMetricError: When none is known; `untested_because` says why.
         """
         confidence = check_confidence(confidence)
-        found = self._estimate()
+        found = self._found
+        if found is None:
+            raise UndefinedMetricError(self.untested_because)
         widest = _widest(self.a)
         low, high = (max(-widest, min(widest, bound)) for bound in found.bounds(confidence))
         return Interval(
@@ -250,8 +270,12 @@ class Comparison:
 
     @property
     def p_value(self) -> float | None:
-        """How often chance alone goes that far, either way, where there is no difference; None when untested."""
-        return None if self.untested_because is not None else self._estimate().p_value()
+        """How often chance alone goes that far, either way, where there is no difference; None when untested.
+
+        Of two separate shares of customers it is that of the (N − 1) χ² test, which may differ by a hair from
+        what Newcombe's interval says; the verdict follows the interval.
+        """
+        return None if self._found is None else self._found.p_value()
 
     @property
     def verdict(self) -> Verdict:
@@ -281,9 +305,9 @@ class Comparison:
         return f"{self} Method: {self.interval().method}."
 
 
-def unequal_parts(running: str, over: str) -> str:
-    """Why a period that is still running can't be tested against one that is over."""
-    return f"{running} was still running and {over} was not; compare equal parts with to_date=True"
+def still_running(label: str) -> str:
+    """Why a period that was still running can't be tested against another."""
+    return f"the time that {label} covers was still running; to_date=True compares equal parts"
 
 
 def _widest(side: Side | None) -> float:
@@ -298,5 +322,5 @@ def _shown_as(side: Side | None) -> str:
     if isinstance(side, Ratio):
         return "+.1%" if side.bounded else "+.3f"
     if isinstance(side, Score):
-        return "+.1f" if side.digits == ".1f" else "+.3f"
+        return f"+{side.digits}"
     return "+,.2f"

@@ -15,7 +15,15 @@ from attrs import evolve
 
 from retention._calendar import from_microseconds, microseconds
 from retention._columns import EMPTY, Columns, extended
-from retention._reading import Reading, distinct, mixed, read_sales, refuse_strangers
+from retention._reading import (
+    KEEP_LAST,
+    Reading,
+    differing,
+    distinct,
+    mixed,
+    read_sales,
+    refuse_strangers,
+)
 from retention.errors import DuplicateOrderError, InvalidTypeError, InvalidValueError, shown
 from retention.records import Convert, Order, OrderPolicy
 
@@ -221,8 +229,8 @@ class History(Collection[Order]):
             raise DuplicateOrderError(msg)
         if order != old:
             msg = (
-                f"Order.id {shown(order.id)} stands in the history already, with different content; "
-                f"make a new History of all orders, with the record that is right"
+                f"Order.id {shown(order.id)} stands in the history already, with different content "
+                f"({differing(old, order)}); make a new History of all orders, with the record that is right: {KEEP_LAST}"
             )
             raise DuplicateOrderError(msg)
 

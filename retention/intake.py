@@ -75,8 +75,8 @@ def orders_from_records(
     money         Decimals, whole numbers, numerals such as ``"1234.50"``; floats only with `float_digits`.
                   ``"1,234.50"`` and ``"€12"`` are refused
     `is_test`     booleans, 1 and 0; as texts true, false, yes, no, 1 and 0
-    `refunds`     a list of `Refund` or of mappings with `refunded_at` and `amount`. A mapping that has no
-                  instant, and no amount or 0, is no refund
+    `refunds`     a list of `Refund` or of mappings with `refunded_at` and `amount`. A mapping in which the instant
+                  is missing, and the amount missing or 0, is no refund; one with other keys is faulty
     `items`       a list of `LineItem` or of mappings with `product`, `category`, `quantity`, `amount`
     `tags`        a list or set of texts; one text with commas in it is refused
     ids           as they are, but for floats
@@ -107,7 +107,8 @@ def orders_from_records(
         The orders, in the order of the rows; with ``on_error="collect"`` an `Intake` of `.records` and `.errors`.
 
     Raises:
-        InvalidRowsError: Some rows are faulty. It holds a `RowError` for every fault of every row.
+        InvalidRowsError: Some rows are faulty. It holds a `RowError` for every fault of every row. Where a function
+            of yours failed, the first such error of a field has the original as its cause.
         InvalidValueError: `fields` or `constants` name no field, or a column is due that no row has. This is
             raised whatever `on_error` says.
         InvalidTypeError: `rows` is no iterable of rows, or an argument has the wrong type.
@@ -132,7 +133,7 @@ def orders_from_records(
     >>> intake.errors[0].row, intake.errors[0].field
     (1, 'amount')
     >>> print(intake.errors[0])
-    row 1, column 'net': Order.amount must be a plain number such as "1234.50" (got '7,00'); ...
+    row 1 (id 2), column 'net': Order.amount must be a plain number such as "1234.50" (got '7,00'); ...
 
     Refunds in columns of their own:
 
@@ -161,7 +162,15 @@ def orders_from_records(
         fixed["currency"] = currency
     options = Options(zone=_zone(tz, owner), digits=_digits(float_digits, owner))
     sources = _named(fields, owner, "fields")
-    plan = plan_of(Order, owner, sources=sources, constants=fixed, options=options, row_ids=row_ids)
+    plan = plan_of(
+        Order,
+        owner,
+        sources=sources,
+        constants=fixed,
+        options=options,
+        row_ids=row_ids,
+        keywords=() if currency is None else ("currency",),
+    )
     return taken_in(plan, rows, on_error)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias, Unpack
 from attrs import asdict, field, frozen
 
 from retention import _validate as check
-from retention._reading import Reading, refuse_unknown
+from retention._reading import Reading, refuse_unknown, seat_of
 from retention.errors import DuplicateCustomerError, DuplicateResponseError, InvalidTypeError, shown
 from retention.history import History, ReadingOptions
 from retention.records import Convert, Customer, Order, OrderPolicy, SurveyResponse
@@ -24,9 +24,32 @@ def _to_orders(orders: Iterable[Order]) -> Collection[Order]:
     return orders if isinstance(orders, History) else check.to_tuple(orders)
 
 
+def _records(kind: type) -> check.Validator:
+    """A tuple of records of one class; where records of another are given, or an `Intake`, it says what is meant."""
+    checked = check.records(kind)
+
+    def check_records(shop: Shop, field: check.Field, value: object) -> None:
+        where = f"{type(shop).__name__}.{field.name}"
+        if not isinstance(value, tuple) and hasattr(value, "records"):
+            msg = f"{where} must be an iterable of {kind.__name__}s, not {type(value).__name__}; pass its .records"
+            raise InvalidTypeError(msg)
+        entries: tuple[object, ...] = value if isinstance(value, tuple) else ()
+        for given in set(map(type, entries)):
+            seat = None if issubclass(given, kind) else seat_of(given)
+            if seat is not None:
+                msg = f"{where} must hold {kind.__name__}s, not {given.__name__}s; {seat}"
+                raise InvalidTypeError(msg)
+        checked(shop, field, value)
+
+    return check_records
+
+
+_check_tuple_of_orders = _records(Order)
+
+
 def _check_orders(shop: Shop, field: check.Field, value: object) -> None:
     if not isinstance(value, History):
-        check.records(Order)(shop, field, value)
+        _check_tuple_of_orders(shop, field, value)
 
 
 def _to_policy(policy: OrderPolicy | None) -> OrderPolicy:
@@ -81,10 +104,10 @@ class Shop:
 
     orders: Collection[Order] = field(default=(), converter=_to_orders, validator=_check_orders)
     customers: tuple[Customer, ...] = field(
-        default=(), converter=check.to_tuple, validator=check.records(Customer)
+        default=(), converter=check.to_tuple, validator=_records(Customer)
     )
     responses: tuple[SurveyResponse, ...] = field(
-        default=(), converter=check.to_tuple, validator=check.records(SurveyResponse)
+        default=(), converter=check.to_tuple, validator=_records(SurveyResponse)
     )
     as_of: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)

@@ -9,13 +9,13 @@ from typing import TypeAlias, Unpack
 
 from attrs import evolve, frozen
 
-from retention._calendar import Duration, reach
+from retention._calendar import Duration
 from retention._facts import Needs, PeriodFacts, facts
 from retention._mapping import FrozenMapping
+from retention._snapshot._fairness import caution, unfair
 from retention._snapshot._figures import Against, Figure, Snapshot, missing_records, unknown_metric
 from retention._survey_facts import SurveyFacts, survey_facts
 from retention.catalog import METRICS, MetricSpec, Result
-from retention.comparison import unequal_parts
 from retention.errors import (
     AsOfRequiredError,
     ConflictingArgumentError,
@@ -31,7 +31,7 @@ from retention.errors import (
 )
 from retention.history import History, ReadingOptions
 from retention.periods import Period
-from retention.results import Basis, Score
+from retention.results import Basis
 from retention.shop import Orders, Shop, history_of
 
 __all__ = ["snapshot"]
@@ -41,9 +41,6 @@ _NOT_SHOWN = frozenset({"lorenz_curve", "answer_share"})
 
 _OF_ANY_KIND = frozenset({"answer_share"})
 """Metrics that have to be told the kind of question."""
-
-_AWAIT_REFUNDS = frozenset({"refund_rate"})
-"""Metrics of refunds by the day of their order, of which the newest orders have not had all yet."""
 
 
 def snapshot(
@@ -184,8 +181,7 @@ def _has_records(orders: Orders, history: History, spec: MetricSpec) -> bool:
     responses = orders.responses if isinstance(orders, Shop) else ()
     if spec.inputs[0] == "orders":
         return bool(len(history)) or not responses
-    usual = (spec.function.__kwdefaults__ or {}).get("kind")
-    return any(response.kind == usual for response in responses)
+    return any(response.kind == spec.kind for response in responses)
 
 
 Facts: TypeAlias = PeriodFacts | SurveyFacts
@@ -322,37 +318,10 @@ def _basis(spec: MetricSpec, found: Facts, result: Result | RetentionError) -> B
 
 
 def _beside(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> Figure:
-    """The figure with the one that it is compared with, and what stands in the way of a test."""
-    return evolve(figure, before=before, unfair_because=_unfair(figure, before, spec, history))
-
-
-def _unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> str | None:
-    if not figure.state == before.state == "defined":
-        return None  # the comparison itself says what is lacking
-    if spec.look_ahead != "none":
-        return f"the customers of {before.period.label} have had longer to come back"
-    if figure.partial != before.partial:
-        running, over = (figure, before) if figure.partial else (before, figure)
-        return unequal_parts(running.period.label, over.period.label)
-    if _scale(figure) != _scale(before):
-        return f"the answers of {before.period.label} were on another scale"
-    if spec.id in _AWAIT_REFUNDS and not _had_equal_time(figure.period, history):
-        return (
-            f"the orders of {before.period.label} have had longer to be refunded; give all the same time "
-            f"with OrderPolicy(refunds_within=...)"
-        )
-    return None
-
-
-def _scale(figure: Figure) -> tuple[float, float, tuple[str, ...]] | None:
-    """The scale of a score, and which end of it is the good one."""
-    score = figure.result
-    return (score.low, score.high, score.basis.counted) if isinstance(score, Score) else None
-
-
-def _had_equal_time(period: Period, history: History) -> bool:
-    """Whether each order of the period, and so each earlier one, has been watched for refunds as long as the others."""
-    within = history.policy.refunds_within
-    if within is None:
-        return False
-    return history.as_of is None or reach(period.end, within, history.policy.tz or period.tz) <= history.as_of
+    """The figure with the one that it is compared with, and what would make that unfair."""
+    return evolve(
+        figure,
+        before=before,
+        unfair_because=unfair(figure, before, spec, history),
+        caution=caution(figure, before, spec, history),
+    )

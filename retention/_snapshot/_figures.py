@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from retention._calendar import Duration
-from retention._estimates import holm
 from retention._mapping import FrozenMapping
 from retention._pairs import Cross
+from retention._snapshot._family import family
 from retention._snapshot._rows import rows
 from retention.catalog import METRICS, Result
 from retention.comparison import Comparison, Side
@@ -69,6 +69,7 @@ class Figure:
             compared with nothing.
         unfair_because: Why the two would not be compared on equal terms, or None: one of the periods was still
             running, or the earlier one has been watched for longer.
+        caution: What else than customers may have made a difference, or None.
 
     .. versionadded:: 0.1
     """
@@ -87,6 +88,7 @@ class Figure:
     before: Figure | None
     _cross: Cross | None = field(default=None, alias="cross", eq=False, repr=False)
     unfair_because: str | None = None
+    caution: str | None = None
 
     @property
     def title(self) -> str:
@@ -149,27 +151,29 @@ class Figure:
             return None
 
     @property
-    def change(self) -> Comparison | None:
-        """The difference from the figure that it is compared with, taken alone; None when it is compared with nothing.
+    def change(self) -> Comparison:
+        """The difference from the figure that it is compared with, taken alone.
 
         `Snapshot.change` says how it stands among all the comparisons of the snapshot.
         """
-        if self.before is None:
-            return None
+        before = self.before
         return Comparison(
             a=_side_of(self.result),
-            b=_side_of(self.before.result),
-            labels=(self.period.label, self.before.period.label),
+            b=None if before is None else _side_of(before.result),
+            labels=(self.period.label, "nothing" if before is None else before.period.label),
             title="Customers at the end" if isinstance(self.result, CustomerFlow) else self.title,
             is_change=True,
             unit=self.unit if isinstance(self.result, Decimal) and self.unit != "money" else None,
-            undefined_because=self._incomparable(self.before),
+            undefined_because=self._incomparable(),
             untested_because=self.unfair_because,
+            caution=self.caution,
             cross=self._cross,
         )
 
-    def _incomparable(self, before: Figure) -> str | None:
-        lacking = next((figure for figure in (self, before) if figure.state != "defined"), None)
+    def _incomparable(self) -> str | None:
+        if self.before is None:
+            return f"there is no period before {self.period.label}, or none was asked for"
+        lacking = next((figure for figure in (self, self.before) if figure.state != "defined"), None)
         if lacking is not None:
             return f"{lacking.period.label} has no value, since {lacking.undefined_because}"
         return "it is a picture, and no single figure" if isinstance(self.result, _PICTURES) else None
@@ -231,6 +235,9 @@ class Snapshot(Mapping[str, Result]):
     _by_key: Mapping[tuple[str, Period], Figure] = field(init=False, repr=False, eq=False)
     _metrics: tuple[str, ...] = field(init=False, repr=False, eq=False)
     _latest: Period = field(init=False, repr=False, eq=False)
+    _family: Mapping[tuple[str, Period], Comparison] | None = field(
+        default=None, init=False, repr=False, eq=False
+    )
 
     def __attrs_post_init__(self) -> None:
         found = {(figure.metric, figure.period): figure for figure in self.figures}
@@ -277,7 +284,7 @@ class Snapshot(Mapping[str, Result]):
         if isinstance(metric, str) and metric in self.missing:
             return missing_records({metric: self.missing[metric]})
         if metric not in self:
-            return unknown_metric(metric, self._metrics)
+            return unknown_metric(metric, [*self._metrics, *self.missing])
         labels = ", ".join(each.label for each in self.periods)
         return InvalidPeriodError(f"the snapshot has no period {shown(period)}; it has {labels}")
 
@@ -340,7 +347,8 @@ class Snapshot(Mapping[str, Result]):
         >>> print(snap.change("customer_retention_rate"))
         Customer retention rate fell from 100.0% (2026-02) to 50.0% (2026-03), by 50.0 points. That may be chance: the 95 % interval of the change is −100.0 to +100.0 points.
         """
-        return self._compared([self.figure(metric, period)])[0]
+        figure = self.figure(metric, period)
+        return self._changes[figure.metric, figure.period]
 
     def changes(self, period: Period | None = None) -> dict[str, Comparison]:
         """How each figure of a period moved, by metric; see `change`.
@@ -349,36 +357,29 @@ class Snapshot(Mapping[str, Result]):
             InvalidPeriodError: The period is not in the snapshot.
             InvalidValueError: The snapshot was made with ``against=None``.
         """
-        figures = [self.figure(metric, period) for metric in self._metrics]
-        return dict(zip(self._metrics, self._compared(figures), strict=True))
+        return {metric: self.change(metric, period) for metric in self._metrics}
 
-    def _compared(self, figures: Iterable[Figure]) -> list[Comparison]:
-        """The changes of some figures, their p-values corrected for all the comparisons in the snapshot."""
+    @property
+    def _changes(self) -> Mapping[tuple[str, Period], Comparison]:
+        """All changes, made when the first is asked for: they take longer than the counting."""
         if self.against is None:
             msg = 'the snapshot compares with nothing; make it with against="previous" or "year_before"'
             raise InvalidValueError(msg)
-        changes = {key: figure.change for key, figure in self._by_key.items()}
-        tested = {key: change.p_value for key, change in changes.items() if change is not None}
-        p_values = {key: p_value for key, p_value in tested.items() if p_value is not None}
-        adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-        found: list[Comparison] = []
-        for figure in figures:
-            key = (figure.metric, figure.period)
-            change = changes[key]
-            if change is None:
-                msg = f"nothing lies before {figure.period.label} that it could be compared with"
-                raise InvalidPeriodError(msg)
-            found.append(evolve(change, adjusted_p_value=adjusted.get(key), comparisons=len(p_values)))
-        return found
+        if self._family is None:
+            object.__setattr__(self, "_family", family(self.figures))
+        return cast("Mapping[tuple[str, Period], Comparison]", self._family)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One plain dictionary a figure, for JSON or a data frame; the docs describe each key.
 
         A picture, such as the Lorenz curve, is no figure and is left out.
         """
-        beside = [figure for figure in self.figures if figure.before is not None]
-        changes = dict(zip(map(id, beside), self._compared(beside), strict=True)) if beside else {}
-        return [row for figure in self.figures for row in rows(figure, changes.get(id(figure)))]
+        changes = {} if self.against is None else self._changes
+        return [
+            row
+            for figure in self.figures
+            for row in rows(figure, changes.get((figure.metric, figure.period)))
+        ]
 
     def __str__(self) -> str:
         from retention.display import snapshot_table
@@ -406,14 +407,35 @@ def _side_of(result: Result | None) -> Side | None:
     return None if isinstance(result, _PICTURES) else result
 
 
+_SHORT = {
+    "aov": "average_order_value",
+    "ces": "customer_effort_score",
+    "churn": "customer_churn_rate",
+    "crr": "customer_retention_rate",
+    "csat": "customer_satisfaction_score",
+    "nps": "net_promoter_score",
+    "orders": "order_count",
+    "retention": "customer_retention_rate",
+    "revenue": "net_revenue",
+    "rpr": "repeat_purchase_rate",
+}
+"""What people say for short, to tell them the name: a metric has one only."""
+
+
 def unknown_metric(metric: object, known: Iterable[str]) -> UnknownMetricError:
     """The error for a name that is none, with what was meant."""
     names = list(known)
-    hint = did_you_mean(metric, names).strip() or f"there are {', '.join(names)}"
-    return UnknownMetricError(f"no metric {shown(metric)} here; {hint}")
+    meant = _SHORT.get(metric.casefold()) if isinstance(metric, str) else None
+    close = f"did you mean {meant!r}?" if meant in names else did_you_mean(metric, names).strip()
+    return UnknownMetricError(f"no metric {shown(metric)} here; {close or 'there are ' + ', '.join(names)}")
 
 
 def missing_records(metrics: Mapping[str, str]) -> MissingRecordsError:
-    """The error for metrics whose records, named by the field of the shop, are not there."""
-    names, fields = ", ".join(metrics), ", ".join(f"{field}=..." for field in dict.fromkeys(metrics.values()))
-    return MissingRecordsError(f"{names}: the records are missing; give them with Shop({fields})")
+    """The error for metrics whose records are not there; each with the field of the shop that they belong to."""
+    needs = dict.fromkeys(
+        f"Shop({field}=...)" + (f" of kind {kind!r}" if (kind := METRICS[metric].kind) else "")
+        for metric, field in metrics.items()
+    )
+    return MissingRecordsError(
+        f"{', '.join(metrics)}: the records are missing; give them with {' and '.join(needs)}"
+    )

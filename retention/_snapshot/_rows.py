@@ -39,6 +39,9 @@ def _change(found: Comparison | None) -> dict[str, Any]:
         "p_value": found and found.p_value,
         "adjusted_p_value": found and found.adjusted_p_value,
         "verdict": found and found.verdict,
+        "comparisons": found and found.comparisons,
+        "untested_because": found and found.untested_because,
+        "caution": found and found.caution,
     }
 
 

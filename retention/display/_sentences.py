@@ -19,7 +19,8 @@ def comparison_sentence(found: Comparison) -> str:
     """What happened, and whether it is more than chance."""
     if found.undefined_because is not None:
         return f"{found.title} can't be compared: {found.undefined_because}."
-    return f"{_what_happened(found)} {_what_it_means(found)}"
+    mind = f" Mind: {found.caution}." if found.caution and found.verdict in {"real", "borderline"} else ""
+    return f"{_what_happened(found)} {_what_it_means(found)}{mind}"
 
 
 def difference_as_text(found: Comparison) -> str:
@@ -103,7 +104,7 @@ class _Manner:
         if isinstance(side, Ratio):
             return cls(factor=100, digits=".1f", unit=" points") if side.bounded else cls(digits=".3f")
         if isinstance(side, Score):
-            return cls(digits=".1f", unit=" points") if side.digits == ".1f" else cls(digits=".3f")
+            return cls(digits=side.digits, unit=" points" if side.digits == ".1f" else "")
         if isinstance(side, Distribution):
             return cls(digits=".1f", unit=" days")
         if isinstance(side, int):

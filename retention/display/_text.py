@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby, pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
@@ -30,6 +31,7 @@ _WIDEST = 110
 _UNDEFINED = "n/a"
 _NOT_OBSERVABLE = "–"
 _REFUSED = "refused"
+_MINUS = "−"
 _BARE_MONEY = frozenset({"money", "share of money"})
 """Units of figures that are shown, or shown out of, amounts without their currency."""
 
@@ -82,7 +84,7 @@ def _one_period(snapshot: Snapshot) -> str:
     figures = [snapshot.figure(metric) for metric in snapshot.metrics]
     columns = [
         ["value", *map(_value, figures)],
-        ["95 % interval", *(str(figure.interval() or "") for figure in figures)],
+        ["95 % interval", *(str(figure.interval() or "").replace("-", _MINUS) for figure in figures)],
         ["of", *map(_out_of, figures)],
         *_comparison(figures),
         *_changes(snapshot),
@@ -159,7 +161,7 @@ def _with_groups(
 def _value(figure: Figure) -> str:
     if figure.state != "defined":
         return _SIGNS[figure.state]
-    return f"{_short(figure.result)}{'*' if figure.partial else ''}"
+    return f"{_short(figure.result).replace('-', _MINUS)}{'*' if figure.partial else ''}"
 
 
 _SIGNS = {"undefined": _UNDEFINED, "not observable": _NOT_OBSERVABLE, "refused": _REFUSED}
@@ -214,7 +216,8 @@ def _left_out(figures: Sequence[Figure]) -> dict[str, Mapping[str, int]]:
 def _missing(snapshot: Snapshot) -> Iterator[str]:
     for records in dict.fromkeys(snapshot.missing.values()):
         titles = [METRICS[metric].title for metric, needed in snapshot.missing.items() if needed == records]
-        yield f"Not counted, for want of records: {', '.join(titles)}; give Shop({records}=...)."
+        which = ", ".join(titles) if len(titles) <= _MANY else f"{len(titles)} figures"
+        yield f"Not counted, for want of records: {which}; give Shop({records}=...)."
 
 
 def _verdicts(snapshot: Snapshot) -> Iterator[str]:
@@ -228,13 +231,25 @@ def _verdicts(snapshot: Snapshot) -> Iterator[str]:
     for verdict in ("noise", "borderline", "real"):
         if verdict in found:
             yield f"  {verdict}: {_MEANING[verdict]}."
-    unfair = [figure for figure in snapshot.figures if figure.unfair_because and figure.state == "defined"]
-    for reason in dict.fromkeys(figure.unfair_because for figure in unfair):
-        titles = [figure.title for figure in unfair if figure.unfair_because == reason]
+    yield from _terms(snapshot.figures)
+
+
+def _terms(figures: Sequence[Figure]) -> Iterator[str]:
+    """Where two periods are not compared on equal terms, and what has no interval."""
+    defined = [figure for figure in figures if figure.state == "defined"]
+    for reason in dict.fromkeys(figure.unfair_because for figure in defined if figure.unfair_because):
+        titles = [figure.title for figure in defined if figure.unfair_because == reason]
         which = "No change is shown" if len(titles) > _FEW else f"No change is shown of {', '.join(titles)}"
         yield f"{which}: {reason}."
+    for caution in dict.fromkeys(figure.caution for figure in defined if figure.caution):
+        titles = [figure.title for figure in defined if figure.caution == caution]
+        yield f"Mind, with {', '.join(titles)}: {caution}."
+    if any(isinstance(figure.result, (int, Decimal, Distribution)) for figure in defined):
+        yield "Counts, sums of money and medians have no interval; the rates and means they go with have one."
 
 
+_MANY = 6
+"""So many metrics that lack their records are named; of more it is said how many."""
 _FEW = 3
 """So many metrics are named where no change is shown of them; of more it is said in general."""
 
@@ -258,7 +273,7 @@ def _legend(seen: Sequence[Figure]) -> Iterator[str]:
 
 _REFUSALS: Mapping[type[RetentionError] | None, str] = {
     MixedCurrencyError: "the sales are in several currencies; give currency=, or convert= and currency=",
-    MixedScaleError: "the answers are on several scales; give each question a kind of its own",
+    MixedScaleError: "the answers are on several scales, or in several directions; give each question its own kind",
     SurveyScaleError: "the answers are on a scale that the figure can't be had of without a keyword; call the metric itself",
     ConflictingArgumentError: "the period compared with is longer than inactive_after",
 }

@@ -281,7 +281,7 @@ def gini_score(
     >>> from retention.testing import make_orders
     >>> orders = make_orders({"ann": [("2026-03-01", "75.00")], "ben": [("2026-03-11", "25.00")]})
     >>> print(rt.gini_score(orders, period=rt.Period.month(2026, 3, tz="UTC")))
-    0.25
+    0.250
 
     References:
         Sources E1. Population form; see Dixon and others (1987), Ecology 68, 1548-1551, for the correction.

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 from attrs import evolve, field, frozen
 
 from retention._mapping import FrozenMapping
-from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context, student_quantile
+from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context
 from retention.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -272,7 +272,7 @@ def around(value: float, sums: ClusterSums | TwoGroups, confidence: float) -> tu
         msg = f"the interval requires at least two customers in each group (got {sums.n})"
         raise UndefinedMetricError(msg)
     method = "ratio estimator, clustered by customer"
-    reach = student_quantile(confidence, sums.n - 1) * math.sqrt(sums.variance())
+    reach = sums.reach(confidence)
     low, high = value - reach, value + reach
     return (low, high, method) if low >= 0 or sums.signed else (0.0, high, f"{method}, cut at 0")
 

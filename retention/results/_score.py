@@ -53,7 +53,7 @@ class Score(WithBasis):
     .. versionadded:: 0.1
 
     >>> print(Score(0.75, low=0, high=1, count=40))
-    0.75
+    0.750
     """
 
     value: float | None
@@ -106,11 +106,11 @@ class Score(WithBasis):
 
     @property
     def digits(self) -> str:
-        """How it is written: with one decimal on a scale of points, with three digits on a short one.
+        """How it is written: with one decimal on a scale of points, with three on a short one.
 
         :meta private:
         """
-        return ".1f" if self.high - self.low >= 10 else ".3g"
+        return ".1f" if self.high - self.low >= 10 else ".3f"
 
     def __str__(self) -> str:
         return format(self)

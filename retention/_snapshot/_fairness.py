@@ -1,0 +1,121 @@
+"""When two periods would not be compared on equal terms, whatever chance has to say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from retention._calendar import microseconds, reach
+from retention._snapshot._figures import Figure
+from retention.catalog import MetricSpec
+from retention.comparison import still_running
+from retention.history import History
+from retention.periods import Period
+from retention.results import Score
+
+__all__ = ["caution", "unfair"]
+
+_KNOWN_PAST = timedelta(days=365)
+"""With so much known of the time before a period, few old customers look new in it."""
+
+_OF_THE_PAST = frozenset(
+    {
+        "existing_customer_revenue_rate",
+        "new_customer_count",
+        "published_retention_ratio",
+        "purchase_gap_days",
+        "reactivation_rate",
+        "recency_days",
+        "repeat_order_rate",
+        "returning_customer_rate",
+        "returning_spend_ratio",
+    }
+)
+"""Metrics that ask what customers did before the period, however long ago."""
+
+_OF_REFUNDS = frozenset({"refund_rate", "refunded_revenue"})
+"""Metrics of refunds by the day of their order, of which the newest orders have not had all yet."""
+
+_AFTER_REFUNDS = frozenset(
+    {
+        "average_customer_value",
+        "average_order_value",
+        "existing_customer_revenue_rate",
+        "net_revenue",
+        "returning_spend_ratio",
+    }
+)
+"""Metrics of what is left after refunds."""
+
+
+def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> str | None:
+    """Why a figure is not tested against the one before, or None.
+
+    Args:
+        figure: The figure.
+        before: The one that it is compared with.
+        spec: Their metric.
+        history: The orders, which know what could be seen of each period.
+    """
+    if not figure.state == before.state == "defined":
+        return None  # the comparison itself says what is lacking
+    earlier = before.period.label
+    if spec.look_ahead != "none":
+        return f"the customers of {earlier} have had longer to come back"
+    if figure.partial or before.partial:
+        return still_running((figure if figure.partial else before).period.label)
+    if _question(figure) != _question(before):
+        return f"the answers of {earlier} were on another scale, or in another direction"
+    if spec.id in _OF_THE_PAST and not _has_past(before.period, history):
+        return (
+            f"less than a year is known of the time before {earlier}, so that more of its customers look new"
+        )
+    if spec.id in _OF_REFUNDS and not _had_equal_time(figure, history):
+        return f"the orders of {earlier} have had longer to be refunded; {_EQUAL_TIME}"
+    return None
+
+
+def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> str | None:
+    """What else than customers may have made a difference, or None."""
+    if spec.id not in _AFTER_REFUNDS or _had_equal_time(figure, history):
+        return None
+    if not any(_has_refunds(each.period, history) for each in (figure, before)):
+        return None
+    return (
+        f"the orders of {before.period.label} have had longer to be refunded, which flatters "
+        f"{figure.period.label}; {_EQUAL_TIME}"
+    )
+
+
+_EQUAL_TIME = "OrderPolicy(refunds_within=...) gives all the same time"
+
+
+def _question(figure: Figure) -> tuple[float, float, tuple[str, ...]] | None:
+    """The scale of a score, and which end of it is the good one."""
+    score = figure.result
+    return (score.low, score.high, score.basis.counted) if isinstance(score, Score) else None
+
+
+def _has_past(period: Period, history: History) -> bool:
+    return history.observed_from is None or history.observed_from + _KNOWN_PAST <= period.start
+
+
+def _had_equal_time(figure: Figure, history: History) -> bool:
+    """Whether each order of the period, and so each earlier one, has been watched for refunds as long as the others."""
+    policy, period = history.policy, figure.period
+    if policy.refunds_dated == "refund" and figure.metric in _BY_REFUND:
+        return True
+    if policy.refunds_within is None:
+        return False
+    return (
+        history.as_of is None
+        or reach(period.end, policy.refunds_within, policy.tz or period.tz) <= history.as_of
+    )
+
+
+_BY_REFUND = frozenset({"net_revenue", "refunded_revenue"})
+"""Metrics that may count refunds by the day on which they were made."""
+
+
+def _has_refunds(period: Period, history: History) -> bool:
+    span = microseconds(period.start), microseconds(period.end)
+    return any(True for _ in history.columns.refunded.between(*span))
