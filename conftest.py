@@ -20,5 +20,16 @@ pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], pattern="*.md").p
 
 def pytest_report_header() -> str:
     """Say what is tested with what: a failure at one end of the versions looks like any other."""
-    tools = ["attrs", "python-dateutil", "numpy", "pandas", "scipy", "sybil"]
+    tools = [
+        "attrs",
+        "python-dateutil",
+        "numpy",
+        "pandas",
+        "scipy",
+        "statsmodels",
+        "polars",
+        "django",
+        "sqlalchemy",
+        "sybil",
+    ]
     return "with: " + ", ".join(f"{name} {metadata.version(name)}" for name in tools)

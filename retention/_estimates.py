@@ -10,6 +10,7 @@ from attrs import frozen
 
 from retention._numerics import (
     ClusterSums,
+    Cross,
     CrossSums,
     CrossTwoGroups,
     ScoreSums,
@@ -26,9 +27,6 @@ __all__ = ["Comparable", "Cross", "Estimate", "estimate", "holm"]
 
 Comparable: TypeAlias = Ratio | Mean | Score
 """Results that may have an interval, so that two of them can be compared."""
-
-Cross: TypeAlias = CrossSums | CrossTwoGroups
-"""Sums over the customers whom the two share."""
 
 _ALIKE = 1e-12
 """Of the two variances: what rounding may leave of their sum where all customers moved alike."""

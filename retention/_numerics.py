@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -18,6 +18,7 @@ from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetri
 
 __all__ = [
     "ClusterSums",
+    "Cross",
     "CrossSums",
     "CrossTwoGroups",
     "ScoreSums",
@@ -448,6 +449,10 @@ class CrossTwoGroups:
             + q_a * q_b * self.bottom_bottom.exact_covariance(a.bottom, b.bottom)
         )
         return _as_float(covariance / (a.bottom.quotient() * b.bottom.quotient()))
+
+
+Cross: TypeAlias = CrossSums | CrossTwoGroups
+"""Sums over the customers whom two samples share."""
 
 
 def _as_float(variance: Fraction) -> float:

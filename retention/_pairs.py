@@ -12,12 +12,11 @@ from typing import TypeAlias, cast
 
 from attrs import frozen
 
-from retention._numerics import CrossSums, CrossTwoGroups
+from retention._numerics import Cross, CrossSums, CrossTwoGroups
 from retention.periods import Period
 
 __all__ = ["Cross", "Members", "Pairing"]
 
-Cross: TypeAlias = CrossSums | CrossTwoGroups
 Pairs: TypeAlias = tuple[Sequence[int], Sequence[int]]
 """The x, and beside it the y, of some customers in one period."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from retention._snapshot import Against
     from retention._survey_facts import Responses
     from retention.catalog import Result
+    from retention.comparison import Verdict
     from retention.intake import Row, Source
     from retention.records import CancelReason, Convert, Direction, PaymentState, Scale
     from retention.shop import Orders
@@ -41,6 +42,7 @@ _WHERE = {
     "Scale": "records",
     "Source": "intake",
     "Unit": "_calendar",
+    "Verdict": "comparison",
     "Weekday": "_calendar",
     "Zone": "_calendar",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "Scale",
     "Source",
     "Unit",
+    "Verdict",
     "Weekday",
     "Zone",
 ]

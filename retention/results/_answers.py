@@ -101,12 +101,12 @@ class AnswerShare(WithBasis, Mapping[Answer, Ratio]):
         """One plain dictionary an answer, for JSON or a data frame: answer, count, of, share, and the 95 % interval."""
         return [
             {
-                "answer": answer,
+                "answer": float(answer) if isinstance(answer, Decimal) else answer,
                 "count": ratio.numerator,
                 "of": ratio.denominator,
                 "share": ratio.value,
-                "interval_low": (interval := ratio.interval()).low,
-                "interval_high": interval.high,
+                "low": (interval := ratio.interval()).low,
+                "high": interval.high,
             }
             for answer, ratio in self.items()
         ]

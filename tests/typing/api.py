@@ -12,7 +12,17 @@ from decimal import Decimal
 from typing import assert_type
 
 import retention as rt
-from retention.testing import make_orders, sample_shop
+from retention.testing import (
+    SampleTruth,
+    assert_ratio,
+    make_customer,
+    make_order,
+    make_orders,
+    make_response,
+    sample_shop,
+    sample_truth,
+)
+from retention.typing import Responses, Verdict
 
 assert_type(rt.__version__, str)
 
@@ -40,7 +50,11 @@ history = shop.history()
 assert_type(history, rt.History)
 assert_type(history.append(orders), rt.History)
 assert_type(sample_shop(), rt.Shop)
+assert_type(sample_truth(), SampleTruth)
 assert_type(make_orders({"ann": ["2026-03-01"]}), list[rt.Order])
+assert_type(make_order(placed_at="2026-03-01"), rt.Order)
+assert_type(make_customer(id="ann"), rt.Customer)
+assert_type(make_response(score=9), rt.SurveyResponse)
 
 # Every metric takes an iterable, a History or a Shop, and has one exact result type.
 assert_type(rt.customer_flow(orders, period=march), rt.CustomerFlow)
@@ -76,8 +90,25 @@ assert_type(float(ratio), float)
 assert_type(ratio.interval(), rt.Interval)
 assert_type(rt.Ratio.pool([ratio, ratio]), rt.Ratio)
 assert_type(rt.average_order_value(shop, period=march).value, Decimal | None)
+assert_ratio(ratio, 38, 100)
 
-snap = rt.snapshot(shop, period=march)
+
+def promoters(answers: Responses) -> int:
+    return rt.net_promoter_score(answers, period=march).parts["promoters"]
+
+
+apart = rt.compare(ratio, rt.Ratio(35, 100), labels=("members", "others"))
+assert_type(apart, rt.Comparison)
+assert_type(apart.difference, float | Decimal | None)
+assert_type(apart.interval(0.9), rt.Interval)
+assert_type(apart.verdict, Verdict)
+rt.compare(1, 2)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+snap = rt.snapshot(shop, period=march, against="year_before", to_date=True)
+assert_type(snap.change("order_count"), rt.Comparison)
+assert_type(snap.changes(march), dict[str, rt.Comparison])
+assert_type(snap.missing, Mapping[str, str])
+assert_type(march.to_date(moment), rt.Period)
 assert_type(snap.figure("order_count"), rt.Figure)
 assert_type(snap.series("order_count"), list[rt.Figure])
 assert_type(rt.METRICS["order_count"], rt.MetricSpec)

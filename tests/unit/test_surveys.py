@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import permutations, product
 from typing import ClassVar
 
@@ -314,8 +315,8 @@ class TestAnswerShare:
             "count": 2,
             "of": 3,
             "share": pytest.approx(2 / 3),
-            "interval_low": interval.low,
-            "interval_high": interval.high,
+            "low": interval.low,
+            "high": interval.high,
         }
 
     def test_words_and_scores_are_not_put_together(self):
@@ -621,6 +622,32 @@ class TestBy:
     def test_keys(self, key, message):
         with pytest.raises((rt.InvalidValueError, rt.InvalidTypeError), match=message):
             rt.survey_by(rt.net_promoter_score, answers(9), key=key, period=MARCH)
+
+    @pytest.mark.parametrize(
+        "metric, message",
+        [
+            ("net_promoter_score", r"the function itself, not str \(got 'net_promoter_score'\)"),
+            (None, "the function itself, not NoneType"),
+            (rt.repeat_purchase_rate, "not repeat_purchase_rate, which counts orders"),
+            (rt.snapshot, "not snapshot, which counts orders"),
+        ],
+    )
+    def test_metrics_of_other_things(self, metric, message):
+        for responses in (answers(9), []):
+            with pytest.raises(rt.InvalidTypeError, match=rf"takes a survey metric such as .*{message}"):
+                rt.survey_by(metric, responses, key="touchpoint", period=MARCH)
+
+    def test_a_metric_of_your_own(self):
+        whole = partial(rt.net_promoter_score, answers="latest")
+        found = rt.survey_by(whole, answers(9, 9, customer_id="ann"), key="channel", period=MARCH)
+        assert [score.count for score in found.values()] == [1]
+        found = rt.survey_by(
+            lambda responses, **how: nps_of(responses, as_of=how["as_of"]),
+            answers(9),
+            key="channel",
+            period=MARCH,
+        )
+        assert [score.count for score in found.values()] == [1]
 
     def test_what_the_metric_does_not_know(self):
         with pytest.raises(TypeError, match="perod"):
