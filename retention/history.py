@@ -221,16 +221,16 @@ class History(Collection[Order]):
 
     def _refuse_other(self, order: Order, old: Order) -> None:
         """Refuse an order whose id is taken, unless it is an equal copy and such copies are to be dropped."""
-        if self.policy.on_duplicate == "raise":
-            msg = (
-                f"Order.id {shown(order.id)} stands in the history already; give only new orders, or make the history "
-                f'with policy=OrderPolicy(on_duplicate="drop_identical") to drop equal copies'
-            )
-            raise DuplicateOrderError(msg)
         if order != old:
             msg = (
                 f"Order.id {shown(order.id)} stands in the history already, with different content "
                 f"({differing(old, order)}); make a new History of all orders, with the record that is right: {KEEP_LAST}"
+            )
+            raise DuplicateOrderError(msg)
+        if self.policy.on_duplicate == "raise":
+            msg = (
+                f"Order.id {shown(order.id)} stands in the history already; give only new orders, or make the history "
+                f'with policy=OrderPolicy(on_duplicate="drop_identical") to drop equal copies'
             )
             raise DuplicateOrderError(msg)
 

@@ -24,7 +24,7 @@ def _to_orders(orders: Iterable[Order]) -> Collection[Order]:
     return orders if isinstance(orders, History) else check.to_tuple(orders)
 
 
-def _records(kind: type) -> check.Validator:
+def _records(kind: type, one: str) -> check.Validator:
     """A tuple of records of one class; where records of another are given, or an `Intake`, it says what is meant."""
     checked = check.records(kind)
 
@@ -34,17 +34,18 @@ def _records(kind: type) -> check.Validator:
             msg = f"{where} must be an iterable of {kind.__name__}s, not {type(value).__name__}; pass its .records"
             raise InvalidTypeError(msg)
         entries: tuple[object, ...] = value if isinstance(value, tuple) else ()
-        for given in set(map(type, entries)):
-            seat = None if issubclass(given, kind) else seat_of(given)
+        for other in set(map(type, entries)):
+            seat = None if issubclass(other, kind) else seat_of(other)
             if seat is not None:
-                msg = f"{where} must hold {kind.__name__}s, not {given.__name__}s; {seat}"
+                position = next(place for place, entry in enumerate(entries) if type(entry) is other)
+                msg = f"{where}[{position}] must be {one}, not {other.__name__}; {seat}"
                 raise InvalidTypeError(msg)
         checked(shop, field, value)
 
     return check_records
 
 
-_check_tuple_of_orders = _records(Order)
+_check_tuple_of_orders = _records(Order, "an Order")
 
 
 def _check_orders(shop: Shop, field: check.Field, value: object) -> None:
@@ -104,10 +105,10 @@ class Shop:
 
     orders: Collection[Order] = field(default=(), converter=_to_orders, validator=_check_orders)
     customers: tuple[Customer, ...] = field(
-        default=(), converter=check.to_tuple, validator=_records(Customer)
+        default=(), converter=check.to_tuple, validator=_records(Customer, "a Customer")
     )
     responses: tuple[SurveyResponse, ...] = field(
-        default=(), converter=check.to_tuple, validator=_records(SurveyResponse)
+        default=(), converter=check.to_tuple, validator=_records(SurveyResponse, "a SurveyResponse")
     )
     as_of: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -100,6 +101,31 @@ class TestAsZone:
     def test_close_matches_are_named_whatever_the_case(self):
         with pytest.raises(InvalidValueError, match="did you mean 'Europe/Berlin'"):
             as_zone("europe/berln")
+
+    @pytest.mark.parametrize(
+        "name, place",
+        [
+            ("MEZ", "Europe/Berlin"),
+            ("mesz", "Europe/Berlin"),
+            ("PST", "America/Los_Angeles"),
+            ("BST", "Europe/London"),
+            ("GMT+1", "Europe/Berlin"),
+            ("UTC-05:00", "Europe/Berlin"),
+            ("+0100", "Europe/Berlin"),
+        ],
+    )
+    def test_an_offset_is_no_place(self, name, place):
+        with pytest.raises(InvalidValueError, match=f'name a place, such as "{place}"') as caught:
+            as_zone(name, owner="Order")
+        assert f"Order: tz must name a time zone of the IANA database, got {name!r}, which" in str(
+            caught.value
+        )
+        assert "did you mean" not in str(caught.value)  # MET is a close match, and as little of a place
+
+    @pytest.mark.parametrize("name", sorted(_calendar._ABBREVIATIONS))
+    def test_abbreviations_stand_for_places_that_exist(self, name):
+        assert name not in zoneinfo.available_timezones()
+        assert zone_name(as_zone(_calendar._ABBREVIATIONS[name])) == _calendar._ABBREVIATIONS[name]
 
     @pytest.mark.parametrize("zone", [None, 1, 1.0, True, b"UTC", timedelta(hours=1), date(2026, 1, 1)])
     def test_other_types_are_refused(self, zone):

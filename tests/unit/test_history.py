@@ -59,12 +59,25 @@ class TestWhatIsNoOrder:
         with pytest.raises(TypeError):
             rt.snapshot(orders, period=MARCH)
 
-    @pytest.mark.parametrize("stranger", [None, {"id": 2}, "ann", 2, rt.Customer(id=1), rt.Order])
+    @pytest.mark.parametrize("stranger", [None, {"id": 2}, "ann", 2, rt.Order])
     def test_the_error_names_the_position(self, stranger):
         with pytest.raises(
             InvalidTypeError, match=r"orders\[2\] must be an Order, not .*orders_from_records"
         ):
             rt.History(iter([order(1), order(2), stranger, order(3)]))
+
+    @pytest.mark.parametrize(
+        "stranger, place",
+        [
+            (rt.Customer(id=1), "customers"),
+            (rt.SurveyResponse(kind="nps", score=9, responded_at=NOON), "responses"),
+        ],
+    )
+    def test_other_records_belong_into_a_shop(self, stranger, place):
+        message = rf"orders\[1\] must be an Order, not \w+; give [a-z ]+ with Shop\({place}=…\)"
+        for call in (rt.order_count, rt.repeat_purchase_rate, rt.snapshot):
+            with pytest.raises(InvalidTypeError, match=message):
+                call([order(1), stranger], period=MARCH)
 
     def test_one_order_is_no_iterable_of_orders(self):
         with pytest.raises(InvalidTypeError, match="not Order"):
@@ -100,6 +113,27 @@ class TestDuplicates:
     def test_different_content_is_refused_all_the_same(self):
         with pytest.raises(DuplicateOrderError, match=r"Order\.id 1 stands twice with different content"):
             rt.History([order(1), order(1, amount="10.01")], policy=IDENTICAL)
+
+    @pytest.mark.parametrize("policy", [None, IDENTICAL])
+    def test_it_says_what_differs_and_how_to_keep_the_last(self, policy):
+        orders = [order(1), order(2), order(1, amount="7.77", payment_state="paid")]
+        with pytest.raises(DuplicateOrderError) as caught:
+            rt.History(orders, policy=policy)
+        message = str(caught.value)
+        assert "different content (in amount, payment_state); keep the record that is right" in message
+        assert "7.77" not in message
+        recipe = message.partition(": ")[2].removesuffix(" keeps the last of each id")
+        kept = eval(recipe, {"orders": orders})  # what users are told to write must run
+        assert kept == [orders[2], orders[1]]
+
+    def test_records_of_two_classes_differ_in_that(self):
+        @attrs.frozen(kw_only=True)
+        class WebOrder(rt.Order):
+            pass
+
+        web = WebOrder(**attrs.asdict(order(1), recurse=False))
+        with pytest.raises(DuplicateOrderError, match=r"with different content \(in their class\)"):
+            rt.History([order(1), web])
 
     def test_ids_of_different_kinds_are_different(self):
         assert rt.order_count([order(1), order("1"), order((1,))], period=MARCH) == 3
@@ -251,8 +285,24 @@ class TestConversion:
         "bad", [1.5, 1, "1.50", None, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-0.01")]
     )
     def test_what_it_returns_is_money(self, bad):
-        with pytest.raises(InvalidValueError, match=r"convert= must return a .*Decimal.* for an amount in"):
+        with pytest.raises(
+            InvalidValueError, match=r"convert= must return a .*Decimal.* for 4\.00 USD of order 2, placed at"
+        ):
             rt.History(self.ORDERS, currency="EUR", convert=lambda *_: bad)
+
+    def test_what_it_raises_stays_what_it_is_and_says_for_what(self):
+        rates = {"USD": Decimal(2)}
+        francs = order("ch-1", currency="CHF", amount="30.00")
+
+        def convert(amount, currency, placed_at):
+            return amount * rates[currency]
+
+        with pytest.raises(KeyError, match="CHF") as caught:
+            rt.History([order(1), francs], currency="EUR", convert=convert)
+        assert caught.value.args == ("CHF",)
+        assert caught.value.__notes__ == [
+            "convert= raised this for 30.00 CHF of order 'ch-1', placed at 2026-03-05T12:00:00+00:00"
+        ]
 
     @pytest.mark.parametrize("bad", [Decimal("1e70"), Decimal(10) ** 18, Decimal("0." + "3" * 100)])
     def test_what_it_returns_can_be_summed_exactly(self, bad):
@@ -751,6 +801,12 @@ class TestAppend:
         old = rt.History([order(1)], policy=IDENTICAL)
         with pytest.raises(DuplicateOrderError, match=r"id 1 stands in the history already, with different"):
             old.append([order(1, amount="10.01")])
+        with pytest.raises(
+            DuplicateOrderError, match=r"\(in amount\); make a new History .* keeps the last of each"
+        ):
+            rt.History([order(1)]).append([order(1, amount="10.01")])
+        with pytest.raises(DuplicateOrderError, match=r"give only new orders, or .*drop_identical"):
+            rt.History([order(1)]).append([order(1)])
         later = NOON + timedelta(days=1)
         with pytest.raises(DuplicateOrderError, match=r"Order\.id 2 stands twice with different content"):
             old.append([order(2, placed_at=later), order(2, placed_at=later, amount=1)])

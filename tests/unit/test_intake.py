@@ -8,6 +8,7 @@ import io
 import json
 import pickle
 import sqlite3
+import traceback
 from collections import OrderedDict
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -320,9 +321,42 @@ class TestFields:
 
     def test_a_function_that_fails_is_a_fault_of_its_row(self):
         error = fault(options={"fields": {"channel": lambda row: row["nope"]}})
-        assert str(error) == "row 0: Order.channel could not be read (KeyError: \"'nope'\")"
+        assert str(error) == "row 0 (id 1): Order.channel could not be read (KeyError: 'nope')"
         assert error.field == "channel"
         assert isinstance(error.__cause__, KeyError)
+
+    def test_any_other_error_is_shown_as_what_it_says(self):
+        error = fault(options={"fields": {"channel": lambda row: int("web " + str(row["id"]))}})
+        assert "(ValueError: \"invalid literal for int() with base 10: 'web 1'\")" in str(error)
+        shouted = fault(options={"fields": {"channel": self.two_words}})
+        assert "(KeyError: \"('a', 'b')\")" in str(shouted)
+
+    @staticmethod
+    def two_words(row):
+        raise KeyError("a", "b")
+
+    def test_of_errors_alike_one_tells_where_it_happened(self):
+        states = {"paid": "paid"}
+        rows = [{**ROW, "id": number, "state": "storniert"} for number in range(40)]
+        fields = {"payment_state": lambda row: states[row["state"]], "channel": lambda row: row["shop"]}
+        with pytest.raises(InvalidRowsError) as caught:
+            orders_from_records(rows, fields=fields)
+        errors = caught.value.exceptions
+        told = [(error.row, error.field) for error in errors if error.__cause__ is not None]
+        assert told == [(0, "payment_state"), (0, "channel")]
+        assert len(errors) == 80
+        text = "".join(traceback.format_exception(caught.value))
+        assert len(text.splitlines()) < 80
+        assert text.count("in <lambda>") == 2  # the host's own line
+        assert "During handling" not in text
+        assert "_rows.py" not in "".join(traceback.format_exception(errors[0].__cause__))
+
+    def test_an_error_of_a_reader_has_a_traceback_too(self, monkeypatch):
+        # Nothing lies beyond the one that calls, when the reader is written in C.
+        monkeypatch.setitem(_cells._MAKERS[Order], "channel", lambda where, options: "web".__getitem__)
+        error = fault(channel=7)
+        assert "(IndexError: 'string index out of range')" in str(error)
+        assert error.__cause__.__traceback__ is not None
 
     def test_a_function_that_fails_at_first_only(self):
         answers = iter([ZeroDivisionError("at first"), "web"])
@@ -369,9 +403,14 @@ class TestConstants:
 
     def test_a_constant_beside_a_column(self):
         with pytest.raises(
-            ConflictingArgumentError, match="currency is given as a constant, and the rows have a column"
+            ConflictingArgumentError,
+            match="currency= gives currency, and the rows have a column of that name; leave out currency=, or",
         ):
             order(currency="USD", options={"currency": "EUR"})
+        with pytest.raises(
+            ConflictingArgumentError, match=r"constants\['currency'\] gives currency, and the rows"
+        ):
+            order(currency="USD", options={"constants": {"currency": "EUR"}})
         assert order(currency="USD", options={"currency": "EUR", "fields": {"currency": None}}) == ORDER
 
     def test_a_constant_beside_a_column_that_is_read_for_another_field(self):
@@ -379,17 +418,31 @@ class TestConstants:
         assert (found.id, found.customer_id) == (1, 1)
 
     @pytest.mark.parametrize(
-        "options",
+        "options, message",
         [
-            {"currency": "EUR", "constants": {"currency": "EUR"}},
-            {"currency": "EUR", "fields": {"currency": "cur"}},
-            {"constants": {"channel": "web"}, "fields": {"channel": "shop"}},
-            {"row_ids": True, "fields": {"id": "number"}},
+            (
+                {"currency": "EUR", "constants": {"currency": "EUR"}},
+                'currency= and constants["currency"] say the same thing',
+            ),
+            (
+                {"currency": "EUR", "fields": {"currency": "cur"}},
+                "fields['currency'] and currency= both give currency; keep one of them",
+            ),
+            (
+                {"constants": {"currency": "EUR"}, "fields": {"currency": "cur"}},
+                "fields['currency'] and constants['currency'] both give currency",
+            ),
+            (
+                {"constants": {"channel": "web"}, "fields": {"channel": "shop"}},
+                "fields['channel'] and constants['channel'] both give channel",
+            ),
+            ({"row_ids": True, "fields": {"id": "number"}}, "fields['id'] and row_ids= both give id"),
         ],
     )
-    def test_a_field_given_twice(self, options):
-        with pytest.raises(ConflictingArgumentError):
+    def test_a_field_given_twice(self, options, message):
+        with pytest.raises(ConflictingArgumentError) as caught:
             orders_from_records([], **options)
+        assert message in str(caught.value)
 
 
 class TestMissing:
@@ -426,7 +479,9 @@ class TestMissing:
 
     def test_a_function_that_gives_nothing(self):
         error = fault(options={"fields": {"amount": lambda row: None}})
-        assert str(error) == "row 0: Order.amount is missing (got None); fill it in, or leave the row out"
+        assert (
+            str(error) == "row 0 (id 1): Order.amount is missing (got None); fill it in, or leave the row out"
+        )
 
     def test_a_guest_in_json_has_no_key(self):
         rows = [ROW, {name: cell for name, cell in ROW.items() if name != "customer_id"}]
@@ -516,6 +571,7 @@ class TestMoments:
         error = fault(placed_at="2026-03-29 02:30", options={"tz": zone})
         assert "must be a time that exists" in str(error)
         assert "skipped 2026-03-29 02:30:00; check tz=" in str(error)
+        assert "a slip in a single row, correct that one, to 2026-03-29 03:30:00 for instance" in str(error)
 
     @pytest.mark.parametrize(
         "cell",
@@ -752,16 +808,50 @@ class TestNested:
         assert found.refunds == (refund, Refund(refunded_at=datetime(2026, 3, 2, tzinfo=UTC), amount="1.50"))
 
     @pytest.mark.parametrize(
-        "nothing", [{}, {"amount": None}, {"amount": 0, "refunded_at": ""}, {"amount": "0.00"}]
+        "nothing",
+        [
+            {},
+            {"amount": None},
+            {"amount": 0, "refunded_at": ""},
+            {"amount": "0.00"},
+            {"refunded_at": None},
+            {"refunded_at": "", "note": " "},
+            {"amount": "", "note": "asked for, not given"},
+        ],
     )
     def test_columns_of_refunds_in_an_order_that_has_none(self, nothing):
         assert order(options={"fields": {"refunds": lambda row: [nothing]}}) == ORDER
+
+    @pytest.mark.parametrize(
+        "refund, keys",
+        [
+            (
+                {"Bestellnr": "1", "Betrag": "4", "Erstattet am": "2026-10-05"},
+                "'Bestellnr', 'Betrag', 'Erstattet am'",
+            ),
+            ({"Betrag": "", "Erstattet am": ""}, "'Betrag', 'Erstattet am'"),
+            ({"Amount": 4, "refunded_at": None}, "'Amount', 'refunded_at'"),
+            ({f"c{n}": 0 for n in range(12)}, "'c7', 'c8', 'c9', …"),
+        ],
+    )
+    def test_a_refund_with_other_keys_does_not_vanish(self, refund, keys):
+        error = fault(refunds=[refund])
+        assert error.field == "refunds"
+        assert 'Order.refunds[0]: a refund must have the keys "amount" and "refunded_at" (got the' in str(
+            error
+        )
+        assert f"{keys}); make such mappings with a callable in fields, as in lambda row: [{{" in str(error)
 
     @pytest.mark.parametrize(
         "refunds, message",
         [
             ([{"amount": 5}], "Order.refunds[0]: Refund.refunded_at is missing"),
             ([{"refunded_at": NOON}], "Order.refunds[0]: Refund.amount is missing"),
+            (
+                [{"amount": 5, "refundedAt": NOON}],
+                "Refund.refunded_at is missing (the entry has the keys 'amount', 'refundedAt'); give it, or",
+            ),
+            ([{"amount": 5, "refunded_at": ""}], "Refund.refunded_at is missing; give it, or leave"),
             (
                 [{}, {"refunded_at": NOON, "amount": 1.5}],
                 "Order.refunds[1]: Refund.amount must not be a float",
@@ -796,7 +886,9 @@ class TestNested:
     @pytest.mark.parametrize(
         "item, message",
         [
-            ({}, "Order.items[0]: LineItem.product is missing"),
+            ({}, "Order.items[0]: LineItem.product is missing (the entry has no keys)"),
+            ({"Artikel": "mug"}, "LineItem.product is missing (the entry has the keys 'Artikel')"),
+            ({"product": ""}, "LineItem.product is missing; give it, or leave the entry out"),
             ({"product": 1, "quantity": 0}, "LineItem.quantity must be above 0"),
             ({"product": 1, "quantity": "many"}, "LineItem.quantity must be a plain number"),
             ({"product": 1, "quantity": True}, "LineItem.quantity must be a Decimal"),
@@ -860,7 +952,33 @@ class TestFaults:
             orders_from_records([{**ROW, "net": "x"}], fields={"amount": "net"})
         assert "1 of 1 rows" in str(caught.value)
         assert "more. To" not in str(caught.value)
-        assert "row 0, column 'net': Order.amount must be a plain number" in str(caught.value)
+        assert "row 0 (id 1), column 'net': Order.amount must be a plain number" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "row, options, place",
+        [
+            ({"id": "5010"}, {}, "row 0 (id '5010'), column 'amount': "),
+            ({"number": 7}, {"fields": {"id": "number"}}, "row 0 (id 7), column 'amount': "),
+            ({"number": 7}, {"fields": {"id": lambda row: f"A{row['number']}"}}, "row 0 (id 'A7'), column"),
+            ({"id": 7}, {"row_ids": True}, "row 0, column 'amount': "),
+            ({"id": 7}, {"constants": {"id": 8}, "fields": {"channel": "id"}}, "row 0, column 'amount': "),
+            ({"id": " "}, {}, "row 0, column 'id': "),
+            ({"id": 7.5}, {}, "row 0, column 'id': "),
+            ({}, {"fields": {"id": lambda row: row["number"]}}, "row 0, column 'amount': "),
+            ({"id": "x" * 500}, {}, "row 0 (id 'xxxx"),
+        ],
+    )
+    def test_a_row_is_named_by_its_id_if_it_has_one(self, row, options, place):
+        cells = {name: cell for name, cell in ROW.items() if name != "id"}
+        error = faults([{**cells, "amount": "x", **row}], **options)[0]
+        assert str(error).startswith(place)
+        assert len(str(error)) < 600
+        assert error.row == 0
+
+    def test_survey_responses_may_have_no_id(self):
+        row = {"kind": "nps", "score": 99, "responded_at": NOON}
+        intake = surveys_from_records([row, {**row, "id": 3}], on_error="collect")
+        assert [str(error).partition(": ")[0] for error in intake.errors] == ["row 0", "row 1 (id 3)"]
 
     def test_many_faults_stay_readable(self):
         with pytest.raises(InvalidRowsError) as caught:
@@ -885,7 +1003,7 @@ class TestFaults:
         error = fault(**cells)
         assert error.field == field
         assert message in str(error)
-        assert str(error).startswith("row 0: Order.")
+        assert str(error).startswith("row 0 (id 1): Order.")
 
     def test_same_id_twice_is_not_the_intakes_business(self):
         assert orders_from_records([ROW, ROW]) == [ORDER, ORDER]

@@ -25,6 +25,7 @@ MARCH = rt.Period.month(2026, 3, tz="UTC")
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 TWICE = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 ORDERS = make_orders({"ann": ["2026-03-01", "2026-03-02"], "ben": ["2026-03-03"]})
+ANSWERS = [rt.SurveyResponse(kind="nps", score=9, responded_at=NOON)]
 SECRET = "ann@example.org"
 
 
@@ -52,6 +53,51 @@ class TestRecords:
             rt.Shop(orders=[*ORDERS, {"email": SECRET}])
         with pytest.raises(InvalidTypeError, match=r"Shop\.customers\[0\] must be a Customer, not Order"):
             rt.Shop(customers=ORDERS)
+
+    @pytest.mark.parametrize(
+        "name, records, message",
+        [
+            (
+                "orders",
+                [*ORDERS, *ANSWERS],
+                "orders[3] must be an Order, not SurveyResponse; give survey responses",
+            ),
+            (
+                "responses",
+                ORDERS,
+                "responses[0] must be a SurveyResponse, not Order; give orders with Shop(orders=…)",
+            ),
+            (
+                "customers",
+                ANSWERS,
+                "must be a Customer, not SurveyResponse; give survey responses with Shop(responses",
+            ),
+            (
+                "orders",
+                [rt.Customer(id=1)],
+                "must be an Order, not Customer; give customers with Shop(customers=…)",
+            ),
+        ],
+    )
+    def test_records_in_the_place_of_others(self, name, records, message):
+        with pytest.raises(InvalidTypeError) as caught:
+            rt.Shop(**{name: records})
+        assert message in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "name, load",
+        [
+            ("orders", rt.orders_from_records),
+            ("customers", rt.customers_from_records),
+            ("responses", rt.surveys_from_records),
+        ],
+    )
+    def test_an_intake_is_not_its_records(self, name, load):
+        intake = load([], on_error="collect")
+        with pytest.raises(
+            InvalidTypeError, match=rf"Shop\.{name} must be .* not Intake; pass its \.records"
+        ):
+            rt.Shop(**{name: intake})
 
     def test_a_customer_stands_once(self):
         with pytest.raises(DuplicateCustomerError, match=r"Customer\.id 'ann' stands twice"):
