@@ -17,7 +17,7 @@ __all__ = ["survey_by"]
 
 R = TypeVar("R", bound=Score | AnswerShare)
 
-_FIELDS = ("touchpoint", "channel", "kind")
+_FIELDS = ("touchpoint", "channel")
 
 
 def survey_by(
@@ -25,7 +25,7 @@ def survey_by(
     responses: Responses,
     /,
     *,
-    key: Literal["touchpoint", "channel", "kind"] | Callable[[SurveyResponse], Hashable],
+    key: Literal["touchpoint", "channel"] | Callable[[SurveyResponse], Hashable],
     period: Period,
     **options: Any,
 ) -> dict[Hashable, R]:
@@ -116,7 +116,7 @@ def _key_of(key: object) -> Callable[[SurveyResponse], object]:
         raise InvalidTypeError(msg)
     if key not in _FIELDS:
         msg = (
-            f'key must be "touchpoint", "channel" or "kind" (got {shown(key)}); {did_you_mean(key, _FIELDS)}'
+            f'key must be "touchpoint" or "channel" (got {shown(key)}); {did_you_mean(key, _FIELDS)}'
             f"for anything else give a function, as in key=lambda response: country_of[response.customer_id]"
         )
         raise InvalidValueError(msg)

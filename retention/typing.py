@@ -19,9 +19,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from retention._calendar import Duration, Unit, Weekday, Zone
+    from retention._calendar import Duration, Unit, Weekday
     from retention._snapshot import Against
     from retention._survey_facts import Responses
+    from retention._zones import Zone
     from retention.catalog import Result
     from retention.comparison import Verdict
     from retention.intake import Row, Source
@@ -44,7 +45,7 @@ _WHERE = {
     "Unit": "_calendar",
     "Verdict": "comparison",
     "Weekday": "_calendar",
-    "Zone": "_calendar",
+    "Zone": "_zones",
 }
 """Public name: the module it lives in."""
 

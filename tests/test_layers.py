@@ -26,7 +26,8 @@ TABLE: dict[str, set[str]] = {
     # the foundation
     "errors": set(),
     "_mapping": set(),
-    "_calendar": {"dateutil"},
+    "_zones": set(),
+    "_calendar": {"_zones", "dateutil"},
     "_validate": {"attrs", "_calendar", "_mapping", "_numerics"},
     "_numerics": set(),
     "formulas": set(),

@@ -10,7 +10,7 @@ import pytest
 from dateutil import tz as dateutil_tz
 from dateutil.relativedelta import MO, relativedelta
 
-from retention import _calendar
+from retention import _zones
 from retention._calendar import (
     UNITS,
     WEEKDAYS,
@@ -74,7 +74,7 @@ class TestAsZone:
         assert as_zone("Europe/Berlin") is BERLIN
 
     def test_utc_needs_no_database(self, monkeypatch):
-        monkeypatch.setattr(_calendar, "ZoneInfo", None)
+        monkeypatch.setattr(_zones, "ZoneInfo", None)
         assert as_zone("UTC") is UTC
 
     @pytest.mark.parametrize("zone", [UTC, BERLIN, timezone(timedelta(hours=1)), dateutil_tz.tzutc()])
@@ -122,10 +122,10 @@ class TestAsZone:
         )
         assert "did you mean" not in str(caught.value)  # MET is a close match, and as little of a place
 
-    @pytest.mark.parametrize("name", sorted(_calendar._ABBREVIATIONS))
+    @pytest.mark.parametrize("name", sorted(_zones._ABBREVIATIONS))
     def test_abbreviations_stand_for_places_that_exist(self, name):
         assert name not in zoneinfo.available_timezones()
-        assert zone_name(as_zone(_calendar._ABBREVIATIONS[name])) == _calendar._ABBREVIATIONS[name]
+        assert zone_name(as_zone(_zones._ABBREVIATIONS[name])) == _zones._ABBREVIATIONS[name]
 
     @pytest.mark.parametrize("zone", [None, 1, 1.0, True, b"UTC", timedelta(hours=1), date(2026, 1, 1)])
     def test_other_types_are_refused(self, zone):

@@ -570,13 +570,11 @@ class TestBy:
         assert found["delivery"].value == pytest.approx(100 / 3)
         assert found["delivery"].interval() == nps_of(self.RESPONSES[:3]).interval()
 
-    def test_by_channel_and_kind(self):
+    def test_by_channel(self):
         assert list(rt.survey_by(rt.net_promoter_score, self.RESPONSES, key="channel", period=MARCH)) == [
             None,
             "app",
         ]
-        shares = rt.survey_by(rt.answer_share, self.RESPONSES, key="kind", period=MARCH, kind="csat")
-        assert list(shares) == ["csat"]
 
     def test_by_any_key(self):
         found = rt.survey_by(
