@@ -91,10 +91,10 @@ def _has_bounds(figure: Comparable) -> TypeGuard[Ratio | Score]:
     """Whether it is a share or a net score, whose own interval is bounded and need not be symmetrical."""
     if isinstance(figure, Score):
         return figure.sampling is not None and figure.sampling.method != "mean"
-    return (
-        isinstance(figure, Ratio)
-        and figure.bounded
-        and (_is_whole(figure) or figure.sampling != "independent")
+    if not isinstance(figure, Ratio) or not figure.bounded:
+        return False
+    return isinstance(figure.sampling, ClusterSums) or (
+        figure.sampling == "independent" and _is_whole(figure)
     )
 
 

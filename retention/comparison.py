@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 from math import inf
 from typing import Literal, TypeAlias
@@ -100,7 +101,7 @@ def _check_alike(a: Comparable, b: Comparable) -> None:
     if one.metric != other.metric:
         msg = f"compare takes one metric at a time (got {one.metric} and {other.metric})"
         raise InvalidValueError(msg)
-    if one.counted != other.counted and not (a.value is None or b.value is None):
+    if one.counted != other.counted and not (_is_empty(a) or _is_empty(b)):
         msg = f"compare takes figures that count the same (got {_counting(one)} and {_counting(other)})"
         raise InvalidValueError(msg)
     if one.options != other.options:
@@ -123,8 +124,8 @@ def _check_currencies(one: str | None, other: str | None) -> None:
 
 
 def _is_empty(figure: Comparable) -> bool:
-    """Whether it is a mean of nothing, which has no currency: that of a month without sales."""
-    return isinstance(figure, Mean) and figure.value is None
+    """Whether it is made of nothing, which is in no currency and on no scale: that of a month without sales."""
+    return figure.value is None
 
 
 def _counting(basis: Basis) -> str:
@@ -198,17 +199,25 @@ class Comparison:
     untested_because: str | None = None
     caution: str | None = None
     _cross: Cross | None = field(default=None, alias="cross", eq=False, repr=False)
-    _found: Estimate | None = field(default=None, alias="found", eq=False, repr=False)
+    _found: Estimate | None = field(default=None, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.undefined_because is None:
             object.__setattr__(self, "undefined_because", self._without_value())
-        if self._found is not None:  # by attrs.evolve
-            return
         try:
             object.__setattr__(self, "_found", self._estimate())
         except UndefinedMetricError as error:
             object.__setattr__(self, "untested_because", str(error))
+
+    def among(self, comparisons: int, adjusted_p_value: float | None) -> Comparison:
+        """The same, as one of several that were made at once.
+
+        :meta private:
+        """
+        judged = copy(self)
+        object.__setattr__(judged, "comparisons", comparisons)
+        object.__setattr__(judged, "adjusted_p_value", adjusted_p_value)
+        return judged
 
     def _without_value(self) -> str | None:
         for figure, label in zip((self.a, self.b), self.labels, strict=True):

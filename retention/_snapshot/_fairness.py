@@ -96,7 +96,7 @@ def _question(figure: Figure) -> tuple[float, float, tuple[str, ...]] | None:
 
 
 def _has_past(period: Period, history: History) -> bool:
-    return history.observed_from is None or history.observed_from + _KNOWN_PAST <= period.start
+    return history.observed_from is None or period.start - history.observed_from >= _KNOWN_PAST
 
 
 def _had_equal_time(figure: Figure, history: History) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from retention._estimates import holm
 from retention._mapping import FrozenMapping
 from retention.catalog import METRICS
@@ -30,11 +28,7 @@ def family(figures: Iterable[Figure]) -> Mapping[tuple[str, Period], Comparison]
     adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     return FrozenMapping(
         {
-            key: evolve(
-                change,
-                adjusted_p_value=adjusted.get(key, adjusted.get(_twin(key))),
-                comparisons=len(tested),
-            )
+            key: change.among(len(tested), adjusted.get(key, adjusted.get(_twin(key))))
             for key, change in changes.items()
         }
     )

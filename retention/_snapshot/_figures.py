@@ -345,7 +345,7 @@ class Snapshot(Mapping[str, Result]):
         ... )
         >>> snap = rt.snapshot(orders, period=rt.Period.month(2026, 3, tz="UTC"))
         >>> print(snap.change("customer_retention_rate"))
-        Customer retention rate fell from 100.0% (2026-02) to 50.0% (2026-03), by 50.0 points. That may be chance: the 95 % interval of the change is −100.0 to +100.0 points.
+        Customer retention rate fell from 100.0% (2026-02) to 50.0% (2026-03), by 50.0 points. That may be chance: the 95 % interval of the change is −90.5 to +27.3 points.
         """
         figure = self.figure(metric, period)
         return self._changes[figure.metric, figure.period]

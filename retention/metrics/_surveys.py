@@ -34,6 +34,11 @@ _METHODS = ("published", "mean", "agree", "net")
 _COUNTED = ("answers",)
 
 
+def _answers_to(question: Question) -> tuple[str]:
+    """What is counted, with the scale: scores of two scales are not compared, however alike they look."""
+    return (f"answers ({question})",)
+
+
 def _one_period(
     responses: Responses, period: Period, kind: str, answers: Counting, reading: SurveyReading
 ) -> SurveyFacts:
@@ -224,7 +229,9 @@ def read_customer_satisfaction_score(
     if basis.undefined_because:
         return _no_score(basis)
     found = facts.of(kind)
-    weight = satisfied(found.question(kind, metric), positive_from)
+    question = found.question(kind, metric)
+    basis = evolve(basis, counted=_answers_to(question))
+    weight = satisfied(question, positive_from)
     parts = _two_parts(found, weight, "positive")
     return _score(ScoreSums(sums=found.sums(weight), method="share"), found, basis, parts=parts)
 
@@ -332,6 +339,7 @@ def read_customer_effort_score(
         return _no_score(basis, low=-100 if method == "net" else 0)
     found = facts.of(kind)
     question = found.question(kind, metric)
+    basis = evolve(basis, counted=_answers_to(question))
     if method == "agree":
         weight = agreeing(question, agree_from)
         parts = _two_parts(found, weight, "easy")
@@ -342,8 +350,6 @@ def read_customer_effort_score(
         outspoken = parts["easy"] + parts["hard"]
         sampling = ScoreSums(sums=found.sums(weight, signed=True), method="net", outspoken=outspoken)
         return _score(sampling, found, basis, low=-100, parts=parts)
-    if question.direction is not None:
-        basis = evolve(basis, counted=(f"answers where {question.direction} is better",))
     return _published(found, question, basis) if method == "published" else _mean(found, question, basis)
 
 

@@ -12,8 +12,8 @@ import attrs
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import retention as rt
-from retention._estimates import holm
-from retention._numerics import ScoreSums
+from retention._estimates import estimate, holm
+from retention._numerics import CrossSums, ScoreSums
 from retention.comparison import Comparison
 from retention.results import ClusterSums, Distribution
 from retention.testing.strategies import periods, shops
@@ -157,6 +157,23 @@ class TestPValues:
         low, high = found.interval()
         assert (found.p_value < 0.05) == (not low <= 0 <= high)
         assert widest is None or -widest <= low <= high <= widest
+
+    @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=60), st.integers(0, 60))
+    def test_of_customers_in_both_it_agrees_with_the_interval(self, both, more):
+        """Each of those in both did it or not, then and now; of the others in one of the two, half did."""
+        pairs = [((1, int(now)), (1, int(before))) for now, before in both]
+        hits = [sum(did) + more // 2 for did in zip(*both, strict=True)]
+        a, b = (rt.Ratio(each, len(both) + more) for each in hits)
+        found = estimate(a, b, CrossSums.of(pairs, len(both) + 2 * more))
+        assert -1 <= found.correlation <= 1
+        assume(abs(found.p_value() - 0.05) > 1e-9)
+        low, high = found.bounds(0.95)
+        assert low <= float(a) - float(b) <= high
+        assert (found.p_value() < 0.05) == (not low <= 0 <= high)
+        mirrored = estimate(
+            b, a, CrossSums.of([(before, now) for now, before in pairs], len(both) + 2 * more)
+        )
+        assert_close(mirrored.bounds(0.95), (-high, -low))
 
     @given(COUNTS, COUNTS)
     def test_of_shares_it_may_differ_by_a_hair(self, a, b):

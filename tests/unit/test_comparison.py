@@ -22,7 +22,7 @@ from retention.errors import (
     UndefinedMetricError,
 )
 from retention.results import Basis, ClusterSums, CustomerFlow, Distribution
-from retention.testing import make_orders
+from retention.testing import make_orders, make_response
 
 FEBRUARY, MARCH = (rt.Period.month(2026, month, tz="UTC") for month in (2, 3))
 LABELS = ("the test", "the hold-out")
@@ -48,6 +48,13 @@ def effort(*answers: int, basis: Basis | None = None) -> rt.Score:
     sampling = ScoreSums(sums=ClusterSums.of([(1, each) for each in answers]), method="mean", points=1)
     value = sum(answers) / len(answers)
     return rt.Score(value, low=1, high=7, count=len(answers), sampling=sampling, basis=basis or Basis())
+
+
+def answers(direction: str) -> list[rt.SurveyResponse]:
+    """To a question about effort, in March."""
+    at = datetime(2026, 3, 10, tzinfo=UTC)
+    given = {"kind": "ces", "scale": (1, 7), "direction": direction, "responded_at": at}
+    return [rt.SurveyResponse(score=score, **given) for score in (2, 4, 5)]
 
 
 def beside(a: object, b: object, **more: object) -> Comparison:
@@ -122,7 +129,9 @@ class TestByHand:
         moved = {who: [("2026-02-10", 10 * n), ("2026-03-10", 10 * n + 10)] for n, who in enumerate("abc", 1)}
         found = rt.snapshot(make_orders(moved), period=MARCH).change("average_order_value")
         assert (found.difference, found.verdict) == (10, "unknown")
-        assert found.untested_because == "all customers are alike, so that chance cannot be told from change"
+        assert (
+            found.untested_because == "all customers moved alike, so that chance cannot be told from change"
+        )
 
 
 class TestDifference:
@@ -167,13 +176,14 @@ class TestDifference:
 
 class TestInterval:
     def test_stays_as_far_as_figures_can_lie_apart(self):
-        # Two customers each: t with 2 degrees of freedom would carry a share beyond 1.
+        # Shares and net scores stay there by themselves; t with 2 degrees of freedom carries a mean beyond.
         a, b = (
             rt.Ratio(top, 4, sampling=ClusterSums.of(pairs))
             for top, pairs in ((3, [(2, 2), (2, 1)]), (1, [(2, 0), (2, 1)]))
         )
-        assert rt.compare(a, b).interval(0.999).high == 1
-        assert rt.compare(b, a).interval(0.999).low == -1
+        assert 0.5 < rt.compare(a, b).interval(1 - 1e-12).high <= 1
+        assert -1 <= rt.compare(b, a).interval(1 - 1e-12).low < -0.5
+        assert tuple(rt.compare(effort(1, 2), effort(6, 7)).interval(0.999)) == (-6, 6)
         assert tuple(rt.compare(net(3, 0, 0), net(0, 0, 3)).interval(0.999))[1] == 200
 
     def test_of_money_has_no_limit(self):
@@ -194,7 +204,7 @@ class TestInterval:
         [
             (rt.Ratio(35, 100), rt.Ratio(38, 100), "-16.1% to +10.2%"),
             (net(5, 3, 2), net(2, 3, 5), "-9.4 to +109.8"),
-            (effort(3, 5), effort(4, 4), "-3.000 to +3.000"),
+            (effort(*[3, 5] * 10), effort(*[4, 5] * 10), "-1.025 to +0.025"),
             (mean(10, 20, 60), mean(10, 20, 30), "-47.41 to +67.41"),
             (
                 rt.Ratio(90, 3, bounded=False, sampling=mean(10, 20, 60).sampling),
@@ -208,10 +218,11 @@ class TestInterval:
 
     def test_there_is_none_where_a_figure_has_none(self):
         for a, why in [
-            (rt.Ratio(1, 2, sampling=None), "the interval requires sums by customer"),
-            (rt.Mean(1, 2), "the interval requires sums by customer"),
+            (rt.Ratio(1, 2, sampling=None), "no interval is known for such a figure"),
+            (rt.Mean(1, 2), "no interval is known for such a figure"),
+            (rt.Ratio(1, 2, bounded=False), "the interval requires counts of independent units"),
             (mean(5), "at least two customers"),
-            (rt.Score(0.5, low=0, high=1, count=3), "no interval is known for this score"),
+            (rt.Score(0.5, low=0, high=1, count=3), "no interval is known for such a figure"),
             (effort(5), "at least two customers"),
         ]:
             found = rt.compare(a, a)
@@ -230,20 +241,47 @@ class TestInterval:
         assert found.untested_because == "counts, sums of money and medians have no interval here"
         assert found.verdict == "unknown"
 
-    def test_answers_that_are_all_the_same_prove_nothing(self):
-        found = rt.compare(effort(5, 5), effort(4, 4))
-        assert "all customers are alike" in found.untested_because
-        assert rt.compare(effort(5, 5), effort(4, 3)).untested_because is None
-        assert "all customers are alike" in rt.compare(mean(5, 5), mean(4, 4)).untested_because
+    def test_the_reason_names_the_metric(self):
+        gini = rt.Score(0.5, low=0, high=1, count=3, basis=Basis(metric="gini_score"))
+        assert rt.compare(gini, gini).untested_because == "no interval is known for gini_score"
+
+    def test_customers_who_are_all_alike_prove_nothing(self):
+        """Also where those of one side only are: chance may have carried them anywhere."""
+        for a, b in [
+            (effort(5, 5), effort(4, 4)),
+            (effort(5, 5), effort(4, 3)),
+            (effort(4, 3), effort(5, 5)),
+            (mean(5, 5), mean(4, 4)),
+            (mean(5, 6), mean(4, 4)),
+        ]:
+            assert "requires customers who are not all alike" in rt.compare(a, b).untested_because
 
     def test_running_against_over(self):
         running = rt.Ratio(1, 2, basis=Basis(period="2026-03", partial=True))
         over = rt.Ratio(1, 2, basis=Basis(period="2026-02"))
-        why = "2026-03 was still running and 2026-02 was not; compare equal parts with to_date=True"
+        why = "the time that 2026-03 covers was still running; to_date=True compares equal parts"
         assert rt.compare(running, over).untested_because == why
         assert rt.compare(over, running).untested_because == why
-        assert rt.compare(running, running).untested_because is None
         assert rt.compare(running, over).difference == 0
+
+    def test_two_that_were_running(self):
+        """Groups of one period have had equal times; two periods have not."""
+        march, april = (rt.Ratio(1, 2, basis=Basis(period=label, partial=True)) for label in ("03", "04"))
+        assert rt.compare(march, march).untested_because is None
+        assert rt.compare(march, april).untested_because == (
+            "the time that 03 covers was still running; to_date=True compares equal parts"
+        )
+
+    def test_the_one_that_was_running_has_the_name_that_it_was_given(self):
+        running, over = rt.Ratio(1, 2, basis=Basis(period="2026-03", partial=True)), rt.Ratio(1, 2)
+        for labels, pair, name in [
+            (LABELS, (running, over), "the test"),
+            (LABELS, (over, running), "the hold-out"),
+            (None, (running, over), "the first"),
+            (None, (over, running), "the second"),
+        ]:
+            why = rt.compare(*pair, labels=labels).untested_because
+            assert why.startswith(f"the time that {name} covers was still running;")
 
     def test_what_is_not_observable(self):
         unseen = rt.Ratio(0, 0, basis=Basis(observable=False, undefined_because="nobody looked"))
@@ -291,6 +329,53 @@ class TestRefused:
         with pytest.raises(InvalidValueError, match=r"one definition \(got within=5 days and no keyword\)"):
             rt.compare(short, plain)
 
+    def test_two_things_that_are_counted(self):
+        kept, lost, plain = (
+            rt.Ratio(1, 2, basis=Basis(metric="m", counted=counted))
+            for counted in (("kept", "customers"), ("lost", "customers"), ())
+        )
+        with pytest.raises(
+            InvalidValueError, match=r"count the same \(got kept of customers and lost of customers\)"
+        ):
+            rt.compare(kept, lost)
+        with pytest.raises(InvalidValueError, match=r"\(got nothing said and lost of customers\)"):
+            rt.compare(plain, lost)
+        nothing = rt.Ratio(0, 0, basis=Basis(metric="m"))
+        assert rt.compare(kept, nothing).difference is None
+
+    @pytest.mark.parametrize("method", ["published", "mean", "agree", "net"])
+    def test_efforts_of_opposite_directions(self, method):
+        """Much effort on the one question is little on the other."""
+        easy, hard = (
+            rt.customer_effort_score(answers(direction), period=MARCH, method=method)
+            for direction in ("higher", "lower")
+        )
+        with pytest.raises(
+            InvalidValueError,
+            match=r"higher is better\) and answers \(scores from 1 to 7, lower is better\)\)",
+        ):
+            rt.compare(easy, hard)
+        assert rt.compare(easy, easy).difference == 0
+
+    def test_satisfaction_on_two_scales(self):
+        """Both are from 0 to 100, and the two best of seven are not the two best of five."""
+        five, seven = (
+            rt.customer_satisfaction_score(
+                [make_response(kind="csat", score=4, scale=(1, most), responded_at="2026-03-05")],
+                period=MARCH,
+            )
+            for most in (5, 7)
+        )
+        with pytest.raises(InvalidValueError, match=r"scores from 1 to 5, .* scores from 1 to 7, "):
+            rt.compare(five, seven)
+
+    def test_a_month_without_answers_is_on_no_scale(self):
+        march, february = (
+            rt.customer_effort_score(answers("higher"), period=period) for period in (MARCH, FEBRUARY)
+        )
+        for pair in ((march, february), (february, march)):
+            assert "has no value, since there are no answers" in rt.compare(*pair).undefined_because
+
     def test_two_scales(self):
         for a, b, got in [
             (rt.Ratio(1, 2), rt.Ratio(1, 2, bounded=False), "0 to 1 and 0 and up"),
@@ -332,7 +417,7 @@ class TestNames:
         orders = make_orders({"ann": ["2026-02-10", "2026-03-10"], "ben": ["2026-02-11"]})
         march, february = (rt.purchase_frequency(orders, period=each) for each in (MARCH, FEBRUARY))
         found = rt.compare(march, february)
-        assert (found.labels, found.is_change) == (("2026-03", "2026-02"), True)
+        assert (found.labels, found.is_change) == (("2026-03", "2026-02"), False)
         assert found.title == "Purchase frequency"
         named = rt.compare(march, february, labels=LABELS)
         assert (named.labels, named.is_change) == (LABELS, False)
@@ -403,18 +488,38 @@ class TestSentence:
         assert "(p below 0.001, after" in str(attrs.evolve(sure, adjusted_p_value=0.08, comparisons=9))
 
     def test_a_change(self):
-        month = {"metric": "refund_rate", "counted": ()}
-        a, b = (
-            rt.Ratio(part, 100, basis=Basis(period=label, **month))
-            for part, label in ((38, "March"), (35, "May"))
-        )
-        assert str(rt.compare(a, b)).startswith(
-            "Refund rate rose from 35.0% (May) to 38.0% (March), by 3.0 points. That may be chance: the 95 % "
+        a, b = rt.Ratio(38, 100), rt.Ratio(35, 100)
+        assert str(beside(a, b, title="Refund rate")).startswith(
+            "Refund rate rose from 35.0% (2026-02) to 38.0% (2026-03), by 3.0 points. That may be chance: the 95 % "
             "interval of the change is "
         )
-        assert str(rt.compare(b, a)).startswith(
-            "Refund rate fell from 38.0% (March) to 35.0% (May), by 3.0 points."
+        assert str(beside(b, a, title="Refund rate")).startswith(
+            "Refund rate fell from 38.0% (2026-02) to 35.0% (2026-03), by 3.0 points."
         )
+
+    def test_two_that_are_compared_neither_rose_nor_fell(self):
+        """Which of the two came first, `compare` isn't told: not even by the labels of their periods."""
+        a, b = (
+            rt.Ratio(part, 100, basis=Basis(metric="refund_rate", period=label))
+            for part, label in ((38, "2026-02"), (35, "2026-03"))
+        )
+        assert str(rt.compare(a, b)).startswith(
+            "Refund rate is 3.0 points higher in 2026-02 (38.0%) than in 2026-03 (35.0%). That may be chance: the "
+            "95 % interval of the difference is "
+        )
+        for pair in ((a, b), (b, a), (a, a)):
+            assert not {"rose", "fell", "stayed", "change"} & set(str(rt.compare(*pair)).split())
+
+    def test_what_to_mind_is_said_where_something_was_found(self):
+        why = "the orders of 2026-02 have had longer to be refunded"
+        found = attrs.evolve(TestVerdict.REAL, caution=why)
+        assert str(found) == f"{TestVerdict.REAL} Mind: {why}."
+        borderline = attrs.evolve(found, adjusted_p_value=0.08, comparisons=9)
+        assert str(borderline).endswith(f"after Holm's correction 0.08). Mind: {why}.")
+        noise = beside(rt.Ratio(35, 100), rt.Ratio(38, 100), caution=why)
+        assert (noise.verdict, noise.caution) == ("noise", why)
+        assert "Mind" not in str(noise)
+        assert "Mind" not in str(beside(3, 4, caution=why))
 
     def test_no_change(self):
         same = {"title": "Refund rate"}
@@ -475,7 +580,7 @@ class TestSentence:
         assert "is 60.0 points higher in the first (30.0) than in the second (-30.0)." in str(
             rt.compare(net(5, 3, 2), net(2, 3, 5))
         )
-        assert "is 0.500 higher in the first (4.5) than in the second (4)" in str(
+        assert "is 0.500 higher in the first (4.500) than in the second (4.000)" in str(
             rt.compare(effort(3, 6), effort(3, 5))
         )
         quotient = rt.Ratio(90, 3, bounded=False, sampling=mean(10, 20, 60).sampling)
@@ -483,7 +588,7 @@ class TestSentence:
 
     def test_a_rounding_error_is_no_change(self):
         a, b = (rt.Score(value, low=0, high=1, count=9) for value in (0.1 + 0.2, 0.3))
-        assert "stayed at 0.3 " in str(beside(a, b))
+        assert "stayed at 0.300 " in str(beside(a, b))
 
 
 class TestObject:

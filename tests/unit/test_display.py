@@ -51,11 +51,11 @@ Reactivation rate                n/a                     0        n/a
 ORDERS AND REVENUE
 Orders                             3                                2         +1
 Net revenue                 1,038.00                            20.00  +1,018.00
-Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR    +336.00  noise
-Refund ratio                   0.000    0.000 to 0.000          0.000      0.000
+Average order value       346.00 EUR  0.00 to 1,753.23   3  10.00 EUR    +336.00
+Refund ratio                   0.000                            0.000      0.000
 
 WHERE REVENUE COMES FROM
-Gini coefficient               0.471                     2          0     +0.471
+Gini coefficient               0.471                     2      0.000     +0.471
 
 RHYTHM
 Days between purchases          28.0                     1        n/a
@@ -65,8 +65,7 @@ Left out of 2026-03's orders: 1 guest.
 Assumed: as_of was not given, so that every order counts and no period is partial.
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
-Real? One change was tested. change(...) puts each into a sentence.
-  noise: may be chance, since the 95 % interval of the change holds 0.
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 
@@ -94,7 +93,7 @@ Average order value       30.00 EUR*                  1
 Refund ratio                  0.000*
 
 WHERE REVENUE COMES FROM
-Gini coefficient                  0*                  1
+Gini coefficient              0.000*                  1
 
 RHYTHM
 Days between purchases             –
@@ -130,6 +129,7 @@ Customer flow             2 → 2                              –
 Left out of 2026-03's orders: 1 guest.
 Assumed: a customer whose earlier purchases all lie before observed_from, 2026-02-01, is taken as new.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 
@@ -147,8 +147,9 @@ Purchase frequency  1.00*                  1     1.00
 
 Left out of 2026-03's orders: 2 after as_of.
 *: partial, the time that it covers was still running at as_of.
-No change is shown of Orders, Purchase frequency: 2026-03 was still running and 2026-02 was not; compare equal
-  parts with to_date=True.
+No change is shown of Orders, Purchase frequency: the time that 2026-03 covers was still running; to_date=True
+  compares equal parts.
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
     assert (
@@ -159,6 +160,8 @@ No change is shown of Orders, Purchase frequency: 2026-03 was still running and 
 ORDERS AND REVENUE
 Orders                      1                                          1       0
 Purchase frequency       1.00                  1                    1.00    0.00
+
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 
@@ -166,7 +169,7 @@ Purchase frequency       1.00                  1                    1.00    0.00
 def test_what_no_change_is_shown_of():
     """A few are named; of more it is said in general."""
     running = {"as_of": datetime(2026, 3, 15, tzinfo=UTC), "metrics": METRICS[:6]}
-    why = "2026-03 was still running and 2026-02 was not; compare equal parts with to_date=True."
+    why = "the time that 2026-03 covers was still running; to_date=True compares equal parts."
     assert f"\nNo change is shown: {why}\n" in shown(**running)
     few = shown(as_of=datetime(2026, 5, 1, tzinfo=UTC), metrics=["refund_rate", "order_count"])
     assert "\nNo change is shown of Refund rate: the orders of 2026-02 have had longer to be refunded;" in few
@@ -205,7 +208,7 @@ CUSTOMERS
 Customer retention rate  57.1%  50.4% to 63.6%  210     5.0%  +52.1 pts   real
 
 ORDERS AND REVENUE
-Purchase frequency        1.00    1.00 to 1.00  320     1.00       0.00
+Purchase frequency        1.00                  320     1.00       0.00
 
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
 Real? One change was tested. change(...) puts each into a sentence.
@@ -243,7 +246,7 @@ ORDERS AND REVENUE
 Orders                  3
 
 WHAT CUSTOMERS SAY
-Net promoter score   25.0  -44.2 to 72.7   4
+Net promoter score   25.0  −44.2 to 72.7   4
 
 Not counted, for want of records: Customer satisfaction; give Shop(responses=...).
 """
@@ -255,6 +258,47 @@ def test_all_that_lacks_records_stands_in_one_line():
     assert (
         "Not counted, for want of records: Net promoter score, Customer satisfaction, Customer effort score; give\n"
         "  Shop(responses=...)."
+    ) in text
+
+
+def test_many_that_lack_records_are_counted():
+    shop = rt.Shop(responses=[response("nps", 9, (0, 10))], as_of=MARCH.end)
+    assert "Not counted, for want of records: 27 figures; give Shop(orders=...)." in str(
+        rt.snapshot(shop, period=MARCH)
+    )
+
+
+def test_what_is_below_0_has_a_true_minus_sign():
+    responses = [response("nps", score, (0, 10), day) for day, scores in NPS.items() for score in scores]
+    shop = rt.Shop(responses=responses, as_of=MARCH.end)
+    given = {"metrics": ["net_promoter_score"]}
+    assert (
+        str(rt.snapshot(shop, period=MARCH, **given)) + "\n"
+        == """\
+2026-03             value  95 % interval  of  2026-02      change  real?
+------------------  -----  -------------  --  -------  ----------  -----
+WHAT CUSTOMERS SAY
+Net promoter score  −50.0  −90.7 to 33.6   4     50.0  −100.0 pts  noise
+
+Real? One change was tested. change(...) puts each into a sentence.
+  noise: may be chance, since the 95 % interval of the change holds 0.
+"""
+    )
+
+
+NPS = {"2026-02-10": (9, 9, 10, 2), "2026-03-10": (0, 1, 2, 10)}
+
+
+def test_what_the_refunds_that_are_to_come_flatter():
+    """Said beside the table, and with the change where something was found."""
+    refund = rt.Refund(amount="1.00", refunded_at=datetime(2026, 2, 21, tzinfo=UTC))
+    orders = [attrs.evolve(ORDERS[0], refunds=(refund,)), *ORDERS[1:]]
+    text = str(
+        rt.snapshot(orders, period=MARCH, as_of=MARCH.end, metrics=["net_revenue", "average_order_value"])
+    )
+    assert (
+        "Mind, with Net revenue, Average order value: the orders of 2026-02 have had longer to be refunded, which\n"
+        "  flatters 2026-03; OrderPolicy(refunds_within=...) gives all the same time.\n"
     ) in text
 
 
@@ -274,7 +318,7 @@ WHAT CUSTOMERS SAY
 Customer satisfaction  refused
 Customer effort score  refused
 
-refused: the answers are on several scales; give each question a kind of its own.
+refused: the answers are on several scales, or in several directions; give each question its own kind.
 refused: the answers are on a scale that the figure can't be had of without a keyword; call the metric itself.
 """
     )
@@ -434,6 +478,7 @@ Customers at the start, and at the end: who purchased within 28 days before it (
 Assumed: observed_from was not given, so that the orders are taken as complete from the beginning.
 n/a: undefined, such as 0/0.  –: not observable.  figure(...).undefined_because says why.
 refused: the period compared with is longer than inactive_after.
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 
@@ -451,11 +496,12 @@ Orders                    3                           3       0
 Net revenue         refused                     refused
 
 refused: the sales are in several currencies; give currency=, or convert= and currency=.
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 
 
-def test_where_all_is_known_there_is_nothing_to_add():
+def test_where_all_is_known_there_is_little_to_add():
     given = {"as_of": MARCH.end, "metrics": ["order_count"]}
     assert (
         shown(**given)
@@ -464,6 +510,8 @@ def test_where_all_is_known_there_is_nothing_to_add():
 ------------------  -----  -------------  --  -------  ------  -----
 ORDERS AND REVENUE
 Orders                  3                           2      +1
+
+Counts, sums of money and medians have no interval; the rates and means they go with have one.
 """
     )
 

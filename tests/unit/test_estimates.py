@@ -14,6 +14,7 @@ from retention.results import ClusterSums, Mean, Ratio, Score
 
 NOBODY = CrossSums(n=30, xx=0, xy=0, yx=0, yy=0)
 INDEPENDENT = ", the two taken as independent"
+CORRELATED = ", with the correlation of the customers in both"
 CLUSTERED = "ratio estimators clustered by customer"
 
 
@@ -32,12 +33,16 @@ def score(*answers: int, method: str = "mean") -> Score:
     return Score(sum(answers) / len(answers), low=-10, high=10, count=len(answers), sampling=sampling)
 
 
-def quotient(top: list[int], bottom: list[int]) -> Ratio:
+def net(promoters: int, passives: int, detractors: int) -> Score:
+    return score(*[1] * promoters, *[0] * passives, *[-1] * detractors, method="net")
+
+
+def quotient(top: list[int], bottom: list[int], *, bounded: bool = False) -> Ratio:
     """Of two groups' means."""
     sums = TwoGroups(
         top=ClusterSums.of([(1, each) for each in top]), bottom=ClusterSums.of([(1, each) for each in bottom])
     )
-    return Ratio(sum(top) * len(bottom), sum(bottom) * len(top), bounded=False, sampling=sums)
+    return Ratio(sum(top) * len(bottom), sum(bottom) * len(top), bounded=bounded, sampling=sums)
 
 
 def paired(a: list[int], b: list[int]) -> CrossSums:
@@ -50,32 +55,40 @@ class TestWhichOne:
     def test_counts_of_separate_customers(self, cross):
         assert estimate(Ratio(3, 10), Ratio(5, 20), cross).method == f"Newcombe{INDEPENDENT}"
 
-    @pytest.mark.parametrize("cross", [None, NOBODY])
-    def test_scores_of_separate_respondents(self, cross):
-        assert estimate(score(1, 2), score(3, 5), cross).method == f"square and add{INDEPENDENT}"
-
-    def test_counts_of_customers_of_whom_some_are_in_both(self):
-        cross = CrossSums(n=25, xx=5, xy=2, yx=1, yy=1)
-        found = estimate(Ratio(3, 10), Ratio(5, 20), cross)
-        assert found.method == f"{CLUSTERED}, less the covariance of customers in both"
-        # v_a = 10/9 · 2.1/100, v_b = 20/19 · 3.75/400; R = 0.3 and 0.25;
-        # Σee = 1 − 0.25 · 1 − 0.3 · 2 + 0.3 · 0.25 · 5 = 0.525; covariance 25/24 · 0.525/200
-        variance = 10 / 9 * 0.021 + 20 / 19 * 0.009375 - 2 * 25 / 24 * 0.002625
-        assert found.variance == pytest.approx(variance)
-        assert found.difference == pytest.approx(0.05)
-
-    @pytest.mark.parametrize(
-        "cross, said", [(None, INDEPENDENT), (NOBODY, ", less the covariance of customers in both")]
-    )
-    def test_clustered(self, cross, said):
+    @pytest.mark.parametrize("cross, said", [(None, INDEPENDENT), (NOBODY, CORRELATED)])
+    def test_shares_of_orders_and_net_scores(self, cross, said):
         for a, b in [
             (ratio((2, 1), (3, 0)), ratio((1, 1), (2, 1))),
             (ratio((2, 1), (3, 0)), Ratio(3, 10)),
             (Ratio(3, 10), ratio((2, 1), (3, 0))),
+            (ratio((2, 1)), Ratio(3, 10)),  # of a single customer
+            (net(1, 2, 0), net(3, 5, 0)),
+            (score(1, 0, method="share"), score(1, 1, method="share")),
+        ]:
+            found = estimate(a, b, cross)
+            assert (found.method, found.correlation) == (f"square and add{said}", 0)
+
+    def test_counts_of_customers_of_whom_some_are_in_both(self):
+        cross = CrossSums(n=25, xx=5, xy=2, yx=1, yy=1)
+        assert estimate(Ratio(3, 10), Ratio(5, 20), cross).method == f"square and add{CORRELATED}"
+
+    @pytest.mark.parametrize(
+        "cross, said", [(None, INDEPENDENT), (NOBODY, ", less the covariance of customers in both")]
+    )
+    def test_means_and_quotients(self, cross, said):
+        for a, b in [
             (mean(1, 5), mean(2, 3)),
+            (score(1, 2), score(3, 5)),
             (ratio((1, 5), (1, 9), bounded=False), ratio((1, 5), (1, 7), bounded=False)),
         ]:
             assert estimate(a, b, cross).method == f"{CLUSTERED}{said}"
+
+    def test_a_quotient_of_two_groups_is_no_share_though_it_stays_below_1(self):
+        """Its denominator is no number of trials."""
+        groups = [quotient([2, 4], [10, 20], bounded=bounded) for bounded in (True, False)]
+        one, other = (estimate(each, each, None) for each in groups)
+        assert one.method == f"{CLUSTERED}{INDEPENDENT}"
+        assert one.bounds(0.95) == other.bounds(0.95)
 
     def test_scores_of_respondents_of_whom_some_are_in_both(self):
         cross = paired([1, 2, 6], [1, 3, 5])
@@ -112,18 +125,113 @@ class TestWhichOne:
         )
         assert estimate(a, b, both).variance == pytest.approx(200 / 225 + 500 / 400 - 2 * 60 / (15 * 20))
 
-    def test_where_all_are_alike(self):
-        found = estimate(ratio((2, 0), (3, 0)), ratio((1, 0), (2, 0)), None)
-        assert found.method == "square and add, since all customers are alike"
+
+class TestSquareAndAdd:
+    """By hand: low = d − √(x² + y² − 2ρxy) with the reaches x of a downwards and y of b upwards; high mirrored."""
+
+    def test_without_correlation(self):
+        # ratio estimators: 1, 2 and 0 of 2, 2 and 1 orders, 3 of 5: v = 3/2 · (0.2² + 0.8² + 0.6²)/25 = 0.0624,
+        # and so n* = 0.24/0.0624 = 3.846154. Wilson at z² = 3.841459:
+        # (0.6 + 0.499390 ∓ √(0.0624 · 3.841459 + 0.249390))/1.998779 = 0.2001396 to 0.8999214, with
+        # z²/2n* = 0.499390 and z⁴/4n*² = 0.249390. Wilson of 3/10 is 0.1077913 to 0.6032219.
+        found = estimate(ratio((2, 1), (2, 2), (1, 0)), Ratio(3, 10), None)
+        low = 0.3 - math.hypot(0.6 - 0.2001396, 0.6032219 - 0.3)
+        high = 0.3 + math.hypot(0.8999214 - 0.6, 0.3 - 0.1077913)
+        assert found.bounds(0.95) == pytest.approx((low, high), abs=1e-6)
+
+    def test_with_correlation(self):
+        # v_a = 10/9 · 2.1/100 = 0.02333333, v_b = 20/19 · 3.75/400 = 0.00986842; R = 0.3 and 0.25;
+        # Σee = 1 − 0.25 · 1 − 0.3 · 2 + 0.3 · 0.25 · 5 = 0.525; covariance 25/24 · 0.525/200 = 0.00273438;
+        # ρ = 0.00273438/√(0.02333333 · 0.00986842) = 0.1801963.
+        # Wilson: 3/10 in 0.1077913 to 0.6032219, 5/20 in 0.1118604 to 0.4687009.
+        # low:  x = 0.1922087, y = 0.2187009: √(0.0369442 + 0.0478301 − 0.0151495) = 0.2638652
+        # high: x = 0.3032219, y = 0.1381396: √(0.0919435 + 0.0190825 − 0.0150957) = 0.3097262
+        found = estimate(Ratio(3, 10), Ratio(5, 20), CrossSums(n=25, xx=5, xy=2, yx=1, yy=1))
+        assert found.correlation == pytest.approx(0.1801963, abs=1e-6)
+        assert found.bounds(0.95) == pytest.approx((0.05 - 0.2638652, 0.05 + 0.3097262), abs=1e-5)
+
+    def test_of_net_scores(self):
+        # 1, 1, −1 and 1, −1, −1, 0 of ann, ben, cy and dee: e = 2/3, 2/3, −4/3 and 5/4, −3/4, −3/4, 1/4;
+        # v_a = 3/2 · (24/9)/9 = 4/9, v_b = 4/3 · (44/16)/16 = 11/48, Σee = 10/12 − 6/12 + 1 = 4/3,
+        # covariance 4/3 · (4/3)/12 = 4/27; ρ = 4/27 / √(44/432) = 0.4642090
+        a, b = net(2, 0, 1), net(1, 1, 2)
+        found = estimate(a, b, CrossSums(n=4, xx=3, xy=-1, yx=1, yy=1))
+        assert found.correlation == pytest.approx(4 / 27 / math.sqrt(44 / 432))
+        # adjusted Wald of 2, 0, 1: p̃ = 2.75/6, d̃ = 1.75/6: m̃ = 1/6, √((0.75 − 1/36)/6) = 0.3469443,
+        # 0.1666667 ∓ 0.6799984; of 1, 1, 2: m̃ = (1.75 − 2.75)/7 = −1/7, √((4.5/7 − 1/49)/7) = 0.2981998,
+        # −0.1428571 ∓ 0.5844608
+        x, y = 1 / 3 + 0.5133317, 0.4416037 + 0.25
+        assert found.bounds(0.95)[0] == pytest.approx(
+            7 / 12 - math.sqrt(x * x + y * y - 2 * found.correlation * x * y), abs=1e-5
+        )
+        x, y = 0.8466651 - 1 / 3, 0.7273179 - 0.25
+        assert found.bounds(0.95)[1] == pytest.approx(
+            7 / 12 + math.sqrt(x * x + y * y - 2 * found.correlation * x * y), abs=1e-5
+        )
+
+    def test_customers_who_all_did_the_same_again_take_all_doubt_away(self):
+        found = estimate(Ratio(3, 10), Ratio(3, 10), CrossSums(n=10, xx=10, xy=3, yx=3, yy=3))
+        assert found.correlation == pytest.approx(1)
+        low, high = found.bounds(0.95)
+        # what remains is that Wilson's interval reaches further up than down
+        assert (low, high) == pytest.approx((0.1922087 - 0.3032219, 0.3032219 - 0.1922087), abs=1e-6)
+        assert found.p_value() == 1
+
+    def test_customers_who_did_the_opposite_move_the_two_apart(self):
+        opposite = CrossSums(n=10, xx=10, xy=5, yx=5, yy=0)
+        found = estimate(Ratio(5, 10), Ratio(5, 10), opposite)
+        assert found.correlation == pytest.approx(-1)
+        apart = estimate(Ratio(5, 10), Ratio(5, 10), None)
+        assert found.bounds(0.95)[1] == pytest.approx(math.sqrt(2) * apart.bounds(0.95)[1])
+
+    @pytest.mark.parametrize(
+        "a, b, cross",
+        [
+            (Ratio(3, 3), Ratio(3, 3), CrossSums(n=3, xx=3, xy=3, yx=3, yy=3)),
+            (Ratio(0, 3), Ratio(1, 3), CrossSums(n=3, xx=3, xy=1, yx=0, yy=0)),
+            (Ratio(1, 1), Ratio(1, 3), CrossSums(n=3, xx=1, xy=1, yx=1, yy=1)),
+            (ratio((2, 0), (3, 0)), ratio((1, 0), (2, 0)), None),
+        ],
+    )
+    def test_where_all_of_one_are_alike_there_is_no_correlation(self, a, b, cross):
+        found = estimate(a, b, cross)
+        assert found.correlation == 0
         low, high = found.bounds(0.95)
         assert low < 0 < high
-        assert found.p_value() == 1
-        same = estimate(Ratio(3, 3), Ratio(3, 3), CrossSums(n=3, xx=3, xy=3, yx=3, yy=3))
-        assert same.method == "square and add, since all customers are alike"
+        assert found.p_value() > 0.05
 
-    def test_respondents_who_all_moved_alike(self):
-        found = estimate(score(1, 2), score(2, 3), paired([1, 2], [2, 3]))
-        assert found.method == "square and add, since all customers are alike"
+
+class TestSmallGroups:
+    """Whether one customer of fifty was there before must not decide what is real."""
+
+    FEW = staticmethod(lambda shared, hits: CrossSums(n=250 - shared, xx=shared, xy=0, yx=hits, yy=0))
+
+    def test_none_of_fifty(self):
+        # χ² = 249 · (18 · 50)² / (200 · 50 · 18 · 232) = 4.829741
+        apart = estimate(Ratio(18, 200), Ratio(0, 50), None)
+        assert apart.p_value() == pytest.approx(math.erfc(math.sqrt(4.829741 / 2)), abs=1e-6)
+        found = [estimate(Ratio(18, 200), Ratio(0, 50), self.FEW(n, n // 10)) for n in (0, 1, 5, 20)]
+        for each in found:
+            assert each.bounds(0.95) == pytest.approx(apart.bounds(0.95))
+            assert each.p_value() == pytest.approx(apart.p_value(), abs=0.006)
+
+    def test_one_of_fifty(self):
+        apart = estimate(Ratio(18, 200), Ratio(1, 50), None)
+        for shared in (1, 5, 20):
+            found = estimate(Ratio(18, 200), Ratio(1, 50), self.FEW(shared, shared // 10))
+            assert abs(found.correlation) < 0.02
+            assert found.bounds(0.95) == pytest.approx(apart.bounds(0.95), abs=0.001)
+            assert found.p_value() == pytest.approx(apart.p_value(), abs=0.03)
+
+    @pytest.mark.parametrize("answer_a, answer_b", [(1, 1), (1, -1), (-1, 1), (0, 0)])
+    def test_eight_answers_against_three_hundred(self, answer_a, answer_b):
+        few, many = net(1, 1, 6), net(150, 90, 60)
+        cross = CrossSums(n=307, xx=1, xy=answer_b, yx=answer_a, yy=answer_a * answer_b)
+        one, apart = estimate(few, many, cross), estimate(few, many, None)
+        assert abs(one.correlation) < 0.08
+        for mine, theirs in zip(one.bounds(0.95), apart.bounds(0.95), strict=True):
+            assert mine == pytest.approx(theirs, abs=0.01)
+        assert one.p_value() == pytest.approx(apart.p_value(), abs=0.0005)
 
 
 class TestNone:
@@ -137,28 +245,36 @@ class TestNone:
     )
     def test_where_all_are_alike_and_nothing_limits_the_figure(self, a, b):
         for cross in (None, paired([5, 5], [7, 7])):
-            with pytest.raises(UndefinedMetricError, match="all customers are alike"):
+            with pytest.raises(UndefinedMetricError, match="requires customers who are not all alike"):
                 estimate(a, b, cross)
 
-    def test_where_all_moved_alike(self):
-        with pytest.raises(UndefinedMetricError, match="all customers are alike"):
-            estimate(mean(10, 20, 35), mean(11, 21, 36), paired([10, 20, 35], [11, 21, 36]))
+    @pytest.mark.parametrize("pair", [(mean(5, 5), mean(1, 2)), (score(5, 5), score(1, 2))])
+    def test_where_all_of_one_are_alike(self, pair):
+        for a, b in (pair, pair[::-1]):
+            with pytest.raises(UndefinedMetricError, match="requires customers who are not all alike"):
+                estimate(a, b, None)
+
+    @pytest.mark.parametrize("kind", [mean, score])
+    def test_where_all_moved_alike(self, kind):
+        a, b = [1, 2, 4], [2, 3, 5]
+        with pytest.raises(UndefinedMetricError, match="all customers moved alike, so that chance cannot"):
+            estimate(kind(*a), kind(*b), paired(a, b))
 
     @pytest.mark.parametrize(
-        "figure",
+        "figure, why",
         [
-            Ratio(1, 2, sampling=None),
-            Mean(1, 2),
-            mean(1),
-            Ratio(1, 2, bounded=False),
-            score(1),
-            ratio((2, 1)),
+            (Ratio(1, 2, sampling=None), "no interval is known for such a figure"),
+            (Mean(1, 2), "no interval is known for such a figure"),
+            (mean(1), "requires at least two customers"),
+            (Ratio(1, 2, bounded=False), "requires counts of independent units"),
+            (Ratio(Decimal(1), 2), "requires counts of independent units"),
+            (score(1), "requires at least two customers"),
         ],
     )
-    def test_where_one_figure_has_none(self, figure):
+    def test_where_one_figure_has_none(self, figure, why):
         other = {Ratio: Ratio(1, 2), Mean: mean(1, 2), Score: score(1, 2)}[type(figure)]
         for pair in ((figure, other), (other, figure)):
-            with pytest.raises(UndefinedMetricError, match="requires"):
+            with pytest.raises(UndefinedMetricError, match=why):
                 estimate(*pair, None)
 
     def test_sums_that_do_not_belong_together(self):
@@ -171,6 +287,8 @@ class TestNone:
             (plain, plain, crossed),
             (groups, groups, tops),
             (score(1, 2), score(1, 3), crossed),
+            (Ratio(3, 10), Ratio(5, 20), crossed),
+            (net(1, 1, 1), net(1, 2, 1), crossed),
         ]:
             with pytest.raises(UndefinedMetricError, match="do not belong together"):
                 estimate(a, b, cross)
@@ -178,8 +296,9 @@ class TestNone:
 
 class TestFreedom:
     def test_of_a_group_that_is_all_the_doubt(self):
-        # v_b = 0, so that Welch's is a's alone: 3 − 1
-        assert estimate(mean(1, 2, 6), mean(5, 5, 5, 5, 5), None).freedom == pytest.approx(2)
+        # v_a = 3/2 · 14/9 = 7/3, v_b = 1000/999 · 250/10⁶: Welch's is nearly a's alone, 3 − 1
+        a, b = mean(1, 2, 6), mean(*[0, 1] * 500)
+        assert estimate(a, b, None).freedom == pytest.approx(2, rel=1e-3)
 
     def test_of_two_alike_groups(self):
         assert estimate(mean(1, 2, 6), mean(1, 2, 6), None).freedom == pytest.approx(4)
@@ -200,7 +319,26 @@ class TestFreedom:
 
 
 class TestPValue:
-    def test_is_where_the_interval_just_reaches_0(self):
+    @pytest.mark.parametrize(
+        "a, b, cross",
+        [
+            (score(1, 2, 4, 5), score(3, 6, 7, 7), None),
+            (net(20, 5, 5), net(8, 5, 17), None),
+            (Ratio(30, 100), Ratio(25, 120), CrossSums(n=200, xx=20, xy=6, yx=8, yy=4)),
+            (ratio(*[(2, 1)] * 9, *[(1, 0)] * 5), Ratio(5, 40), None),
+        ],
+    )
+    def test_is_where_the_interval_just_reaches_0(self, a, b, cross):
+        for one, other in ((a, b), (b, a)):
+            found = estimate(one, other, cross)
+            p_value = found.p_value()
+            assert 0 < p_value < 1
+            low, high = found.bounds(1 - p_value * 0.999)
+            assert low < 0 < high
+            low, high = found.bounds(1 - p_value * 1.001)
+            assert low > 0 or high < 0
+
+    def test_of_a_mean_is_that_of_student(self):
         found = estimate(score(1, 2, 4, 5), score(3, 6, 7, 7), None)
         p_value = found.p_value()
         assert found.bounds(1 - p_value * 1.001)[1] < 0 < found.bounds(1 - p_value * 0.999)[1]
@@ -222,6 +360,9 @@ class TestPValue:
         huge = estimate(Ratio(10**12, 10**12), Ratio(0, 10**12), None)
         assert huge.p_value() == 0
         assert 0 <= estimate(score(*[9, 10] * 90), score(*[-9, -10] * 90), None).p_value() < 1e-15
+        everyone = CrossSums(n=10**12, xx=10**12, xy=0, yx=10**12, yy=0)
+        shared = estimate(Ratio(10**12, 10**12), Ratio(0, 10**12), everyone)
+        assert shared.p_value() == 0
 
 
 class TestHolm:

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from retention._mapping import FrozenMapping
 from retention._numerics import TwoGroups
@@ -239,8 +239,22 @@ class TestIntervalOfRatio:
     def test_a_cut_interval_holds_its_value(self, customers):
         n, x, y = len(customers), sum(x for x, _ in customers), sum(y for _, y in customers)
         xx, xy, yy = (sum(c[i] * c[j] for c in customers) for i, j in ((0, 0), (0, 1), (1, 1)))
-        ratio = Ratio(y, x, bounded=False, sampling=ClusterSums(n=n, x=x, y=y, xx=xx, xy=xy, yy=yy))
+        sums = ClusterSums(n=n, x=x, y=y, xx=xx, xy=xy, yy=yy)
+        assume(sums.variance())
+        ratio = Ratio(y, x, bounded=False, sampling=sums)
         assert 0 <= ratio.interval().low <= ratio.value <= ratio.interval().high
+
+    def test_customers_who_are_all_alike_have_no_spread_to_go_by(self):
+        """Each has the same y for an x; what a share is made of is not all that is known of it."""
+        alike = ClusterSums.of([(1, 5), (2, 10)])
+        groups = TwoGroups(top=alike, bottom=alike)
+        for sums, top in ((alike, 5), (groups, 1)):
+            with pytest.raises(UndefinedMetricError, match="requires customers who are not all alike"):
+                Ratio(top, 1, bounded=False, sampling=sums).interval()
+        with pytest.raises(UndefinedMetricError, match="requires customers who are not all alike"):
+            Mean(15, 3, sampling=alike).interval()
+        share = Ratio(3, 3, sampling=ClusterSums.of([(1, 1), (2, 2)]))
+        assert 0 < share.interval().low < share.interval().high == 1
 
     def test_one_customer_has_no_spread_to_go_by(self):
         one = ClusterSums(n=1, x=1, y=5, xx=1, xy=5, yy=25)
@@ -432,9 +446,9 @@ class TestExplain:
             Score(
                 0.25, low=0, high=1, count=40, basis=Basis(metric="gini_score", counted=("customers",))
             ).explain()
-            == "gini_score: 0.25 on the scale from 0 to 1, from 40 customers."
+            == "gini_score: 0.250 on the scale from 0 to 1, from 40 customers."
         )
-        assert Score(0.25, low=0, high=1, count=40).explain() == "0.25 on the scale from 0 to 1, from 40."
+        assert Score(0.25, low=0, high=1, count=40).explain() == "0.250 on the scale from 0 to 1, from 40."
         assert Score(None, low=0, high=1, count=0).explain() == "no value, since there is nothing to score."
 
     def test_a_distribution(self):

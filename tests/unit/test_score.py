@@ -44,7 +44,7 @@ def net(promoters: int, passives: int, detractors: int) -> Score:
 class TestScore:
     def test_a_score_and_its_scale(self):
         score = Score(0.25, low=0, high=1, count=4)
-        assert (float(score), str(score), f"{score:.1%}") == (0.25, "0.25", "25.0%")
+        assert (float(score), str(score), f"{score:.1%}") == (0.25, "0.250", "25.0%")
         assert score == Score(0.25, low=0, high=1, count=4, basis=Basis(partial=True))
         assert len({score, Score(0.25, low=0, high=1, count=4, basis=Basis(partial=True))}) == 1
 
@@ -80,7 +80,7 @@ class TestScore:
             Score(1, low=0, high=1, count=-3)
 
     def test_points_have_one_decimal_and_short_scales_three_digits(self):
-        for high, digits, text in ((10, ".1f", "3.3"), (9, ".3g", "3.33")):
+        for high, digits, text in ((10, ".1f", "3.3"), (9, ".3f", "3.333")):
             score = Score(10 / 3, low=0, high=high, count=3)
             assert (score.digits, str(score)) == (digits, text)
 
@@ -179,7 +179,7 @@ class TestInterval:
         assert tuple(interval) == pytest.approx((3, 5))
         assert interval.method == "Student's t of the mean, clustered by customer"
         assert tuple(score.interval()) == (1, 7)  # 4 ± 12.7, cut to the scale
-        assert str(interval) == "3 to 5"
+        assert str(interval) == "3.000 to 5.000"
 
     def test_mean_in_points(self):
         # the same as 100 · mean / 7
@@ -189,6 +189,12 @@ class TestInterval:
     def test_mean_of_one_respondent_has_none(self):
         with pytest.raises(UndefinedMetricError, match="at least two customers"):
             scored([3, 4, 5], method="mean", points=1, low=1, high=7).interval()
+
+    def test_mean_of_respondents_who_are_all_alike_has_none(self):
+        """Two who say the same are no proof that a third would."""
+        for alike in ([[4], [4]], [[3, 5], [4, 4]]):
+            with pytest.raises(UndefinedMetricError, match="requires customers who are not all alike"):
+                scored(*alike, method="mean", points=1, low=1, high=7).interval()
 
     @given(
         st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=1, max_size=3), min_size=1, max_size=9),

@@ -181,9 +181,9 @@ class TestCustomerEffortScore:
     def test_the_published_form_takes_scores_as_they_are(self):
         easy, hard = ces(1, 2, 6), ces(1, 2, 6, direction="lower")
         assert ces_of(easy) == ces_of(hard)
-        assert "from 3 answers where lower is better" in ces_of(hard).explain()
-        assert "from 3 answers where higher is better" in ces_of(easy).explain()
-        assert "from 1 answers (" not in ces_of(answers(4, kind="x", scale=(1, 7)), kind="x").explain()
+        assert "from 3 answers (scores from 1 to 7, lower is better)" in ces_of(hard).explain()
+        assert "from 3 answers (scores from 1 to 7, higher is better)" in ces_of(easy).explain()
+        assert "is better" not in ces_of(answers(4, kind="x", scale=(1, 7)), kind="x").explain()
 
     @pytest.mark.parametrize("scale", [(-2, 2), (2, 6), (Decimal(0), Decimal(1))])
     def test_scales_without_a_published_form(self, scale):
