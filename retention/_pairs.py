@@ -213,14 +213,23 @@ def _refunds(
 
 def _of_bases(a: Members, b: Members) -> dict[str, Cross]:
     start_a, start_b, kept_a, kept_b = a.at_start, b.at_start, a.kept, b.kept
-    there_a, there_b = kept_a | a.reactivated, kept_b | b.reactivated
+    back_a, back_b = a.reactivated, b.reactivated
     both_starts = len(start_a & start_b)
+    either_start = len(start_a) + len(start_b) - both_starts
     retention = CrossSums(
-        n=len(start_a | start_b),
+        n=either_start,
         xx=both_starts,
         xy=len(start_a & kept_b),
         yx=len(kept_a & start_b),
         yy=len(kept_a & kept_b),
+    )
+    # Nobody is both kept and back, so that those who were there at the end are counted in two parts.
+    there = CrossSums(
+        n=either_start + len((back_a | back_b) - start_a - start_b),
+        xx=both_starts,
+        xy=retention.xy + len(start_a & back_b),
+        yx=retention.yx + len(back_a & start_b),
+        yy=retention.yy + len(kept_a & back_b) + len(back_a & kept_b) + len(back_a & back_b),
     )
     # Lapsed are all who purchased before the period and are not in its opening base: too many to list.
     lapsed_a, lapsed_b = a.first_new - len(start_a), b.first_new - len(start_b)
@@ -233,19 +242,13 @@ def _of_bases(a: Members, b: Members) -> dict[str, Cross]:
     return {
         "customer_retention_rate": retention,
         "customer_churn_rate": retention.complement(),
-        "published_retention_ratio": CrossSums(
-            n=len(start_a | there_a | start_b | there_b),
-            xx=both_starts,
-            xy=len(start_a & there_b),
-            yx=len(there_a & start_b),
-            yy=len(there_a & there_b),
-        ),
+        "published_retention_ratio": there,
         "reactivation_rate": CrossSums(
             n=lapsed_a + lapsed_b - both_lapsed,
             xx=both_lapsed,
-            xy=_lapsed_among(b.reactivated, start_a, a.first_new),
-            yx=_lapsed_among(a.reactivated, start_b, b.first_new),
-            yy=len(a.reactivated & b.reactivated),
+            xy=_lapsed_among(back_b, start_a, a.first_new),
+            yx=_lapsed_among(back_a, start_b, b.first_new),
+            yy=len(back_a & back_b),
         ),
     }
 
