@@ -11,7 +11,7 @@ from datetime import date
 import attrs
 import numpy as np
 
-from tests.reference import simulation as sim
+from tests.reference import false_alarms, simulation as sim
 
 Cell = float | sim.Coverage | None
 Line = Callable[[int], Sequence[Cell]]
@@ -154,7 +154,7 @@ REAL = Table(
     lines={f"{span}, {n:,}": _resampled(span, n) for span in _SPANS for n in (30, 100, 400, 2_000)},
 )
 
-_CHANGES = (*_REAL, "repeat_purchase_rate")
+_CHANGES = (*_REAL, "repeat_purchase_rate", "refund_rate")
 
 
 def _changes(n: int, *, shared: bool = True) -> Line:
@@ -199,4 +199,66 @@ ANSWERS = Table(
     lines={f"{n}": _answers(n) for n in (5, 10, 30, 100, 400)},
 )
 
-TABLES = (SHARES, PAIRS, NET, ORDERS, REAL, DIFFERENCES, CHANGES, ANSWERS)
+# --- where nothing has changed ---
+
+
+def _alarms_of_shares(sizes: tuple[int, int], share: float, shared: int) -> Line:
+    def line(_: int) -> list[Cell]:
+        apart, together = (false_alarms.of_shares(sizes, share, shared=number) for number in (0, shared))
+        return [*apart, *together]
+
+    return line
+
+
+def _alarms_of_net_scores(sizes: tuple[int, int], opinion: tuple[float, float]) -> Line:
+    def line(drawn: int) -> list[Cell]:
+        apart, together = (
+            false_alarms.of_net_scores(sizes, opinion, shared=number, drawn=drawn, seed=SEED)
+            for number in (0, 1)
+        )
+        return [*apart, *together]
+
+    return line
+
+
+def _alarms_of_changes(metric: str, n: int) -> Line:
+    def line(drawn: int) -> list[Cell]:
+        return [None, None, *false_alarms.of_changes(sim.PASSING, n, metric, drawn=drawn, seed=SEED)]
+
+    return line
+
+
+GROUPS = (((60, 20), 0.1), ((200, 50), 0.04), ((120, 40), 0.05), ((20, 60), 0.1), ((25, 17), 0.17))
+"""Customers of two periods, and how many of a hundred are in the share, in both periods alike."""
+
+
+ALARMS = Table(
+    name="alarms",
+    first="customers",
+    columns=("none in both: 0.05", "0.005", "some in both: 0.05", "0.005"),
+    lines={
+        **{
+            f"share of {100 * share:.0f} %: {n} and {m}, {min(n, m) // 5} in both": _alarms_of_shares(
+                (n, m), share, min(n, m) // 5
+            )
+            for (n, m), share in GROUPS
+        },
+        **{
+            f"share of {100 * share:.0f} %: {n} and {m}, {shared} in both": _alarms_of_shares(
+                (n, m), share, shared
+            )
+            for n, m, share, shared in ((60, 20, 0.1, 20), (30, 30, 0.5, 30), (100, 100, 0.1, 100))
+        },
+        **{
+            f"net promoter score: {n} and {m}, 1 in both": _alarms_of_net_scores((n, m), (0.5, 0.2))
+            for n, m in ((15, 300), (30, 300))
+        },
+        **{
+            f"{metric.replace('_', ' ')}: {buyers} and {buyers} of {n:,}": _alarms_of_changes(metric, n)
+            for metric in ("average_order_value", "refund_rate")
+            for n, buyers in ((100, 42), (1_000, 420))
+        },
+    },
+)
+
+TABLES = (SHARES, PAIRS, NET, ORDERS, REAL, DIFFERENCES, CHANGES, ALARMS, ANSWERS)

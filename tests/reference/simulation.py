@@ -11,6 +11,7 @@ True values are expectations over all customers that could have been drawn, foun
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
@@ -57,11 +58,28 @@ class Coverage(NamedTuple):
         return math.sqrt(self.share * (1 - self.share) / self.drawn)
 
 
+class Tally:
+    """Counts intervals that hold the truth, of those that are given: customers who are all alike have none."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[bool]] = defaultdict(list)
+
+    def add(self, name: str, figure: Mean | Ratio | Score | Comparison, truth: float) -> None:
+        try:
+            low, high = figure.interval()
+        except rt.UndefinedMetricError:
+            return
+        self._held[name].append(low <= truth <= high)
+
+    def coverage(self) -> dict[str, Coverage]:
+        return {name: Coverage(sum(held), len(held)) for name, held in self._held.items()}
+
+
 @contextmanager
 def quick_quantiles() -> Iterator[None]:
     """Student's quantiles by scipy: test_numerics.py shows that the library's are the same, only slower."""
     with ExitStack() as stack:
-        for module in ("_numerics", "_estimates", "results._basis"):
+        for module in ("_numerics", "_estimates"):
             stack.enter_context(mock.patch(f"retention.{module}.student_quantile", _quantile))
         yield
 
@@ -250,20 +268,16 @@ def coverage_of_active(
     """How often the intervals of `drawn` shops of n buyers hold the true figures."""
     random, population = np.random.default_rng(seed), Population(customers)
     truth = truth_of_active(customers)
-    held = dict.fromkeys(truth, 0)
+    tally = Tally()
     for _ in range(drawn):
         for name, figure in figures_of_active(random, population, n).items():
-            held[name] += holds(figure, truth[name], as_if_independent=as_if_independent)
-    return {name: Coverage(count, drawn) for name, count in held.items()}
+            tally.add(name, independent(figure) if as_if_independent else figure, truth[name])
+    return tally.coverage()
 
 
-def holds(figure: Mean | Ratio, truth: float, *, as_if_independent: bool = False) -> bool:
-    if as_if_independent:
-        figure = (
-            Ratio(int(figure.numerator), int(figure.denominator)) if isinstance(figure, Ratio) else figure
-        )
-    low, high = figure.interval()
-    return low <= truth <= high
+def independent(figure: Mean | Ratio) -> Mean | Ratio:
+    """A share as if each unit of it were a customer of its own."""
+    return Ratio(int(figure.numerator), int(figure.denominator)) if isinstance(figure, Ratio) else figure
 
 
 # --- two periods of the same customers ---
@@ -274,12 +288,14 @@ class Clusters(NamedTuple):
 
     x: Numbers
     y: Numbers
-    of: Literal["counts", "cents", "customers"] = "counts"
+    of: Literal["counts", "cents", "customers", "shares"] = "counts"
 
     def figure(self) -> Mean | Ratio:
         if self.of == "customers":
             return Ratio(int(self.y.sum()), int(self.x.sum()))
         there = self.x > 0
+        if self.of == "shares":
+            return share_of(self.x[there], self.y[there])
         return mean_of(self.x[there], self.y[there], cents=self.of == "cents")
 
 
@@ -309,6 +325,7 @@ def truth_of_changes(customers: Customers, *, dearer: float) -> dict[str, float]
     return {
         "purchase_frequency": 0.0,
         "repeat_purchase_rate": 0.0,
+        "refund_rate": 0.0,
         "average_order_value": (dearer - 1) * spend / orders,
         "average_customer_value": (dearer - 1) * spend / active,
     }
@@ -324,6 +341,10 @@ def clusters_of(bought: Bought) -> dict[str, Clusters]:
     }
 
 
+def with_refunds(bought: Bought) -> dict[str, Clusters]:
+    return {**clusters_of(bought), "refund_rate": Clusters(bought.cents, bought.refunded, "shares")}
+
+
 @quick_quantiles()
 def coverage_of_changes(
     customers: Customers, n: int, *, drawn: int, seed: int, dearer: float = 1.1, shared: bool = True
@@ -331,17 +352,16 @@ def coverage_of_changes(
     """How often the interval of a change holds the true one, of n customers of whom some buy in each period."""
     random, population = np.random.default_rng(seed), Population(customers)
     truth = truth_of_changes(customers, dearer=dearer)
-    held = dict.fromkeys(truth, 0)
+    tally = Tally()
     for _ in range(drawn):
         tastes = population.tastes(random, n)
         before, after = (
-            clusters_of(population.bought(random, tastes, random.poisson(tastes.rate), dearer=factor))
+            with_refunds(population.bought(random, tastes, random.poisson(tastes.rate), dearer=factor))
             for factor in (1.0, dearer)
         )
         for name in truth:
-            low, high = change_of(after[name], before[name], shared=shared).interval()
-            held[name] += low <= truth[name] <= high
-    return {name: Coverage(count, drawn) for name, count in held.items()}
+            tally.add(name, change_of(after[name], before[name], shared=shared), truth[name])
+    return tally.coverage()
 
 
 @quick_quantiles()
@@ -350,13 +370,12 @@ def coverage_of_differences(
 ) -> dict[str, Coverage]:
     """How often the interval of the difference of two shops' figures holds 0: their customers are alike."""
     random, population = np.random.default_rng(seed), Population(customers)
-    held = dict.fromkeys(truth_of_active(customers), 0)
+    tally = Tally()
     for _ in range(drawn):
         a, b = (figures_of_active(random, population, n) for n in sizes)
-        for name in held:
-            low, high = rt.compare(a[name], b[name]).interval()
-            held[name] += low <= 0 <= high
-    return {name: Coverage(count, drawn) for name, count in held.items()}
+        for name in a:
+            tally.add(name, rt.compare(a[name], b[name]), 0)
+    return tally.coverage()
 
 
 # --- answers ---
@@ -366,7 +385,7 @@ def coverage_of_differences(
 def coverage_of_answers(n: int, *, drawn: int, seed: int) -> dict[str, Coverage]:
     """Satisfaction and effort asked of n customers, each once and again after some later contacts."""
     random = np.random.default_rng(seed)
-    held = {"customer_satisfaction_score": 0, "customer_effort_score": 0, "net_promoter_score": 0}
+    tally = Tally()
     for _ in range(drawn):
         answers = 1 + random.negative_binomial(1, 0.4, size=n)
         positive = random.binomial(answers, random.beta(4, 2, size=n))
@@ -378,9 +397,8 @@ def coverage_of_answers(n: int, *, drawn: int, seed: int) -> dict[str, Coverage]
             "net_promoter_score": (net_score(answers, promoters, detractors), 20.0),
         }
         for name, (score, truth) in truths.items():
-            low, high = score.interval()
-            held[name] += low <= truth <= high
-    return {name: Coverage(count, drawn) for name, count in held.items()}
+            tally.add(name, score, truth)
+    return tally.coverage()
 
 
 def _efforts(random: Draw, answers: Numbers) -> Numbers:
@@ -500,13 +518,13 @@ def coverage_of_resampled(buyers: Bought, n: int, *, drawn: int, seed: int) -> d
     """As if these buyers were all there are, each as likely as another to be one of a shop's n."""
     random = np.random.default_rng(seed)
     everyone = {name: clusters.figure() for name, clusters in clusters_of(buyers).items()}
-    held = dict.fromkeys(everyone, 0)
+    tally = Tally()
     for _ in range(drawn):
         some = random.integers(0, len(buyers.orders), n)
         shop = Bought(buyers.orders[some], buyers.cents[some], buyers.refunded[some])
         for name, clusters in clusters_of(shop).items():
-            held[name] += holds(clusters.figure(), float(everyone[name]))
-    return {name: Coverage(count, drawn) for name, count in held.items()}
+            tally.add(name, clusters.figure(), float(everyone[name]))
+    return tally.coverage()
 
 
 # --- the shops that are measured ---

@@ -1,8 +1,9 @@
 """The change between two periods of one shop, against the definition, customer by customer.
 
-Definitions, "Uncertainty and comparison": `v = v_a + v_b - 2 n/(n - 1) sum(e_a e_b)/(X_a X_b)`, n the customers in
-either period. The oracle is plain Python on the `Order` objects: who is in a figure of either period, and with
-what, is written down for each customer, and the sums are taken over people, in exact fractions.
+Means and unbounded quotients: `v = v_a + v_b - 2 n/(n - 1) sum(e_a e_b)/(X_a X_b)`, n the customers in either period.
+Shares: square and add of their own intervals, with the correlation that follows from the same sums. The oracle is
+plain Python on the `Order` objects: who is in a figure of either period, and with what, is written down for each
+customer, and the sums are taken over people, in exact fractions.
 """
 
 from __future__ import annotations
@@ -223,6 +224,12 @@ BRINGS: dict[str, Callable[[Ledger, Window], Pairs]] = {
     "existing_customer_revenue_rate": _existing_revenue,
 }
 
+
+def _spend_of(ledger: Ledger, window: Window, *, returning: bool) -> Pairs:
+    value = _customer_value(ledger, window)
+    return {who: pair for who, pair in value.items() if (ledger.first[who] < window.start) == returning}
+
+
 OF_CUSTOMERS = {
     "customer_retention_rate",
     "customer_churn_rate",
@@ -272,6 +279,45 @@ class Side:
             share * number, number, alpha=1 - confidence, method="wilson"
         )
         return found
+
+
+@attrs.frozen(kw_only=True)
+class TwoMeans(Side):
+    """A quotient of the means of two groups, of which each has a spread of its own."""
+
+    top: Side
+    bottom: Side
+
+    @classmethod
+    def of_groups(cls, top: Pairs, bottom: Pairs) -> TwoMeans | None:
+        above, below = Side.of(top), Side.of(bottom)
+        if above is None or below is None or not below.ratio:
+            return None
+        quotient = above.ratio / below.ratio
+        errors = {who: error / below.ratio for who, error in above.errors.items()}
+        errors |= {who: -quotient * error / below.ratio for who, error in below.errors.items()}
+        return cls(pairs=top | bottom, x=above.x, ratio=quotient, errors=errors, top=above, bottom=below)
+
+    @property
+    def n(self) -> int:
+        return min(self.top.n, self.bottom.n)
+
+    @property
+    def variance(self) -> Fraction | None:
+        if self.top.variance is None or self.bottom.variance is None:
+            return None
+        return (self.top.variance + self.ratio**2 * self.bottom.variance) / self.bottom.ratio**2
+
+
+METRICS = [*BRINGS, "returning_spend_ratio"]
+
+
+def side_of(metric: str, ledger: Ledger, window: Window) -> Side | None:
+    """The figure of one period, or None where it has no value."""
+    if metric == "returning_spend_ratio":
+        old, new = (_spend_of(ledger, window, returning=returning) for returning in (True, False))
+        return TwoMeans.of_groups(old, new)
+    return Side.of(BRINGS[metric](ledger, window))
 
 
 @attrs.frozen
@@ -328,21 +374,33 @@ class Expected:
         )
         return found
 
+    @property
+    def correlation(self) -> float:
+        """How far the two move together; 0 where all customers of one are alike."""
+        if not (self.a.variance and self.b.variance):
+            return 0.0
+        covariance = float(self.apart - self.variance) / 2
+        found = covariance / math.sqrt(self.a.variance * self.b.variance)
+        return max(-1.0, min(1.0, found))
+
     def square_and_add(self, confidence: float) -> tuple[float, float]:
         a, b = float(self.a.ratio), float(self.b.ratio)
         (low_a, high_a), (low_b, high_b) = (
             side.wilson(confidence, of_customers=self.of_customers) for side in (self.a, self.b)
         )
-        return a - b - math.hypot(a - low_a, high_b - b), a - b + math.hypot(high_a - a, b - low_b)
+
+        def reach(one: float, other: float) -> float:
+            return math.sqrt(max(0.0, one**2 + other**2 - 2 * self.correlation * one * other))
+
+        return a - b - reach(a - low_a, high_b - b), a - b + reach(high_a - a, b - low_b)
 
     def p_value(self) -> float:
         return float(2 * stats.t.sf(abs(self.difference) / math.sqrt(self.variance), self.freedom))
 
 
-def expected_change(metric: str, a: Pairs, b: Pairs) -> Expected | None:
+def expected_change(metric: str, a: Side | None, b: Side | None) -> Expected | None:
     """None where one of the two has no value."""
-    left, right = Side.of(a), Side.of(b)
-    return None if left is None or right is None else Expected(left, right, metric in OF_CUSTOMERS)
+    return None if a is None or b is None else Expected(a, b, metric in OF_CUSTOMERS)
 
 
 # --- the comparison ---
@@ -359,13 +417,12 @@ def window_of(period: rt.Period, inactive_after: timedelta | None = None) -> Win
 def assert_changes(snapshot: rt.Snapshot, ledger: Ledger, inactive_after: timedelta | None = None) -> None:
     """Every metric's change of every period that has one to be compared with."""
     for period in snapshot.periods:
-        for metric, brings in BRINGS.items():
+        for metric in snapshot.metrics:
             figure = snapshot.figure(metric, period)
             if figure.previous_period is not None:
-                mine, theirs = (window_of(each, inactive_after) for each in (period, figure.previous_period))
-                expected = expected_change(metric, brings(ledger, mine), brings(ledger, theirs))
-                assert figure.change is not None
-                assert_change(metric, figure.change, expected)
+                both = (window_of(each, inactive_after) for each in (period, figure.previous_period))
+                a, b = (side_of(metric, ledger, window) for window in both)
+                assert_change(metric, figure.change, expected_change(metric, a, b))
 
 
 def assert_change(metric: str, found: rt.Comparison, expected: Expected | None) -> None:
@@ -375,15 +432,22 @@ def assert_change(metric: str, found: rt.Comparison, expected: Expected | None) 
     assert found.difference == pytest.approx(expected.difference, rel=1e-12, abs=1e-12)
     if expected.of_customers and not expected.share_customers:
         assert_bounds(metric, found, expected.newcombe)
-    elif min(expected.a.n, expected.b.n) < 2:
-        assert_unknown(found)
+    elif metric in SHARES:
+        assert_bounds(metric, found, expected.square_and_add)
+        assert_p_value(found, expected)
     elif expected.a.variance and expected.b.variance and expected.variance:
         assert_bounds(metric, found, expected.linear)
         assert found.p_value == pytest.approx(expected.p_value(), rel=1e-6, abs=1e-12)
-    elif metric in SHARES:  # the customers of one are alike, which is no certainty
-        assert_bounds(metric, found, expected.square_and_add)
-    else:
+    else:  # customers who are all alike are no certainty
         assert_unknown(found)
+
+
+def assert_p_value(found: rt.Comparison, expected: Expected) -> None:
+    """At the confidence that a p-value leaves, the interval ends at 0."""
+    assert found.p_value is not None
+    if expected.difference and 1e-9 < found.p_value < 1 - 1e-9:
+        low, high = expected.square_and_add(1 - found.p_value)
+        assert min(abs(low), abs(high)) == pytest.approx(0, abs=1e-6)
 
 
 def assert_bounds(metric: str, found: rt.Comparison, bounds: Callable[[float], tuple[float, float]]) -> None:
@@ -468,7 +532,7 @@ class TestHostileShops:
         snapshot = rt.snapshot(
             orders,
             period=period,
-            metrics=BRINGS,
+            metrics=METRICS,
             against=against,
             inactive_after=inactive_after,
             as_of=as_of,
@@ -522,7 +586,7 @@ class TestBusyShops:
     def test_half_a_year_of_months(self, seed: int, against: Any) -> None:
         orders = busy_shop(seed)
         months = list(rt.Period.year(2026, tz="Europe/Berlin").split("month"))[:6]
-        snapshot = rt.snapshot(orders, period=months, metrics=BRINGS, against=against, policy=POLICY)
+        snapshot = rt.snapshot(orders, period=months, metrics=METRICS, against=against, policy=POLICY)
         assert_changes(snapshot, Ledger(orders, refunds_within=WITHIN))
 
     @pytest.mark.parametrize("days", [30, 366, 400, 500])
@@ -531,7 +595,7 @@ class TestBusyShops:
         orders = busy_shop(7)
         end = datetime(2026, 6, 20, 13, 30, tzinfo=UTC)
         period = rt.Period.between(end - timedelta(days=days), end, tz="UTC")
-        snapshot = rt.snapshot(orders, period=period, metrics=BRINGS, against=against, policy=POLICY)
+        snapshot = rt.snapshot(orders, period=period, metrics=METRICS, against=against, policy=POLICY)
         assert_changes(snapshot, Ledger(orders, refunds_within=WITHIN))
 
     def test_the_covariance_matters(self) -> None:
@@ -539,10 +603,84 @@ class TestBusyShops:
         orders = busy_shop(5)
         begin, end = datetime(2025, 7, 1, tzinfo=UTC), datetime(2025, 12, 30, tzinfo=UTC)
         half = rt.Period.between(begin, end, tz="UTC")
-        snapshot, ledger = rt.snapshot(orders, period=half, metrics=BRINGS), Ledger(orders)
+        snapshot, ledger = rt.snapshot(orders, period=half, metrics=METRICS), Ledger(orders)
         for metric in ("purchase_frequency", "average_customer_value"):
-            a, b = (BRINGS[metric](ledger, window_of(each)) for each in (half, half.previous()))
+            a, b = (side_of(metric, ledger, window_of(each)) for each in (half, half.previous()))
             expected = expected_change(metric, a, b)
             assert expected is not None
             assert expected.variance < expected.apart
             assert_change(metric, snapshot.change(metric), expected)
+
+    def test_returning_customers_spend_beside_new_ones(self) -> None:
+        # In June: two old ones, 10 and 30, and two new ones, 10 and 10. In July: a new one, who was nobody before,
+        # with 20, another with 40, and of June's ann with 60, cid with 20.
+        def bought(who: str, month: int, amount: int) -> rt.Order:
+            at = datetime(2025, month, 9, tzinfo=UTC)
+            return rt.Order(id=(who, month), customer_id=who, placed_at=at, amount=amount, currency="EUR")
+
+        spent = {
+            5: {"ann": 5, "ben": 5},
+            6: {"ann": 10, "ben": 30, "cid": 10, "dan": 10},
+            7: {"ann": 60, "cid": 20, "eve": 20, "fay": 40},
+        }
+        orders = [bought(who, month, each) for month, all_ in spent.items() for who, each in all_.items()]
+        july = rt.Period.month(2025, 7, tz="UTC")
+        found = rt.snapshot(orders, period=july, metrics=["returning_spend_ratio"]).change(
+            "returning_spend_ratio"
+        )
+        # 40 / 30 in July, 20 / 10 in June.
+        assert found.difference == pytest.approx(4 / 3 - 2)
+        # v of July: (2 * 800 / 4 + (4/3)^2 * 2 * 200 / 4) / 30^2; of June: (2 * 200 / 4 + 0) / 10^2.
+        apart = (400 + 16 / 9 * 100) / 900 + 1
+        # In both: ann, up by 20 of 40 and down by 10 of 20, and cid, whose 10 was what all new ones spent. 6 in either.
+        covariance = 6 / 5 * (20 / 2 / 30) * (-10 / 2 / 10)
+        freedom = 1 / (((apart - 1) / apart) ** 2 + (1 / apart) ** 2)  # both have two in their smaller group
+        reach = stats.t.ppf(0.975, freedom) * math.sqrt(apart - 2 * covariance)
+        assert tuple(found.interval()) == pytest.approx((-2 / 3 - reach, -2 / 3 + reach))
+
+
+class TestRunningPeriods:
+    """`to_date=True`: the part that has passed, beside the equal part of the other."""
+
+    MONTH = rt.Period.month(2026, 3, tz="Europe/Berlin")
+    QUARTER = rt.Period.quarter(2026, 1, tz="Europe/Berlin")
+    WEEK = rt.Period.week(2026, 11, tz="Europe/Berlin")
+
+    @pytest.mark.parametrize("against", ["previous", "year_before"])
+    @pytest.mark.parametrize(
+        "period, day",
+        [(MONTH, 12), (MONTH, 30), (QUARTER, 20), (WEEK, 14)],
+        ids=["month", "end of month", "quarter", "week"],
+    )
+    def test_equal_parts(self, period: rt.Period, day: int, against: Any) -> None:
+        orders, as_of = busy_shop(9, customers=200), datetime(2026, 3, day, 13, 30, tzinfo=UTC)
+        # The last orders have had less time to be refunded, so that refunds are not compared.
+        metrics = [metric for metric in METRICS if metric != "refund_rate"]
+        snapshot = rt.snapshot(
+            orders, period=period, metrics=metrics, against=against, to_date=True, as_of=as_of, policy=POLICY
+        )
+        (part,) = snapshot.periods
+        assert (part.start, part.end) == (period.start, as_of)
+        assert_changes(snapshot, Ledger(orders, as_of=as_of, refunds_within=WITHIN))
+        tested = [metric for metric in metrics if snapshot.change(metric).p_value is not None]
+        assert len(tested) > 6
+
+    def test_ends_by_the_clock(self) -> None:
+        # 12 March, 14:30 in Berlin, was 13:30 by Greenwich; a month and a year before likewise.
+        as_of = datetime(2026, 3, 12, 13, 30, tzinfo=UTC)
+        for against, end in (
+            ("previous", datetime(2026, 2, 12, 13, 30, tzinfo=UTC)),
+            ("year_before", datetime(2025, 3, 12, 13, 30, tzinfo=UTC)),
+        ):
+            snapshot = rt.snapshot(
+                busy_shop(9), period=self.MONTH, against=against, to_date=True, as_of=as_of
+            )
+            before = snapshot.figure("order_count").previous_period
+            assert before is not None
+            assert before.end == end
+
+    def test_without_it_nothing_is_tested(self) -> None:
+        as_of = datetime(2026, 3, 12, 13, 30, tzinfo=UTC)
+        snapshot = rt.snapshot(busy_shop(9), period=self.MONTH, metrics=METRICS, as_of=as_of, policy=POLICY)
+        for metric in METRICS:
+            assert_unknown(snapshot.change(metric))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
+from scipy.optimize import brentq
 from statsmodels.api import OLS, WLS
+from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -31,6 +33,35 @@ def mean_of(cents: Sequence[int]) -> rt.Mean:
     """Of customers with one order each."""
     sums = by_customer([1] * len(cents), cents, scale=100)
     return rt.Mean(Decimal(sums.y).scaleb(-2), sums.x, unit="EUR", sampling=sums)
+
+
+Ends = tuple[float, float]
+
+
+def squared_and_added(values: Ends, a: Ends, b: Ends, correlation: float = 0.0) -> Ends:
+    """The interval of a difference from those of its two sides, by the law of cosines (Zou, 2007, equation 15)."""
+    (value_a, value_b), (low_a, high_a), (low_b, high_b) = values, a, b
+
+    def third_side(one: float, other: float) -> float:
+        return math.sqrt(one**2 + other**2 - 2 * correlation * one * other)
+
+    difference = value_a - value_b
+    return (
+        difference - third_side(value_a - low_a, high_b - value_b),
+        difference + third_side(high_a - value_a, value_b - low_b),
+    )
+
+
+def where_it_reaches_0(interval: Callable[[float], Ends], difference: float) -> float:
+    """The p-value that belongs to intervals, given by their quantile: that of the one that ends at 0."""
+    nearest = 0 if difference > 0 else 1
+    quantile = brentq(lambda z: interval(z)[nearest], 1e-6, 30, xtol=1e-13)
+    return float(2 * stats.norm.sf(quantile))
+
+
+def wilson_at(share: float, n: float, z: float) -> Ends:
+    found: Ends = proportion_confint(share * n, n, alpha=2 * stats.norm.sf(z), method="wilson")
+    return found
 
 
 # --- shares of customers ---
@@ -195,8 +226,21 @@ class TestTwoMeans:
         a, b = (per_customer(drawn_orders(10 * seed + number, 40 + 50 * number)) for number in (0, 1))
         sums = [by_customer(gross, back, scale=100, x_scale=100) for _, gross, back in (a, b)]
         shares = [rt.Ratio(each.y, each.x, sampling=each) for each in sums]
-        errors = [bse_of_mean(gross, back) for _, gross, back in (a, b)]
-        self.check(rt.compare(*shares), [float(share) for share in shares], errors, (40, 90))
+        (value_a, n_a), (value_b, n_b) = (
+            (share, share * (1 - share) / bse_of_mean(gross, back) ** 2)
+            for share, (_, gross, back) in zip(map(float, shares), (a, b), strict=True)
+        )
+
+        def expected(z: float) -> Ends:
+            own = wilson_at(value_a, n_a, z), wilson_at(value_b, n_b, z)
+            return squared_and_added((value_a, value_b), *own)
+
+        found = rt.compare(*shares)
+        assert found.difference == pytest.approx(value_a - value_b, rel=1e-9)
+        assert found.p_value == pytest.approx(where_it_reaches_0(expected, value_a - value_b), rel=1e-7)
+        for confidence in LEVELS:
+            z = stats.norm.ppf((1 + confidence) / 2)
+            assert tuple(found.interval(confidence)) == pytest.approx(expected(z), rel=1e-7)
 
     @staticmethod
     def check(found: rt.Comparison, values: list[float], errors: list[float], sizes: tuple[int, int]) -> None:
@@ -285,16 +329,65 @@ class TestPaired:
         assert found.difference == pytest.approx(slope, rel=1e-9)
         assert tuple(found.interval()) == pytest.approx((slope - reach, slope + reach), rel=1e-7)
 
-    def test_mc_nemar_s_shares(self) -> None:
-        # All 100 buy twice or once in either month; 30 twice in both, 20 only in February, 8 only in March.
+    @pytest.mark.parametrize(
+        "table",
+        [
+            (30, 8, 20, 42),
+            (36, 12, 2, 0),
+            (20, 12, 2, 16),
+            (9, 9, 0, 2),
+            (1, 5, 9, 1),
+            (43, 0, 1, 0),
+            (5, 4, 4, 7),
+        ],
+    )
+    def test_shares_of_the_same_customers(self, table: tuple[int, int, int, int]) -> None:
+        # All buy once or twice in either month: so many twice in both, in March, in February, in neither.
         once, twice = [1_000], [1_000, 1_000]
-        cents = [(twice, twice)] * 30 + [(twice, once)] * 20 + [(once, twice)] * 8 + [(once, once)] * 42
+        kinds = [(twice, twice), (once, twice), (twice, once), (once, once)]
+        cents = [kind for kind, number in zip(kinds, table, strict=True) for _ in range(number)]
         found = rt.snapshot(paired_orders(cents), period=MARCH).change("repeat_purchase_rate")
-        changes = np.array([-1] * 20 + [1] * 8 + [0] * 72)
-        expected = stats.ttest_1samp(changes, 0)
-        assert found.difference == pytest.approx(-0.12, rel=1e-12)
-        assert found.p_value == pytest.approx(expected.pvalue, rel=1e-7)
-        assert tuple(found.interval()) == pytest.approx(tuple(expected.confidence_interval()), rel=1e-7)
+        difference = (table[1] - table[2]) / sum(table)
+        assert found.difference == pytest.approx(difference, rel=1e-12)
+        for confidence in LEVELS:
+            expected = paired(table, stats.norm.ppf((1 + confidence) / 2))
+            assert tuple(found.interval(confidence)) == pytest.approx(expected, rel=1e-7)
+        if difference:
+            assert found.p_value == pytest.approx(
+                where_it_reaches_0(lambda z: paired(table, z), difference), rel=1e-6
+            )
+        else:
+            assert found.p_value == 1
+
+    def test_shares_of_the_same_customers_come_near_the_paired_tests(self) -> None:
+        once, twice = [1_000], [1_000, 1_000]
+        cents = [(twice, twice)] * 300 + [(twice, once)] * 150 + [(once, twice)] * 110 + [(once, once)] * 440
+        found = rt.snapshot(paired_orders(cents), period=MARCH).change("repeat_purchase_rate")
+        changes = stats.ttest_1samp([-1] * 150 + [1] * 110 + [0] * 740, 0)
+        assert found.p_value == pytest.approx(changes.pvalue, rel=0.05)
+        assert found.p_value == pytest.approx(
+            mcnemar([[300, 150], [110, 440]], exact=False, correction=False).pvalue, rel=0.05
+        )
+        assert tuple(found.interval()) == pytest.approx(tuple(changes.confidence_interval()), rel=0.02)
+
+
+def paired(table: tuple[int, int, int, int], z: float) -> Ends:
+    """The interval of the change of a share among the same customers.
+
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 8.
+
+    Args:
+        table: How many are in the share both times, only the second, only the first, neither time.
+        z: Normal quantile.
+    """
+    both, later, earlier, neither = table
+    n = sum(table)
+    now, before = both + later, both + earlier
+    spread = now * (n - now) * before * (n - before)
+    phi = (both * neither - later * earlier) / math.sqrt(spread) if spread else 0.0
+    return squared_and_added(
+        (now / n, before / n), wilson_at(now / n, n, z), wilson_at(before / n, n, z), phi
+    )
 
 
 class TestHolm:
@@ -387,11 +480,13 @@ class TestScores:
             rt.net_promoter_score(responses("nps", scores), period=MARCH)
             for scores in ([9] * 15 + [7] * 9 + [3] * 6, [10] * 14 + [8] * 3 + [0] * 3)
         )
-        (low_a, high_a), (low_b, high_b) = (
-            rocks(15, 6, 30, 1.959963984540054),
-            rocks(14, 3, 20, 1.959963984540054),
-        )
+
+        def expected(z: float) -> Ends:
+            return squared_and_added((30, 55), rocks(15, 6, 30, z), rocks(14, 3, 20, z))
+
         found = rt.compare(a, b)
         assert found.difference == pytest.approx(30 - 55)
-        expected = (-25 - math.hypot(30 - low_a, high_b - 55), -25 + math.hypot(high_a - 30, 55 - low_b))
-        assert tuple(found.interval()) == pytest.approx(expected, rel=1e-9)
+        assert found.p_value == pytest.approx(where_it_reaches_0(expected, 30 - 55), rel=1e-7)
+        for confidence in LEVELS:
+            z = stats.norm.ppf((1 + confidence) / 2)
+            assert tuple(found.interval(confidence)) == pytest.approx(expected(z), rel=1e-9)

@@ -16,8 +16,20 @@ import numpy as np
 import pytest
 
 import retention as rt
-from tests.reference import simulation as sim
-from tests.reference.coverage_tables import ANSWERS, NET, ORDERS, PAIRS, REAL, SHARES, TABLES, Table, as_text
+from tests.reference import false_alarms, simulation as sim
+from tests.reference.coverage_tables import (
+    ALARMS,
+    ANSWERS,
+    GROUPS,
+    NET,
+    ORDERS,
+    PAIRS,
+    REAL,
+    SHARES,
+    TABLES,
+    Table,
+    as_text,
+)
 from tests.reference.simulation import Coverage
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "coverage.md"
@@ -88,6 +100,35 @@ class TestChanges:
         apart = sim.coverage_of_changes(sim.PASSING, 1_000, drawn=400, seed=20260301, shared=False)
         for name in ("purchase_frequency", "average_order_value", "average_customer_value"):
             assert apart[name].share > 0.98
+
+
+class TestWhereNothingHasChanged:
+    """A p-value of at most 0.05 comes up in 5 % of shops, and one of at most 0.005 in half of 1 %: or in fewer."""
+
+    HIGHEST = (0.06, 0.01)
+
+    @pytest.mark.parametrize("sizes, share", GROUPS)
+    @pytest.mark.parametrize("fifths", [0, 1], ids=["separate", "a fifth in both"])
+    def test_shares(self, sizes: tuple[int, int], share: float, fifths: int) -> None:
+        alarms = false_alarms.of_shares(sizes, share, shared=fifths * min(sizes) // 5)
+        for found, highest in zip(alarms, self.HIGHEST, strict=True):
+            assert found <= highest
+
+    @pytest.mark.parametrize("respondents", [15, 30])
+    @pytest.mark.parametrize("shared", [0, 1])
+    def test_net_promoter_scores(self, respondents: int, shared: int) -> None:
+        alarms = false_alarms.of_net_scores(
+            (respondents, 300), (0.5, 0.2), shared=shared, drawn=1_500, seed=20260301
+        )
+        for found, highest in zip(alarms, self.HIGHEST, strict=True):
+            assert found.share <= highest + 2 * found.error  # of so few shops
+
+    def test_a_mean(self) -> None:
+        alarms = false_alarms.of_changes(
+            sim.PASSING, 1_000, "average_order_value", drawn=1_000, seed=20260301
+        )
+        for found, highest in zip(alarms, self.HIGHEST, strict=True):
+            assert found.share <= highest
 
 
 class TestAnswers:
@@ -203,7 +244,16 @@ class TestPage:
         assert all(0 <= float(cell) <= 100 for cells in shown.values() for cell in cells if cell)
 
     @pytest.mark.parametrize(
-        "table, label", [(SHARES, "5"), (SHARES, "100"), (PAIRS, "50 and 60"), (NET, "10"), (NET, "30")]
+        "table, label",
+        [
+            (SHARES, "5"),
+            (SHARES, "100"),
+            (PAIRS, "50 and 60"),
+            (NET, "10"),
+            (NET, "30"),
+            (ALARMS, "share of 10 %: 60 and 20, 4 in both"),
+            (ALARMS, "share of 50 %: 30 and 30, 30 in both"),
+        ],
     )
     def test_what_was_enumerated(self, table: Table, label: str) -> None:
         found = [float(as_text(cell)) for cell in table.lines[label](0)]
