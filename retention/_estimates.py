@@ -64,7 +64,7 @@ def estimate(a: Comparable, b: Comparable, cross: Cross | None) -> Estimate:
         _require_interval(each)
     if isinstance(a, Ratio) and isinstance(b, Ratio) and _are_separate_counts(a, b, cross):
         return _TwoShares(a=a, b=b, method=f"Newcombe, {_INDEPENDENT}")
-    if _has_bounds(a) and _has_bounds(b):
+    if _has_bounds(a) and _has_bounds(b) and not (_varies(a) and _varies(b)):
         return _SquareAndAdd(
             a=a,
             b=b,
@@ -96,6 +96,18 @@ def _has_bounds(figure: Comparable) -> TypeGuard[Ratio | Score]:
     return isinstance(figure.sampling, ClusterSums) or (
         figure.sampling == "independent" and _is_whole(figure)
     )
+
+
+def _varies(figure: Ratio | Score) -> bool:
+    """Whether it is a share of money whose spread between customers is known.
+
+    Few customers bring most of it, so that the effective number of customers behind Wilson's formula is too
+    uncertain to compare two of them by; a share of 0 or 1 has no other.
+    """
+    sums = figure.sampling
+    if not isinstance(sums, ClusterSums) or not isinstance(figure, Ratio) or _is_whole(figure):
+        return False
+    return sums.n > 1 and sums.variance() > 0
 
 
 def _are_separate_counts(a: Ratio, b: Ratio, cross: Cross | None) -> bool:

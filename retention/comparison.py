@@ -41,8 +41,8 @@ def compare(a: Comparable, b: Comparable, /, *, labels: tuple[str, str] | None =
     watched for longer: `Snapshot.change` takes both into account, and is the better choice for them.
 
     Shares of customers: Newcombe's interval, and the (N − 1) χ² test. Other shares, and net scores: square and add
-    of their own intervals, which is the same but for the effective number of customers. Means, and quotients that
-    may exceed 1: the ratio estimator clustered by customer, with Welch's degrees of freedom.
+    of their own intervals, which is the same but for the effective number of customers. Means, shares of money, and
+    quotients that may exceed 1: the ratio estimator clustered by customer, with Welch's degrees of freedom.
 
     Args:
         a: A `Ratio`, `Mean` or `Score`.

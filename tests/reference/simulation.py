@@ -110,10 +110,13 @@ def mean_of(x: Numbers, y: Numbers, *, cents: bool = False) -> Mean:
     return Mean(Decimal(sums.y).scaleb(-2) if cents else sums.y, sums.x, sampling=sums)
 
 
-def share_of(x: Numbers, y: Numbers) -> Ratio:
-    """Of orders, or of cents."""
-    sums = pair_sums(x, y)
-    return Ratio(sums.y, sums.x, sampling=sums)
+def share_of(x: Numbers, y: Numbers, *, cents: bool = False) -> Ratio:
+    """Of orders, or of money."""
+    if not cents:
+        sums = pair_sums(x, y)
+        return Ratio(sums.y, sums.x, sampling=sums)
+    sums = pair_sums(x, y, scale=100, x_scale=100)
+    return Ratio(Decimal(sums.y).scaleb(-2), Decimal(sums.x).scaleb(-2), sampling=sums)
 
 
 # --- customers ---
@@ -257,7 +260,7 @@ def figures_of_active(random: Draw, population: Population, n: int) -> dict[str,
         "average_customer_value": mean_of(one, bought.cents, cents=True),
         "average_order_value": mean_of(bought.orders, bought.cents, cents=True),
         "repeat_order_rate": share_of(bought.orders, bought.orders - new),
-        "refund_rate": share_of(bought.cents, bought.refunded),
+        "refund_rate": share_of(bought.cents, bought.refunded, cents=True),
     }
 
 
@@ -295,7 +298,7 @@ class Clusters(NamedTuple):
             return Ratio(int(self.y.sum()), int(self.x.sum()))
         there = self.x > 0
         if self.of == "shares":
-            return share_of(self.x[there], self.y[there])
+            return share_of(self.x[there], self.y[there], cents=True)
         return mean_of(self.x[there], self.y[there], cents=self.of == "cents")
 
 

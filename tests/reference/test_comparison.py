@@ -225,6 +225,16 @@ class TestTwoMeans:
     def test_shares_of_money(self, seed: int) -> None:
         a, b = (per_customer(drawn_orders(10 * seed + number, 40 + 50 * number)) for number in (0, 1))
         sums = [by_customer(gross, back, scale=100, x_scale=100) for _, gross, back in (a, b)]
+        shares = [
+            rt.Ratio(Decimal(each.y).scaleb(-2), Decimal(each.x).scaleb(-2), sampling=each) for each in sums
+        ]
+        errors = [bse_of_mean(gross, back) for _, gross, back in (a, b)]
+        self.check(rt.compare(*shares), [float(share) for share in shares], errors, (40, 90))
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_shares_of_orders(self, seed: int) -> None:
+        a, b = (per_customer(drawn_orders(10 * seed + number, 40 + 50 * number)) for number in (0, 1))
+        sums = [by_customer(gross, back) for _, gross, back in (a, b)]
         shares = [rt.Ratio(each.y, each.x, sampling=each) for each in sums]
         (value_a, n_a), (value_b, n_b) = (
             (share, share * (1 - share) / bse_of_mean(gross, back) ** 2)

@@ -366,7 +366,9 @@ class TestRefused:
             )
             for most in (5, 7)
         )
-        with pytest.raises(InvalidValueError, match=r"scores from 1 to 5, .* and answers \(scores from 1 to 7, "):
+        with pytest.raises(
+            InvalidValueError, match=r"scores from 1 to 5, .* and answers \(scores from 1 to 7, "
+        ):
             rt.compare(five, seven)
 
     def test_a_month_without_answers_is_on_no_scale(self):
