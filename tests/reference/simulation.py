@@ -279,8 +279,9 @@ def coverage_of_active(
 
 
 def independent(figure: Mean | Ratio) -> Mean | Ratio:
-    """A share as if each unit of it were a customer of its own."""
-    return Ratio(int(figure.numerator), int(figure.denominator)) if isinstance(figure, Ratio) else figure
+    """A share as if each unit of it, cents for money, were a customer of its own."""
+    sums = figure.sampling
+    return Ratio(sums.y, sums.x) if isinstance(figure, Ratio) and isinstance(sums, ClusterSums) else figure
 
 
 # --- two periods of the same customers ---
