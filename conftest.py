@@ -11,8 +11,9 @@ from importlib import metadata
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser
 
-# conf.py and its extensions belong to Sphinx, and api.py is read by the type checkers and never run.
-collect_ignore = ["docs/conf.py", "docs/_extensions", "tests/typing/api.py"]
+# conf.py and its extensions belong to Sphinx, api.py is read by the type checkers and never run, and Django's
+# settings may not be looked at, as a search for doctests does, before they are made.
+collect_ignore = ["docs/conf.py", "docs/_extensions", "tests/typing/api.py", "tests/django_database.py"]
 
 # Every page that pytest is pointed at, at any depth. No parser for skipping: what is shown as Python runs.
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], pattern="*.md").pytest()

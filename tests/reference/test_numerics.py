@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
 
 import retention as rt
@@ -277,6 +278,7 @@ class TestClusteredIntervals:
         self, pairs: list[tuple[int, int]], confidence: float
     ) -> None:
         x, y = zip(*pairs, strict=True)
+        assume(any(y_a * x_b != y_b * x_a for (x_a, y_a), (x_b, y_b) in pairwise(pairs)))  # not all alike
         mean = rt.Mean(Decimal(sum(y)) / 100, sum(x), sampling=sums_of(x, y, scale=100))
         low, high = mean.interval(confidence)
         wider = mean.interval(LEVELS[LEVELS.index(confidence) + 1])
