@@ -374,7 +374,9 @@ def _instant_of(wall: datetime, zone: tzinfo, where: str) -> datetime:
         raise InvalidValueError(msg) from None
     if wall == wall.replace(hour=0, minute=0, second=0, microsecond=0):
         return start_of_day(wall.date(), zone)
-    meant = moment.astimezone(zone).replace(tzinfo=None)
+    # By the offset of the day before: what a zone says of a time that it skips differs between libraries.
+    before = aware - timedelta(days=1)
+    meant = (before.astimezone(UTC) + timedelta(days=1)).astimezone(zone).replace(tzinfo=None)
     msg = (
         f"{where} must be a time that exists: the clocks of {zone_name(zone)} skipped {wall.isoformat(sep=' ')}; "
         f'check tz= (an export in UTC needs tz="UTC"); if it is a slip in a single row, correct that one, to '
