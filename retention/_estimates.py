@@ -23,7 +23,7 @@ from retention._numerics import (
 from retention.errors import UndefinedMetricError
 from retention.results import Mean, Ratio, Score
 
-__all__ = ["Comparable", "Cross", "Estimate", "estimate", "holm"]
+__all__ = ["Comparable", "Estimate", "estimate", "holm"]
 
 Comparable: TypeAlias = Ratio | Mean | Score
 """Results that may have an interval, so that two of them can be compared."""

@@ -23,8 +23,8 @@ from retention._columns import NOBODY, Columns, Ledger
 from retention._customer_sums import customer_sums, order_values, refund_sums
 from retention._horizon import checked_period, is_partial, taken_without_as_of, unseen
 from retention._mapping import FrozenMapping
-from retention._numerics import ClusterSums
-from retention._pairs import Cross, Members, Pairing
+from retention._numerics import ClusterSums, Cross
+from retention._pairs import Members, Pairing
 from retention._reading import GUEST, MERGED, NO_NET, REASONS
 from retention._validate import EXACT
 from retention.errors import ConflictingArgumentError, InvalidPeriodError, shown

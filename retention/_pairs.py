@@ -15,7 +15,7 @@ from attrs import frozen
 from retention._numerics import Cross, CrossSums, CrossTwoGroups
 from retention.periods import Period
 
-__all__ = ["Cross", "Members", "Pairing"]
+__all__ = ["Members", "Pairing"]
 
 Pairs: TypeAlias = tuple[Sequence[int], Sequence[int]]
 """The x, and beside it the y, of some customers in one period."""

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from retention._estimates import Comparable, Cross, Estimate, estimate
-from retention._numerics import check_confidence, decimal_context
+from retention._estimates import Comparable, Estimate, estimate
+from retention._numerics import Cross, check_confidence, decimal_context
 from retention.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -237,7 +237,11 @@ class Comparison:
 
     @property
     def difference(self) -> float | Decimal | None:
-        """`a` less `b`: exact for counts and sums of money, a float for the rest, None when undefined."""
+        """`a` less `b`, in the unit of the two; None when undefined.
+
+        Shares as fractions (0.03 is "3 points"), scores in points, means and sums of money in their currency, times in
+        days. Exact for counts and sums of money, a float for the rest.
+        """
         if self.a is None or self.b is None or self.undefined_because is not None:
             return None
         if isinstance(self.a, int) and isinstance(self.b, int):
@@ -255,7 +259,7 @@ class Comparison:
         return float(difference) / float(self.b)
 
     def interval(self, confidence: float = _CONFIDENCE) -> Interval:
-        """The confidence interval of the difference.
+        """The confidence interval of the difference, in the unit of `difference`.
 
         Args:
             confidence: Level between 0 and 1.

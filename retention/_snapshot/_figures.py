@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from retention._calendar import Duration
 from retention._mapping import FrozenMapping
-from retention._pairs import Cross
+from retention._numerics import Cross
 from retention._snapshot._family import family
 from retention._snapshot._rows import rows
 from retention.catalog import METRICS, Result
@@ -67,8 +67,9 @@ class Figure:
         options: Name and text of each keyword that changed the definition.
         before: The figure of the period that it is compared with, in all its states, or None when it is
             compared with nothing.
-        unfair_because: Why the two would not be compared on equal terms, or None: one of the periods was still
-            running, or the earlier one has been watched for longer.
+        unfair_because: Why the two would not be compared on equal terms, or None. One of the periods was still
+            running, the earlier one has been watched for longer, too little is known of the time before it, or the
+            question of a survey has changed.
         caution: What else than customers may have made a difference, or None.
 
     .. versionadded:: 0.1
@@ -211,7 +212,7 @@ class Snapshot(Mapping[str, Result]):
     ``items()`` too. `figure`, `series`, `figures` and `to_dicts` never raise for that.
 
     Attributes:
-        periods: The periods, as they were given.
+        periods: The periods, as they were given; with `to_date`, what had passed of those that were still running.
         figures: All figures, period by period.
         currency: The currency of the money in it, or None when there is none or more than one.
         against: What each period is compared with.
