@@ -29,17 +29,30 @@ from retention.errors import (
     did_you_mean,
     shown,
 )
-from retention.records import Convert, Customer, Order, OrderPolicy, PaymentState, SurveyResponse
+from retention.records import (
+    Checkout,
+    Convert,
+    Customer,
+    Interaction,
+    Order,
+    OrderPolicy,
+    PaymentState,
+    Subscription,
+    SurveyResponse,
+)
 
 __all__ = [
     "DUPLICATE",
     "GUEST",
     "KEEP_LAST",
     "NO_NET",
+    "NOT_PLACED",
     "REASONS",
+    "Costs",
     "Reading",
     "Refunds",
     "Sales",
+    "costs_in_units",
     "differing",
     "distinct",
     "in_units",
@@ -53,6 +66,9 @@ __all__ = [
 
 Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
 """Position of a sale: its refunds, each as instant and scaled amount."""
+
+Costs: TypeAlias = tuple[list[int], int]
+"""What the goods of each sale cost, scaled, or -1 where that is not known; and the decimals. Empty where no cost is."""
 
 AFTER_AS_OF = "after as_of"
 OTHER_CURRENCY = "other currency"
@@ -80,6 +96,9 @@ REASONS = (
     GUEST,
 )
 """Why an order is left out; an order with several reasons counts under the first of them."""
+
+NOT_PLACED = frozenset({DUPLICATE, AFTER_AS_OF, OTHER_CURRENCY, TEST})
+"""Reasons that make an order none of those that were placed."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -246,8 +265,18 @@ class Sales:
     """Position of a sale: its refunds, each as instant and amount."""
     currency: Sequence[str] = ()
     """The currency of every order, where sales are to be joined and may be in several."""
+    cancelled: dict[int, tuple[int, CancelReason | None]] = field(factory=dict)
+    """Position of an order that was placed and is cancelled: when, and why."""
+    cost: list[Decimal | None] = field(factory=list)
+    """What the goods of every order cost, converted where the host asked for it; empty where no cost is known."""
+    categories: list[frozenset[str]] = field(factory=list)
+    """The categories of every order's goods; empty where no order names any."""
     hides_later: bool = False
     """Whether anything dated after `as_of` was passed over: an order, a refund, a cancellation."""
+
+    def unsold(self) -> list[int]:
+        """Positions of the orders that were placed, and are no sales."""
+        return [place for place, why in self.excluded.items() if why not in NOT_PLACED]
 
 
 def distinct(orders: Iterable[Order], *, drop_identical: bool) -> tuple[list[Order], list[Order]]:
@@ -281,6 +310,9 @@ _SEATS: Mapping[type, str] = {
     Order: "give orders with Shop(orders=…)",
     Customer: "give customers with Shop(customers=…)",
     SurveyResponse: "give survey responses with Shop(responses=…)",
+    Subscription: "give subscriptions with Shop(subscriptions=…)",
+    Checkout: "give checkouts with Shop(checkouts=…)",
+    Interaction: "give interactions with Shop(interactions=…)",
 }
 
 
@@ -339,6 +371,7 @@ def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
     only = reading.currency if reading.convert is None else None
     for position in _not_plain(orders, sales, reading, only):
         _look_at(orders[position], position, sales, reading, only)
+    sales.cost, sales.categories = _costs(orders, sales), _categories(orders)
     if reading.convert is not None:
         _convert(orders, sales, reading)
     if reading.currency is not None:
@@ -379,10 +412,30 @@ def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: 
     if reason is not None:
         sales.excluded[position] = reason
         sales.amount[position] = _CENT  # its decimals must not make the units of the others finer
+        if order.cancelled_at is not None and _is_placed_and_cancelled(order, reason, reading):
+            sales.cancelled[position] = (microseconds(order.cancelled_at), order.cancel_reason)
         return
     refunds = _known_refunds(order, reading)
     if refunds:
         sales.refunds[position] = refunds
+
+
+def _costs(orders: Sequence[Order], sales: Sales) -> list[Decimal | None]:
+    costs: list[Decimal | None] = list(map(attrgetter("cost"), orders))
+    if costs.count(None) == len(costs):
+        return []
+    for position in sales.excluded:
+        costs[position] = None
+    return costs
+
+
+def _categories(orders: Sequence[Order]) -> list[frozenset[str]]:
+    if not any(map(attrgetter("items"), orders)):
+        return []
+    found = [
+        frozenset([item.category for item in order.items if item.category is not None]) for order in orders
+    ]
+    return found if any(found) else []
 
 
 def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
@@ -390,11 +443,14 @@ def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
     for position, order in enumerate(orders):
         if position not in sales.excluded:
             sales.amount[position] = _converted(order.amount, order, reading)
+    for position, cost in enumerate(sales.cost):
+        if cost is not None:
+            sales.cost[position] = _converted(cost, orders[position], reading)
 
 
 def _why_no_sale(order: Order, reading: Reading, only: str | None) -> str | None:
     """The first reason that applies, in the order in which figures report them."""
-    cancelled = order.cancelled_at is not None and not _is_later(order.cancelled_at, reading.as_of)
+    cancelled = _is_cancelled(order, reading)
     in_precedence = (
         (AFTER_AS_OF, _is_later(order.placed_at, reading.as_of)),
         (OTHER_CURRENCY, only is not None and order.currency != only),

@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from retention._horizon import checked_period
-from retention._survey_facts import KEYWORDS, Responses, read_responses
+from retention._record_reading import RECORD_KEYWORDS, read_records
+from retention._survey_facts import Responses
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from retention.periods import Period
 from retention.records import SurveyResponse
@@ -40,7 +41,7 @@ def survey_by(
         key: ``"touchpoint"``, ``"channel"``, or a function of the response, such as
             ``lambda response: country_of[response.customer_id]``. Where it gives None, the group is not known.
         period: The period in which they were given.
-        options: Further keywords of the metric, and how to read the responses; see `SurveyReading`.
+        options: Further keywords of the metric, and how to read the responses; see `RecordReading`.
 
     Returns:
         The figure of each group that has answers in the period, the largest group first; those of which the key is
@@ -72,14 +73,16 @@ def survey_by(
     _check_metric(metric)
     checked_period(period)
     key_of = _key_of(key)
-    given, reading = read_responses(
-        responses, {name: options.pop(name) for name in KEYWORDS & options.keys()}
+    given, reading = read_records(
+        responses,
+        {name: options.pop(name) for name in RECORD_KEYWORDS & options.keys()},
+        kind=SurveyResponse,
     )
     groups: dict[Hashable, list[SurveyResponse]] = {}
     for response in given:
         if period.start <= response.responded_at < period.end:
             groups.setdefault(_hashable(key_of(response)), []).append(response)
-    known: dict[str, Any] = {name: getattr(reading, name) for name in KEYWORDS}
+    known: dict[str, Any] = {name: getattr(reading, name) for name in RECORD_KEYWORDS}
     found = {name: metric(group, period=period, **known, **options) for name, group in groups.items()}
     # A group of another kind of question only, or of answers after as_of, is none.
     shown_groups = [(name, figure) for name, figure in found.items() if figure.count or not figure.observable]

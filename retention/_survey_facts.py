@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, repeat
-from typing import Any, Literal, TypeAlias, TypedDict, Unpack, cast
+from typing import Literal, TypeAlias, Unpack, cast
 
 from attrs import field, frozen
 
@@ -21,6 +21,7 @@ from retention._horizon import checked_period, is_partial, taken_without_as_of, 
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, CrossSums
 from retention._reading import AFTER_AS_OF, Reading
+from retention._record_reading import RecordReading, read_records
 from retention._survey_counts import (
     Answer,
     Question,
@@ -36,22 +37,18 @@ from retention.errors import (
     InvalidValueError,
     MixedScaleError,
     SurveyScaleError,
-    did_you_mean,
     shown,
 )
 from retention.periods import Period
 from retention.records import SurveyResponse
 from retention.results import Basis
-from retention.shop import Shop, refuse_same_ids
+from retention.shop import Shop
 
 __all__ = [
-    "KEYWORDS",
     "Answers",
     "Counting",
     "Responses",
     "SurveyFacts",
-    "SurveyReading",
-    "read_responses",
     "survey_facts",
 ]
 
@@ -64,24 +61,6 @@ Counting: TypeAlias = Literal["all", "latest"]
 SUPERSEDED = "superseded by a later answer"
 _SHOWN_KINDS = 5
 
-
-class SurveyReading(TypedDict, total=False):
-    """How survey responses are to be read: keywords that every survey metric takes. A `Shop` carries them.
-
-    Attributes:
-        as_of: Instant at which the data were known; what is dated later does not exist.
-        observed_from: Instant from which the data are complete.
-        aliases: Ids that stand for the same person: ``{alias: id}``.
-
-    .. versionadded:: 0.1
-    """
-
-    as_of: datetime | None
-    observed_from: datetime | None
-    aliases: Mapping[Hashable, Hashable] | None
-
-
-KEYWORDS = SurveyReading.__optional_keys__
 
 # ----------------------------------------------------------------------------------------------- facts
 
@@ -227,7 +206,7 @@ def survey_facts(
     *,
     answers: Counting = "all",
     against: Mapping[Period, Period] = FrozenMapping(),
-    **reading: Unpack[SurveyReading],
+    **reading: Unpack[RecordReading],
 ) -> list[SurveyFacts]:
     """The facts of each period, in the order given.
 
@@ -241,7 +220,7 @@ def survey_facts(
     """
     wanted = [checked_period(period) for period in periods]
     _check_counting(answers)
-    given, how = read_responses(responses, reading)
+    given, how = read_records(responses, reading, kind=SurveyResponse)
     columns = _columns(given, how)
     known_to = None if how.as_of is None else microseconds(how.as_of)
     kinds = {period: _kinds(columns, period, known_to, answers) for period in wanted}
@@ -265,43 +244,6 @@ def _check_counting(answers: object) -> None:
     if not isinstance(answers, str) or answers not in {"all", "latest"}:
         msg = f'answers must be "all" or "latest" (got {shown(answers)})'
         raise (InvalidValueError if isinstance(answers, str) else InvalidTypeError)(msg)
-
-
-def read_responses(responses: Any, reading: Mapping[str, Any]) -> tuple[Sequence[SurveyResponse], Reading]:
-    """The responses, read once, and how they are to be read.
-
-    Raises:
-        ConflictingArgumentError: When a keyword contradicts the shop.
-        DuplicateResponseError: When an id stands twice.
-        InvalidTypeError: When something is no `SurveyResponse`.
-        TypeError: When there is no such keyword.
-    """
-    for name in reading:
-        if name not in KEYWORDS:
-            known = sorted(KEYWORDS)
-            msg = (
-                f"there is no keyword {name}=; {did_you_mean(name, known)}"
-                f"how survey responses are read is said by {', '.join(known)}"
-            )
-            raise TypeError(msg)
-    if isinstance(responses, Shop):
-        responses.reading.refuse_otherwise(reading, carrier="Shop")
-        return responses.responses, responses.reading
-    how = Reading(**reading)
-    if isinstance(responses, (str, bytes, Mapping)) or not isinstance(responses, Iterable):
-        hint = "; pass its .records" if hasattr(responses, "records") else ""
-        msg = f"responses must be an iterable of SurveyResponses, not {type(responses).__name__}{hint}"
-        raise InvalidTypeError(msg)
-    given = list(responses)
-    for position, response in enumerate(given):
-        if not isinstance(response, SurveyResponse):
-            msg = (
-                f"responses[{position}] must be a SurveyResponse, not {type(response).__name__}; "
-                f"build one, or load rows with surveys_from_records"
-            )
-            raise InvalidTypeError(msg)
-    refuse_same_ids(given, "the responses")
-    return given, how
 
 
 # --------------------------------------------------------------------------------------------- columns

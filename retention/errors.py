@@ -14,6 +14,7 @@ __all__ = [
     "ConflictingArgumentError",
     "DuplicateCustomerError",
     "DuplicateOrderError",
+    "DuplicateRecordError",
     "DuplicateResponseError",
     "InvalidPeriodError",
     "InvalidRowsError",
@@ -78,15 +79,19 @@ class InvalidPeriodError(RetentionError, ValueError):
     """A period that ends before it begins, does not exist in its zone, or leaves the calendar."""
 
 
-class DuplicateOrderError(RetentionError, ValueError):
+class DuplicateRecordError(RetentionError, ValueError):
+    """The same id stands twice among records of one kind, which would count one of them twice."""
+
+
+class DuplicateOrderError(DuplicateRecordError):
     """The same order id stands twice in one history."""
 
 
-class DuplicateCustomerError(RetentionError, ValueError):
+class DuplicateCustomerError(DuplicateRecordError):
     """The same customer id stands twice in one shop."""
 
 
-class DuplicateResponseError(RetentionError, ValueError):
+class DuplicateResponseError(DuplicateRecordError):
     """The same id of a survey response stands twice."""
 
 

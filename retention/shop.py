@@ -10,11 +10,26 @@ from attrs import asdict, field, frozen
 
 from retention import _validate as check
 from retention._reading import Reading, refuse_unknown, seat_of
-from retention.errors import DuplicateCustomerError, DuplicateResponseError, InvalidTypeError, shown
+from retention.errors import (
+    DuplicateCustomerError,
+    DuplicateRecordError,
+    DuplicateResponseError,
+    InvalidTypeError,
+    shown,
+)
 from retention.history import History, ReadingOptions
-from retention.records import Convert, Customer, Order, OrderPolicy, SurveyResponse
+from retention.records import (
+    Checkout,
+    Convert,
+    Customer,
+    Interaction,
+    Order,
+    OrderPolicy,
+    Subscription,
+    SurveyResponse,
+)
 
-__all__ = ["Orders", "Shop", "history_of"]
+__all__ = ["Orders", "Shop", "history_of", "refuse_same_ids"]
 
 _NOT_SAID = OrderPolicy()
 """Stands for a policy that was not given: the usual one, or that of the `History`."""
@@ -63,16 +78,23 @@ def _check_policy(shop: Shop, field: check.Field, value: object) -> None:
         raise InvalidTypeError(msg)
 
 
-def refuse_same_ids(responses: Iterable[SurveyResponse], where: str) -> None:
-    """Refuse an id that two responses have, which would count one answer twice; those without an id are all different."""
+Identified: TypeAlias = Customer | SurveyResponse | Subscription | Checkout | Interaction
+
+
+def refuse_same_ids(
+    records: Iterable[Identified], where: str, error: type[DuplicateRecordError] = DuplicateRecordError
+) -> None:
+    """Refuse an id that two records have, which would count one twice; those without an id are all different."""
     seen: set[Hashable] = set()
-    for response in responses:
-        if response.id is None:
+    for record in records:
+        if record.id is None:
             continue
-        if response.id in seen:
-            msg = f"SurveyResponse.id {shown(response.id)} stands twice in {where}; give each response once"
-            raise DuplicateResponseError(msg)
-        seen.add(response.id)
+        if record.id in seen:
+            kind = type(record).__name__
+            called = kind.removeprefix("Survey").lower()
+            msg = f"{kind}.id {shown(record.id)} stands twice in {where}; give each {called} once"
+            raise error(msg)
+        seen.add(record.id)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -84,9 +106,12 @@ class Shop:
 
     Attributes:
         orders: The orders; an iterable is read once and kept as a tuple. A `History` is used as it is, and the
-            shop takes from it how the orders are read: all that stands below `responses`.
+            shop takes from it how the orders are read: all that stands below `interactions`.
         customers: The customers; no id may stand twice.
         responses: The answers to surveys, of all kinds; no id may stand twice, and many have none.
+        subscriptions: The spans of subscriptions; no id may stand twice.
+        checkouts: The baskets that were begun; no id may stand twice.
+        interactions: The contacts with customers; no id may stand twice, and many have none.
         as_of: Instant at which the data were known; what is dated later does not exist.
         observed_from: Instant from which the data are complete; None means from the shop's beginning.
         policy: Which orders count; the usual `OrderPolicy` unless given.
@@ -99,6 +124,7 @@ class Shop:
             `observed_from`, or `convert` is given without `currency`.
         DuplicateCustomerError: When a customer's id stands twice.
         DuplicateResponseError: When a response's id stands twice.
+        DuplicateRecordError: When the id of another record stands twice; the two above are such errors, too.
 
     .. versionadded:: 0.1
     """
@@ -109,6 +135,15 @@ class Shop:
     )
     responses: tuple[SurveyResponse, ...] = field(
         default=(), converter=check.to_tuple, validator=_records(SurveyResponse, "a SurveyResponse")
+    )
+    subscriptions: tuple[Subscription, ...] = field(
+        default=(), converter=check.to_tuple, validator=_records(Subscription, "a Subscription")
+    )
+    checkouts: tuple[Checkout, ...] = field(
+        default=(), converter=check.to_tuple, validator=_records(Checkout, "a Checkout")
+    )
+    interactions: tuple[Interaction, ...] = field(
+        default=(), converter=check.to_tuple, validator=_records(Interaction, "an Interaction")
     )
     as_of: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)
@@ -129,13 +164,10 @@ class Shop:
             reading = Reading(**self._given())
         for name, value in asdict(reading, recurse=False).items():
             object.__setattr__(self, name, value)
-        seen: set[Hashable] = set()
-        for customer in self.customers:
-            if customer.id in seen:
-                msg = f"Customer.id {shown(customer.id)} stands twice in Shop.customers; give each customer once"
-                raise DuplicateCustomerError(msg)
-            seen.add(customer.id)
-        refuse_same_ids(self.responses, "Shop.responses")
+        refuse_same_ids(self.customers, "Shop.customers", DuplicateCustomerError)
+        refuse_same_ids(self.responses, "Shop.responses", DuplicateResponseError)
+        for name in ("subscriptions", "checkouts", "interactions"):
+            refuse_same_ids(getattr(self, name), f"Shop.{name}")
 
     def history(self) -> History:
         """The orders, indexed. Each call reads them anew: keep the result, or make the shop with it."""
@@ -169,8 +201,7 @@ class Shop:
         return (
             self._sizes == other._sizes
             and self.reading == other.reading
-            and self.customers == other.customers
-            and self.responses == other.responses
+            and all(getattr(self, name) == getattr(other, name) for name in _BESIDE_ORDERS)
             and tuple(self.orders) == tuple(other.orders)
         )
 
@@ -178,14 +209,19 @@ class Shop:
         return hash((self._sizes, self.reading))
 
     @property
-    def _sizes(self) -> tuple[int, int, int]:
-        return len(self.orders), len(self.customers), len(self.responses)
+    def _sizes(self) -> tuple[int, ...]:
+        return len(self.orders), *(len(getattr(self, name)) for name in _BESIDE_ORDERS)
 
     def __repr__(self) -> str:
         as_of = "not given" if self.as_of is None else f"{self.as_of:%Y-%m-%d %H:%M} UTC"
-        orders, customers, responses = self._sizes
-        answers = f"{responses:,} responses, " if responses else ""
-        return f"<Shop: {orders:,} orders, {customers:,} customers, {answers}as of {as_of}>"
+        orders, customers, *others = self._sizes
+        beside = "".join(
+            f"{size:,} {name}, " for name, size in zip(_BESIDE_ORDERS[1:], others, strict=True) if size
+        )
+        return f"<Shop: {orders:,} orders, {customers:,} customers, {beside}as of {as_of}>"
+
+
+_BESIDE_ORDERS = ("customers", "responses", "subscriptions", "checkouts", "interactions")
 
 
 Orders: TypeAlias = Iterable[Order] | Shop

@@ -8,7 +8,7 @@ A host that wraps a metric, or hands one on, annotates with them:
 ...     return int(net_revenue(orders, period=period) / 1000)
 
 Each is imported from the module that it belongs to when it is first asked for, so that a name costs no more than what
-it stands for. The keywords that all order metrics take are `ReadingOptions`, those of survey metrics `SurveyReading`.
+it stands for. The keywords that all order metrics take are `ReadingOptions`, those of survey metrics `RecordReading`.
 
 .. versionadded:: 0.1
 """

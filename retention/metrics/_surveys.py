@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, Unpack
 from attrs import evolve
 
 from retention._numerics import ScoreSums
+from retention._record_reading import RecordReading
 from retention._survey_counts import (
     Answer,
     Question,
@@ -21,7 +22,7 @@ from retention._survey_counts import (
     recommending,
     satisfied,
 )
-from retention._survey_facts import Answers, Counting, Responses, SurveyFacts, SurveyReading, survey_facts
+from retention._survey_facts import Answers, Counting, Responses, SurveyFacts, survey_facts
 from retention.errors import ConflictingArgumentError, InvalidTypeError, InvalidValueError, shown
 from retention.periods import Period
 from retention.results import AnswerShare, Basis, Score
@@ -40,7 +41,7 @@ def _answers_to(question: Question) -> tuple[str]:
 
 
 def _one_period(
-    responses: Responses, period: Period, kind: str, answers: Counting, reading: SurveyReading
+    responses: Responses, period: Period, kind: str, answers: Counting, reading: RecordReading
 ) -> SurveyFacts:
     if not isinstance(kind, str):
         msg = f'kind must be a word such as "csat", not {type(kind).__name__} (got {shown(kind)})'
@@ -78,7 +79,7 @@ def net_promoter_score(
     period: Period,
     kind: str = "nps",
     answers: Literal["all", "latest"] = "all",
-    **reading: Unpack[SurveyReading],
+    **reading: Unpack[RecordReading],
 ) -> Score:
     r"""How far those who recommend the shop outweigh those who don't: (promoters - detractors) / answers, in points.
 
@@ -94,7 +95,7 @@ def net_promoter_score(
         kind: The kind of question; a kind of your own must have whole scores from 0 to 10.
         answers: ``"all"``, or ``"latest"`` to count only each customer's latest answer of the period; of two at one
             instant the later in the input. Who is not known counts each time.
-        reading: How to read the responses; see `SurveyReading`.
+        reading: How to read the responses; see `RecordReading`.
 
     Returns:
         The score. Undefined when nobody answered.
@@ -170,7 +171,7 @@ def customer_satisfaction_score(
     kind: str = "csat",
     positive_from: int | Decimal | None = None,
     answers: Literal["all", "latest"] = "all",
-    **reading: Unpack[SurveyReading],
+    **reading: Unpack[RecordReading],
 ) -> Score:
     r"""Share of satisfied answers: positive answers / answers, in points.
 
@@ -188,7 +189,7 @@ def customer_satisfaction_score(
         positive_from: The least good score that is still positive, itself included. Due where scores have fractions.
         answers: ``"all"``, or ``"latest"`` to count only each customer's latest answer of the period; of two at one
             instant the later in the input. Who is not known counts each time.
-        reading: How to read the responses; see `SurveyReading`.
+        reading: How to read the responses; see `RecordReading`.
 
     Returns:
         The score. Undefined when nobody answered.
@@ -248,7 +249,7 @@ def customer_effort_score(
     method: Literal["published", "mean", "agree", "net"] = "published",
     agree_from: int | Decimal | None = None,
     answers: Literal["all", "latest"] = "all",
-    **reading: Unpack[SurveyReading],
+    **reading: Unpack[RecordReading],
 ) -> Score:
     r"""How easy it was for customers: mean answer / number of options on the scale, in points.
 
@@ -280,7 +281,7 @@ def customer_effort_score(
         agree_from: The least good score that still says "easy", itself included; for ``method="agree"``.
         answers: ``"all"``, or ``"latest"`` to count only each customer's latest answer of the period; of two at one
             instant the later in the input. Who is not known counts each time.
-        reading: How to read the responses; see `SurveyReading`.
+        reading: How to read the responses; see `RecordReading`.
 
     Returns:
         The score. Undefined when nobody answered.
@@ -385,7 +386,7 @@ def answer_share(
     period: Period,
     kind: str,
     answers: Literal["all", "latest"] = "all",
-    **reading: Unpack[SurveyReading],
+    **reading: Unpack[RecordReading],
 ) -> AnswerShare:
     r"""What share of the answers to a question each answer has: its number / number of all answers.
 
@@ -402,7 +403,7 @@ def answer_share(
         kind: The kind of question.
         answers: ``"all"``, or ``"latest"`` to count only each customer's latest answer of the period; of two at one
             instant the later in the input. Who is not known counts each time.
-        reading: How to read the responses; see `SurveyReading`.
+        reading: How to read the responses; see `RecordReading`.
 
     Returns:
         The shares, the most frequent answer first. Undefined when nobody answered.

@@ -83,7 +83,7 @@ def test_the_data_come_first_and_all_else_by_name(spec):
     assert (reading.name, reading.kind, reading.annotation) == (
         "reading",
         reading.VAR_KEYWORD,
-        {"orders": "Unpack[ReadingOptions]", "responses": "Unpack[SurveyReading]"}[spec.inputs[0]],
+        {"orders": "Unpack[ReadingOptions]", "responses": "Unpack[RecordReading]"}[spec.inputs[0]],
     )
 
 

@@ -1,0 +1,9 @@
+"""Contacts on every channel, and what came of them."""
+
+from __future__ import annotations
+
+from retention.catalog._spec import MetricSpec
+
+__all__ = ["SPECS"]
+
+SPECS: tuple[MetricSpec, ...] = ()

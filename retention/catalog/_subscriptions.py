@@ -1,0 +1,9 @@
+"""Recurring revenue, and those who pay it."""
+
+from __future__ import annotations
+
+from retention.catalog._spec import MetricSpec
+
+__all__ = ["SPECS"]
+
+SPECS: tuple[MetricSpec, ...] = ()
