@@ -9,7 +9,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from itertools import chain, repeat
 from typing import Literal, TypeAlias, Unpack, cast
@@ -17,7 +16,7 @@ from typing import Literal, TypeAlias, Unpack, cast
 from attrs import field, frozen
 
 from retention._calendar import microseconds
-from retention._horizon import checked_period, is_partial, taken_without_as_of, unseen
+from retention._horizon import checked_period
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, CrossSums
 from retention._reading import AFTER_AS_OF, Reading
@@ -32,6 +31,7 @@ from retention._survey_counts import (
     satisfied,
 )
 from retention._validate import EXACT
+from retention._watched import Watched, seen
 from retention.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -127,36 +127,22 @@ def _pair(given: Sequence[Answer], worth: Mapping[Answer, int]) -> tuple[int, in
 
 
 @frozen(kw_only=True)
-class SurveyFacts:
+class SurveyFacts(Watched):
     """What was answered in one period.
 
     Attributes:
-        period: The period.
-        partial: It was still running at `as_of`.
-        unseen: Why the period is not observable, or None.
-        as_of: When the data were known, or None.
-        observed_from: From when on the data are complete, or None for "from the beginning".
-        assumed: What had to be taken for granted.
         answers: Which answers of a customer count.
-        kinds: The answers to each kind of question.
-        cross: By metric, sums over the customers shared with the period that this one is compared with.
+        kinds: The answers to each kind of question; each knows what was left out of it.
     """
 
-    period: Period
-    partial: bool
-    unseen: str | None
-    as_of: datetime | None
-    observed_from: datetime | None
-    assumed: tuple[str, ...]
     answers: Counting
     kinds: Mapping[str, Answers] = field(repr=False)
-    cross: Mapping[str, CrossSums] = field(default=FrozenMapping(), repr=False)
 
     def of(self, kind: str) -> Answers:
         """The answers to one kind of question; none, where it was not asked."""
         return self.kinds.get(kind, _NONE)
 
-    def basis(
+    def basis_of(
         self,
         metric: str,
         kind: str,
@@ -177,17 +163,13 @@ class SurveyFacts:
         found = self.of(kind)
         said = [] if kind == usual_kind else [("kind", kind)]
         said += [] if self.answers == "all" else [("answers", self.answers)]
-        return Basis(
-            metric=metric,
-            period=self.period.label,
+        return self.basis(
+            metric,
+            records="responses",
             counted=counted,
-            partial=self.partial,
-            observable=self.unseen is None,
             undefined_because=self.unseen or (None if found.count else self._no_answers(kind)),
             left_out=found.left_out,
-            assumed=self.assumed,
             options=(*said, *options),
-            records="responses",
         )
 
     def _no_answers(self, kind: str) -> str:
@@ -226,12 +208,7 @@ def survey_facts(
     kinds = {period: _kinds(columns, period, known_to, answers) for period in wanted}
     return [
         SurveyFacts(
-            period=period,
-            partial=is_partial(period, how.as_of),
-            unseen=unseen(period, how.as_of, how.observed_from),
-            as_of=how.as_of,
-            observed_from=how.observed_from,
-            assumed=() if how.as_of is not None else (taken_without_as_of("response"),),
+            **seen(period, how, "response"),
             answers=answers,
             kinds=FrozenMapping(kinds[period]),
             cross=FrozenMapping(_cross(kinds[period], kinds[against[period]]) if period in against else {}),

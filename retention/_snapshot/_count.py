@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias, Unpack
+from typing import Any, TypeVar, Unpack, cast
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from retention._calendar import Duration
-from retention._facts import Needs, PeriodFacts, facts
+from retention._facts import Counted, Needs, PeriodFacts, facts
 from retention._mapping import FrozenMapping
+from retention._snapshot._choice import checked_options, chosen
 from retention._snapshot._fairness import caution, unfair
-from retention._snapshot._figures import Against, Figure, Snapshot, missing_records, unknown_metric
-from retention._survey_facts import SurveyFacts, survey_facts
-from retention.catalog import METRICS, MetricSpec, Result
+from retention._snapshot._figures import Against, Figure, Snapshot, missing_records
+from retention._snapshot._sources import Asked, Facts, counted, lacking
+from retention._watched import Watched
+from retention.catalog import MetricSpec, Result
 from retention.errors import (
     AsOfRequiredError,
     ConflictingArgumentError,
@@ -32,15 +34,11 @@ from retention.errors import (
 from retention.history import History, ReadingOptions
 from retention.periods import Period
 from retention.results import Basis
-from retention.shop import Orders, Shop, history_of
+from retention.shop import Orders, history_of
 
 __all__ = ["snapshot"]
 
-_NOT_SHOWN = frozenset({"lorenz_curve", "answer_share"})
-"""Metrics whose result is a picture or a table rather than a figure."""
-
-_OF_ANY_KIND = frozenset({"answer_share"})
-"""Metrics that have to be told the kind of question."""
+T = TypeVar("T")
 
 
 def snapshot(
@@ -50,6 +48,7 @@ def snapshot(
     period: Period | Iterable[Period],
     against: Against | None = "previous",
     metrics: Iterable[str] | None = None,
+    options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     to_date: bool = False,
     inactive_after: Duration | None = None,
     **reading: Unpack[ReadingOptions],
@@ -57,12 +56,14 @@ def snapshot(
     """All figures of a period, or of each of several, counted in one walk over each kind of record.
 
     Args:
-        orders: The orders, a `History` of them, or a `Shop`, which may have survey responses, too.
+        orders: The orders, a `History` of them, or a `Shop`, which may have records of other kinds, too.
         period: The period, or several, such as ``Period.year(2026, tz="UTC").split("month")``.
         against: What each period is compared with: the ``"previous"`` one, the same one a ``"year_before"``
             (seasons move more than strategies do), or None.
-        metrics: Names of metrics; by default all that come down to a figure. Those whose records the shop does
-            not have are listed in `Snapshot.missing`.
+        metrics: Names of metrics; by default all that come down to a figure and can be had of the records alone.
+            Those whose records the shop does not have are listed in `Snapshot.missing`.
+        options: By metric, keywords that choose among its definitions, or that it must be told, such as
+            ``{"recovery_rate": {"within": timedelta(days=14)}}``; such a metric is shown, too.
         to_date: Of a period that is still running at `as_of`, count the part that has passed, and compare it with
             the equal part of the other: of March, 1 to 12, with 1 to 12 February. See `Period.to_date`.
         inactive_after: Who purchased within this time before the period's start (or end) is in the opening
@@ -71,8 +72,9 @@ def snapshot(
 
     Raises:
         UnknownMetricError: A name in `metrics` is unknown.
-        InvalidValueError: There is no period, `against` is no such word, a metric is about a kind of question that
-            it must be told, or a value is out of its domain.
+        InvalidValueError: There is no period, `against` is no such word, a metric needs a keyword that `options`
+            does not give, or a value is out of its domain.
+        TypeError: `options` names a keyword that the metric does not have.
         AsOfRequiredError: `to_date` is set, and nobody said when the data were known.
         MissingRecordsError: The shop has no records for any of `metrics`.
         ConflictingArgumentError: `inactive_after` is shorter than a period, or a keyword contradicts the data.
@@ -89,47 +91,29 @@ def snapshot(
     >>> snap.figure("order_count").previous_value
     2
     """
-    specs = _chosen(metrics)
+    keywords = checked_options(options)
+    specs = chosen(metrics, keywords)
     wanted = _all_periods(period)
     _check_against(against)
     history = history_of(orders, **reading)
-    missing = {spec.id: spec.inputs[0] for spec in specs if not _has_records(orders, history, spec)}
-    specs = [spec for spec in specs if spec.id not in missing]
-    if not specs:
+    asked = Asked.of(orders, history, specs=specs, options=keywords, inactive_after=inactive_after)
+    missing = _missing(asked)
+    asked = evolve(asked, specs=[spec for spec in specs if spec.id not in missing])
+    if not asked.specs:
         raise missing_records(missing)
     periods = _to_date(wanted, history.as_of) if to_date else wanted
-    asked = _Asked(orders=orders, history=history, specs=specs, inactive_after=inactive_after)
     compared = {each: _compared(each, against) for each in periods}
-    currencies = history.columns.currencies
+    figures = tuple(_figures(asked, compared))
     return Snapshot(
         periods=periods,
-        figures=tuple(_figures(asked, compared)),
-        currency=currencies[0] if len(currencies) == 1 else None,
+        figures=figures,
+        currency=_only({figure.currency for figure in figures if figure.currency}),
         against=against,
         to_date=to_date,
         missing=FrozenMapping(missing),
         inactive_after=inactive_after,
         as_of=history.as_of,
     )
-
-
-def _chosen(metrics: Iterable[str] | None) -> list[MetricSpec]:
-    if metrics is None:
-        return [spec for spec in METRICS.values() if spec.id not in _NOT_SHOWN]
-    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
-        msg = f'metrics must be an iterable of names such as ["order_count"] (got {shown(metrics)})'
-        raise InvalidTypeError(msg)
-    names = list(metrics)
-    for name in names:
-        if not isinstance(name, str) or name not in METRICS:
-            raise unknown_metric(name, METRICS)
-        if name in _OF_ANY_KIND:
-            msg = f"metrics can't hold {name}, which is of one kind of question; call {name}(..., kind=...)"
-            raise InvalidValueError(msg)
-    if not names:
-        msg = "metrics must hold at least one name (got none); leave it out for all"
-        raise InvalidValueError(msg)
-    return [METRICS[name] for name in dict.fromkeys(names)]
 
 
 def _all_periods(period: Period | Iterable[Period]) -> tuple[Period, ...]:
@@ -173,53 +157,15 @@ def _compared(period: Period, against: Against | None) -> Period | None:
         return None  # nothing lies before the first year of the calendar
 
 
-# ------------------------------------------------------------------------------------------- records
+def _missing(asked: Asked) -> dict[str, str]:
+    """Metrics that lack records, each with the field of the shop that they belong to."""
+    found = {spec.id: lacking(asked.shop, spec, asked.options.get(spec.id, {})) for spec in asked.specs}
+    return {metric: field for metric, field in found.items() if field is not None}
 
 
-def _has_records(orders: Orders, history: History, spec: MetricSpec) -> bool:
-    """Whether there are records of the kind that a metric reads; orders that were handed over may be none."""
-    responses = orders.responses if isinstance(orders, Shop) else ()
-    if spec.inputs[0] == "orders":
-        return bool(len(history)) or not responses
-    return any(response.kind == spec.kind for response in responses)
-
-
-Facts: TypeAlias = PeriodFacts | SurveyFacts
-
-
-@frozen(kw_only=True)
-class _Asked:
-    """What is to be counted, of whatever periods."""
-
-    orders: Orders
-    history: History
-    specs: Sequence[MetricSpec]
-    inactive_after: Duration | None
-
-
-def _facts(
-    asked: _Asked,
-    periods: Collection[Period],
-    pairs: Mapping[Period, Period],
-    unsuited: Collection[Period],
-) -> dict[str, dict[Period, Facts]]:
-    """By kind of record and period, what the metrics need to know."""
-    kinds = {spec.inputs[0] for spec in asked.specs}
-    found: dict[str, dict[Period, Facts]] = {}
-    if "orders" in kinds:
-        counted = facts(
-            asked.history,
-            periods,
-            inactive_after=asked.inactive_after,
-            usual_base=unsuited,
-            recency=any(spec.id == "recency_days" for spec in asked.specs),
-            against=pairs,
-        )
-        found["orders"] = {each.period: each for each in counted}
-    if "responses" in kinds and isinstance(asked.orders, Shop):
-        answered = survey_facts(asked.orders, periods, against=pairs)
-        found["responses"] = {each.period: each for each in answered}
-    return found
+def _only(values: Collection[T]) -> T | None:
+    """The one value; None where there is none, or more than one."""
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def _conflicts(
@@ -244,16 +190,16 @@ def _conflicts(
 # ------------------------------------------------------------------------------------------- figures
 
 
-def _figures(asked: _Asked, compared: Mapping[Period, Period | None]) -> Iterator[Figure]:
+def _figures(asked: Asked, compared: Mapping[Period, Period | None]) -> Iterator[Figure]:
     """The figures of each period, each with the one that it is compared with."""
     pairs = {period: before for period, before in compared.items() if before is not None}
     extra = dict.fromkeys(before for before in pairs.values() if before not in compared)
     conflicts = _conflicts(extra, asked.inactive_after)
-    found = _facts(asked, [*compared, *extra], pairs, conflicts)
+    found = counted(asked, [*compared, *extra], pairs, conflicts)
     alone = {
-        (spec.id, period): _figure(spec, counted, asked.history.columns.currencies, conflicts.get(period))
+        (spec.id, period): _figure(spec, facts_of_it, asked.options.get(spec.id, {}), conflicts.get(period))
         for spec in asked.specs
-        for period, counted in found[spec.inputs[0]].items()
+        for period, facts_of_it in found[spec.inputs[0]].items()
     }
     for period, before in compared.items():
         for spec in asked.specs:
@@ -264,18 +210,19 @@ def _figures(asked: _Asked, compared: Mapping[Period, Period | None]) -> Iterato
 def _figure(
     spec: MetricSpec,
     found: Facts,
-    currencies: Sequence[str],
+    options: Mapping[str, Any],
     conflict: ConflictingArgumentError | None,
 ) -> Figure:
     """The figure, compared with nothing yet."""
-    currency = currencies[0] if len(currencies) == 1 else "money"
-    result = _read(spec, found, conflict)
+    currency = _only(found.money.currencies if isinstance(found, PeriodFacts) else found.currencies)
+    result = _read(spec, found, options, conflict)
     basis = _basis(spec, found, result)
     return Figure(
         metric=spec.id,
         period=found.period,
         result=None if isinstance(result, RetentionError) else result,
-        unit=spec.unit.replace("money", currency),
+        unit=spec.unit.replace("money", currency or "money"),
+        currency=currency,
         partial=basis.partial,
         observable=basis.observable,
         undefined_because=basis.undefined_because,
@@ -289,14 +236,14 @@ def _figure(
 
 
 def _read(
-    spec: MetricSpec, found: Facts, conflict: ConflictingArgumentError | None
+    spec: MetricSpec, found: Facts, options: Mapping[str, Any], conflict: ConflictingArgumentError | None
 ) -> Result | RetentionError:
     """The result, or what stands in its way."""
     if conflict is not None and "inactive_after" in (spec.function.__kwdefaults__ or {}):
         return conflict
     try:
-        return spec.read(found)
-    except (UndefinedMetricError, MixedCurrencyError, SurveyScaleError) as error:
+        return spec.read(found, **{**spec.usual, **options})
+    except (UndefinedMetricError, MixedCurrencyError, SurveyScaleError, AsOfRequiredError) as error:
         return error
 
 
@@ -308,13 +255,15 @@ def _basis(spec: MetricSpec, found: Facts, result: Result | RetentionError) -> B
         partial=found.partial,
         observable=not isinstance(result, NotObservableError),
         undefined_because=str(result) if isinstance(result, RetentionError) else None,
+        left_out=found.left_out,
         assumed=found.assumed,
         records=spec.inputs[0],
     )
-    if isinstance(found, SurveyFacts) or spec.counts == "responses":
+    if isinstance(found, Watched):
         return shared
     needs: Needs = ("firsts",) if spec.look_back == "all" else ()
-    return evolve(shared, left_out=found.left_out_of(spec.counts), assumed=found.assumed_for(needs))
+    counts = cast("Counted", spec.counts)  # what order metrics count
+    return evolve(shared, left_out=found.left_out_of(counts), assumed=found.assumed_for(needs))
 
 
 def _beside(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> Figure:

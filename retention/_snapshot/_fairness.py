@@ -59,7 +59,9 @@ def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -
     if not figure.state == before.state == "defined":
         return None  # the comparison itself says what is lacking
     earlier = before.period.label
-    if spec.look_ahead != "none":
+    if spec.untested_because is not None:
+        return spec.untested_because.format(earlier=earlier)
+    if spec.look_ahead == "as_of":
         return f"the customers of {earlier} have had longer to come back"
     if figure.partial or before.partial:
         return still_running((figure if figure.partial else before).period.label)

@@ -57,6 +57,7 @@ class Figure:
         period: The period.
         result: What the metric returned, or None where it had to refuse: see `error`.
         unit: What one unit of it is, such as ``"share of customers"`` or ``"EUR per order"``.
+        currency: The currency of the money among the records that it reads; None when there is none, or several.
         partial: The period was still running at `as_of`.
         observable: The data reach the period, and the base that the metric needs.
         undefined_because: Why there is no value, or None.
@@ -79,6 +80,7 @@ class Figure:
     period: Period
     result: Result | None
     unit: str
+    currency: str | None
     partial: bool
     observable: bool
     undefined_because: str | None
@@ -98,7 +100,7 @@ class Figure:
 
     @property
     def records(self) -> str:
-        """The kind of records that it counts, ``"orders"`` or ``"responses"``."""
+        """The kind of records that it counts, as a field of the `Shop`: ``"orders"``, ``"responses"`` and so on."""
         return METRICS[self.metric].inputs[0]
 
     @property

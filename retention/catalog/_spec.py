@@ -48,13 +48,15 @@ class MetricSpec:
         additive: The results of the parts of a shop, split by customer, pool to that of the whole.
         look_back: Which records before the period matter: ``"none"``, those of the opening ``"base"``, ``"all"``.
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
-        look_ahead: Which records after it matter: ``"none"``, or all that are known at ``"as_of"``.
+        look_ahead: Which records after it matter: ``"none"``, those of a ``"window"`` that is equal for every
+            period, or all that are known at ``"as_of"``, so that older periods have been watched for longer.
         counts: What it counts: ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or the records of
             another kind.
         usual: The keywords with which a snapshot shows it unless told otherwise, for want of a usual value of them.
         shown: Whether a snapshot shows it without being asked; pictures and tables are none of its figures.
         complement_of: The metric that this one is 1 less of, so that the two are one test.
-        untested_because: Why two periods of it are never tested against each other, or None.
+        untested_because: Why two periods of it are never tested against each other, or None; ``{earlier}`` in it
+            stands for the older one's label.
         formula: The formula of `retention.formulas` that agrees with it, if there is one.
         sources: Ids of the published definitions.
 
@@ -73,7 +75,7 @@ class MetricSpec:
     direction: Literal["higher", "lower", "neither"]
     additive: bool
     look_back: Literal["none", "base", "all"]
-    look_ahead: Literal["none", "as_of"] = "none"
+    look_ahead: Literal["none", "window", "as_of"] = "none"
     counts: Counts = "customers"
     usual: Mapping[str, Any] = field(default=FrozenMapping(), converter=FrozenMapping, hash=False)
     shown: bool = True

@@ -196,6 +196,7 @@ def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
         for records, left_out in _left_out(figures).items():
             reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items())
             yield f"Left out of {period.label}'s {records}: {reasons}."
+    yield from _definitions(snapshot)
     for line in snapshot.assumed:
         yield f"Assumed: {line}."
     yield from _missing(snapshot)
@@ -246,6 +247,20 @@ def _terms(figures: Sequence[Figure]) -> Iterator[str]:
         yield f"Mind, with {', '.join(titles)}: {caution}."
     if any(isinstance(figure.result, (int, Decimal, Distribution)) for figure in defined):
         yield "Counts, sums of money and medians have no interval; the rates and means they go with have one."
+
+
+def _definitions(snapshot: Snapshot) -> Iterator[str]:
+    """What was chosen where a metric leaves a choice that its title does not name."""
+    chosen: dict[str, list[str]] = {}
+    for metric in snapshot.metrics:
+        options = dict(snapshot.figure(metric).options)
+        words = ", ".join(
+            f"{name.replace('_', ' ')} {options[name]}" for name in METRICS[metric].usual if name in options
+        )
+        if words:
+            chosen.setdefault(words, []).append(METRICS[metric].title)
+    for words, titles in chosen.items():
+        yield f"{', '.join(titles)}: {words}."
 
 
 _MANY = 6

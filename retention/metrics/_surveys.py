@@ -127,7 +127,7 @@ def net_promoter_score(
 
 def read_net_promoter_score(facts: SurveyFacts, *, kind: str = "nps") -> Score:
     metric = "net_promoter_score"
-    basis = facts.basis(metric, kind, counted=_COUNTED, usual_kind="nps")
+    basis = facts.basis_of(metric, kind, counted=_COUNTED, usual_kind="nps")
     if basis.undefined_because:
         return _no_score(basis, low=-100)
     found = facts.of(kind)
@@ -226,7 +226,7 @@ def read_customer_satisfaction_score(
 ) -> Score:
     metric = "customer_satisfaction_score"
     options = _limit("positive_from", positive_from, metric)
-    basis = facts.basis(metric, kind, counted=_COUNTED, usual_kind="csat", options=options)
+    basis = facts.basis_of(metric, kind, counted=_COUNTED, usual_kind="csat", options=options)
     if basis.undefined_because:
         return _no_score(basis)
     found = facts.of(kind)
@@ -335,7 +335,7 @@ def read_customer_effort_score(
     metric = "customer_effort_score"
     said = () if method == "published" else (("method", str(method)),)
     options = (*said, *_limit("agree_from", agree_from, metric))
-    basis = facts.basis(metric, kind, counted=_COUNTED, usual_kind="ces", options=options)
+    basis = facts.basis_of(metric, kind, counted=_COUNTED, usual_kind="ces", options=options)
     if basis.undefined_because:
         return _no_score(basis, low=-100 if method == "net" else 0)
     found = facts.of(kind)
@@ -438,7 +438,7 @@ def answer_share(
 def read_answer_share(facts: SurveyFacts, *, kind: str) -> AnswerShare:
     metric = "answer_share"
     # The kind is asked for, and so stands beside every figure.
-    basis = facts.basis(metric, kind, counted=_COUNTED)
+    basis = facts.basis_of(metric, kind, counted=_COUNTED)
     if basis.undefined_because:
         return AnswerShare({}, basis=basis)
     found = facts.of(kind)

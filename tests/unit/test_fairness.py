@@ -9,7 +9,7 @@ import pytest
 
 import retention as rt
 from retention._snapshot import _fairness
-from retention._snapshot._count import _NOT_SHOWN
+
 from retention.testing import make_orders
 
 JANUARY, FEBRUARY, MARCH, APRIL = (rt.Period.month(2026, month, tz="UTC") for month in (1, 2, 3, 4))
@@ -31,7 +31,7 @@ REFUND = rt.Refund(amount="2.00", refunded_at=ORDERS[FIRST].placed_at + DAY)
 REFUNDED = [
     attrs.evolve(order, refunds=(REFUND,) if number == FIRST else ()) for number, order in enumerate(ORDERS)
 ]
-OF_ORDERS = [spec for spec in rt.METRICS.values() if spec.inputs == ("orders",) and spec.id not in _NOT_SHOWN]
+OF_ORDERS = [spec for spec in rt.METRICS.values() if spec.inputs == ("orders",) and spec.shown]
 LOOKING_AHEAD = frozenset(spec.id for spec in OF_ORDERS if spec.look_ahead != "none")
 LONGER_TO_BE_REFUNDED = (
     "the orders of 2026-02 have had longer to be refunded; "

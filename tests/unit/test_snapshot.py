@@ -925,9 +925,13 @@ class TestSurveys:
     def test_the_share_of_answers_needs_its_kind(self):
         shop = rt.Shop(orders=ORDERS, responses=self.ANSWERS)
         with pytest.raises(
-            InvalidValueError, match=r"metrics can't hold answer_share.*answer_share\(\.\.\., kind="
+            InvalidValueError, match=r"answer_share needs kind=; give it as options=\{'answer_share'"
         ):
             rt.snapshot(shop, period=MARCH, metrics=["order_count", "answer_share"])
+        snap = rt.snapshot(
+            shop, period=MARCH, metrics=["answer_share"], options={"answer_share": {"kind": "nps"}}
+        )
+        assert isinstance(snap["answer_share"], rt.AnswerShare)
 
     def test_answers_not_yet_known_and_of_periods_not_seen(self):
         as_of = datetime(2026, 3, 5, tzinfo=UTC)

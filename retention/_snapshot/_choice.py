@@ -1,0 +1,92 @@
+"""Which metrics a snapshot holds, and by which of their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from retention._snapshot._figures import unknown_metric
+from retention.catalog import METRICS, MetricSpec
+from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+__all__ = ["checked_options", "chosen"]
+
+
+def checked_options(options: object) -> dict[str, dict[str, Any]]:
+    """By metric, the keywords that choose among its definitions.
+
+    Raises:
+        InvalidTypeError: When they are no mapping of mappings.
+        TypeError: When a metric has no such keyword, or it is one of the snapshot itself.
+        UnknownMetricError: When a metric is unknown.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for metric, keywords in _mapping("options", options).items():
+        if not isinstance(metric, str) or metric not in METRICS:
+            raise unknown_metric(metric, METRICS)
+        found[metric] = dict(_mapping(f"options[{metric!r}]", keywords))
+        _check_keywords(METRICS[metric], found[metric])
+    return found
+
+
+def _mapping(name: str, value: object) -> Mapping[Any, Any]:
+    if isinstance(value, Mapping):
+        return value
+    msg = f'{name} must be a mapping such as {{"recovery_rate": {{"within": timedelta(days=14)}}}} (got {shown(value)})'
+    raise InvalidTypeError(msg)
+
+
+def _check_keywords(spec: MetricSpec, keywords: Iterable[object]) -> None:
+    for name in keywords:
+        if name not in spec.options:
+            there = f"it takes {', '.join(spec.options)}" if spec.options else "it takes none"
+            msg = f"options: {spec.id} has no keyword {name}; {did_you_mean(name, spec.options)}{there}"
+            raise TypeError(msg)
+
+
+def chosen(metrics: Iterable[str] | None, options: Mapping[str, Mapping[str, Any]]) -> list[MetricSpec]:
+    """The metrics of a snapshot.
+
+    Args:
+        metrics: Names; None for all that come down to a figure, and those that `options` tells what they must know.
+        options: By metric, keywords.
+
+    Raises:
+        InvalidTypeError: When `metrics` is no iterable of names.
+        InvalidValueError: When it is empty, or a metric needs a keyword that `options` does not give.
+        UnknownMetricError: When a name is unknown.
+    """
+    if metrics is None:
+        specs = [
+            spec for spec in METRICS.values() if spec.id in options or (spec.shown and not _due(spec, {}))
+        ]
+    else:
+        specs = _named(metrics)
+    for spec in specs:
+        due = _due(spec, options.get(spec.id, {}))
+        if due:
+            msg = (
+                f"{spec.id} needs {', '.join(f'{name}=' for name in due)}; give it as "
+                f"options={{{spec.id!r}: {{{due[0]!r}: ...}}}}"
+            )
+            raise InvalidValueError(msg)
+    return specs
+
+
+def _named(metrics: object) -> list[MetricSpec]:
+    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
+        msg = f'metrics must be an iterable of names such as ["order_count"] (got {shown(metrics)})'
+        raise InvalidTypeError(msg)
+    names = list(metrics)
+    for name in names:
+        if not isinstance(name, str) or name not in METRICS:
+            raise unknown_metric(name, METRICS)
+    if not names:
+        msg = "metrics must hold at least one name (got none); leave it out for all"
+        raise InvalidValueError(msg)
+    return [METRICS[name] for name in dict.fromkeys(names)]
+
+
+def _due(spec: MetricSpec, given: Mapping[str, Any]) -> list[str]:
+    """Keywords that a metric must be told, and is not."""
+    return [name for name in spec.due if name not in given and name not in spec.usual]
