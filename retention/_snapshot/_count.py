@@ -15,7 +15,7 @@ from retention._mapping import FrozenMapping
 from retention._snapshot._choice import checked_options, chosen
 from retention._snapshot._fairness import caution, unfair
 from retention._snapshot._figures import Against, Figure, Snapshot, missing_records
-from retention._snapshot._sources import Asked, Facts, counted, lacking
+from retention._snapshot._sources import Asked, Facts, counted, is_told_options, lacking
 from retention._watched import Watched
 from retention.catalog import MetricSpec, Result
 from retention.errors import (
@@ -158,9 +158,9 @@ def _compared(period: Period, against: Against | None) -> Period | None:
 
 
 def _missing(asked: Asked) -> dict[str, str]:
-    """Metrics that lack records, each with the field of the shop that they belong to."""
-    found = {spec.id: lacking(asked.shop, spec, asked.options.get(spec.id, {})) for spec in asked.specs}
-    return {metric: field for metric, field in found.items() if field is not None}
+    """Metrics that lack something, each with the field that would have it."""
+    found = {spec.id: lacking(asked, spec) for spec in asked.specs}
+    return {metric: what for metric, what in found.items() if what is not None}
 
 
 def _only(values: Collection[T]) -> T | None:
@@ -204,7 +204,7 @@ def _figures(asked: Asked, compared: Mapping[Period, Period | None]) -> Iterator
     for period, before in compared.items():
         for spec in asked.specs:
             figure = alone[spec.id, period]
-            yield figure if before is None else _beside(figure, alone[spec.id, before], spec, asked.history)
+            yield figure if before is None else _beside(figure, alone[spec.id, before], spec, asked)
 
 
 def _figure(
@@ -227,6 +227,7 @@ def _figure(
         observable=basis.observable,
         undefined_because=basis.undefined_because,
         error=type(result) if isinstance(result, RetentionError) else None,
+        records=basis.records,
         left_out=basis.left_out,
         assumed=basis.assumed,
         options=basis.options,
@@ -266,11 +267,11 @@ def _basis(spec: MetricSpec, found: Facts, result: Result | RetentionError) -> B
     return evolve(shared, left_out=found.left_out_of(counts), assumed=found.assumed_for(needs))
 
 
-def _beside(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> Figure:
+def _beside(figure: Figure, before: Figure, spec: MetricSpec, asked: Asked) -> Figure:
     """The figure with the one that it is compared with, and what would make that unfair."""
+    why = unfair(figure, before, spec, asked.history)
+    if why is None and asked.options.get(spec.id) and not is_told_options(spec):
+        why = "what the customers in both periods did is known for the usual definition only"
     return evolve(
-        figure,
-        before=before,
-        unfair_because=unfair(figure, before, spec, history),
-        caution=caution(figure, before, spec, history),
+        figure, before=before, unfair_because=why, caution=caution(figure, before, spec, asked.history)
     )

@@ -21,10 +21,12 @@ _OF_THE_PAST = frozenset(
     {
         "existing_customer_revenue_rate",
         "new_customer_count",
+        "observed_lifespan_days",
         "published_retention_ratio",
         "purchase_gap_days",
         "reactivation_rate",
         "recency_days",
+        "referral_rate",
         "repeat_order_rate",
         "returning_customer_rate",
         "returning_spend_ratio",
@@ -40,7 +42,10 @@ _AFTER_REFUNDS = frozenset(
         "average_customer_value",
         "average_order_value",
         "existing_customer_revenue_rate",
+        "gross_margin_ratio",
+        "loyalty_spend_ratio",
         "net_revenue",
+        "referred_revenue_rate",
         "returning_spend_ratio",
     }
 )
@@ -63,8 +68,11 @@ def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -
         return spec.untested_because.format(earlier=earlier)
     if spec.look_ahead == "as_of":
         return f"the customers of {earlier} have had longer to come back"
-    if figure.partial or before.partial:
-        return still_running((figure if figure.partial else before).period.label)
+    running = next((each.period for each in (figure, before) if each.partial), None)
+    if running is not None and spec.look_ahead == "window" and _is_over(running, history):
+        return f"not all that happened in {running.label} has been watched for the whole window yet"
+    if running is not None:
+        return still_running(running.label)
     if _question(figure) != _question(before):
         return f"the answers of {earlier} were on another scale, or in another direction"
     if spec.id in _OF_THE_PAST and not _has_past(before.period, history):
@@ -86,6 +94,10 @@ def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) 
         f"the orders of {before.period.label} have had longer to be refunded, which flatters "
         f"{figure.period.label}; {_EQUAL_TIME}"
     )
+
+
+def _is_over(period: Period, history: History) -> bool:
+    return history.as_of is not None and history.as_of >= period.end
 
 
 _EQUAL_TIME = "OrderPolicy(refunds_within=...) gives all the same time"

@@ -13,8 +13,8 @@ from retention._calendar import Duration
 from retention._mapping import FrozenMapping
 from retention._numerics import Cross
 from retention._snapshot._family import family
-from retention._snapshot._rows import rows
-from retention.catalog import METRICS, Result
+from retention._snapshot._rows import FLOWS, PICTURES, rows
+from retention.catalog import METRICS, MetricSpec, Result
 from retention.comparison import Comparison, Side
 from retention.errors import (
     InvalidPeriodError,
@@ -28,13 +28,11 @@ from retention.errors import (
 )
 from retention.periods import Period
 from retention.results import (
-    AnswerShare,
     Basis,
-    CustomerFlow,
     Interval,
-    LorenzCurve,
     Mean,
     Ratio,
+    RevenueFlow,
     Score,
     as_text,
 )
@@ -43,9 +41,6 @@ __all__ = ["Against", "Figure", "Snapshot", "State", "missing_records", "unknown
 
 Against: TypeAlias = Literal["previous", "year_before"]
 State: TypeAlias = Literal["defined", "undefined", "not observable", "refused"]
-
-_PICTURES = (LorenzCurve, AnswerShare)
-"""Results that are no single figure."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +58,8 @@ class Figure:
         undefined_because: Why there is no value, or None.
         error: What the metric raised instead of returning a result, or None: `NotObservableError`,
             `MixedCurrencyError` and the like.
-        left_out: Records of the period that it did not count, by reason: orders, or survey responses.
+        records: The kind of records that it counts, such as ``"orders"`` or ``"customers and orders"``.
+        left_out: Those of the period that it did not count, by reason.
         assumed: What had to be taken for granted.
         options: Name and text of each keyword that changed the definition.
         before: The figure of the period that it is compared with, in all its states, or None when it is
@@ -85,6 +81,7 @@ class Figure:
     observable: bool
     undefined_because: str | None
     error: type[RetentionError] | None
+    records: str
     left_out: Mapping[str, int] = field(hash=False)
     assumed: tuple[str, ...]
     options: tuple[tuple[str, str], ...]
@@ -99,13 +96,8 @@ class Figure:
         return METRICS[self.metric].title
 
     @property
-    def records(self) -> str:
-        """The kind of records that it counts, as a field of the `Shop`: ``"orders"``, ``"responses"`` and so on."""
-        return METRICS[self.metric].inputs[0]
-
-    @property
     def value(self) -> float | Decimal | None:
-        """The figure as one number, a median for times and the closing base for a flow; None when there is none."""
+        """The figure as one number, a median for times, and for a flow what it ends with; None when there is none."""
         return _value_of(self.result)
 
     @property
@@ -164,9 +156,9 @@ class Figure:
             a=_side_of(self.result),
             b=None if before is None else _side_of(before.result),
             labels=(self.period.label, "nothing" if before is None else before.period.label),
-            title="Customers at the end" if isinstance(self.result, CustomerFlow) else self.title,
+            title=self.result.headline if isinstance(self.result, FLOWS) else self.title,
             is_change=True,
-            unit=self.unit if isinstance(self.result, Decimal) and self.unit != "money" else None,
+            unit=self.currency if isinstance(self.result, (Decimal, RevenueFlow)) else None,
             undefined_because=self._incomparable(),
             untested_because=self.unfair_because,
             caution=self.caution,
@@ -179,7 +171,7 @@ class Figure:
         lacking = next((figure for figure in (self, self.before) if figure.state != "defined"), None)
         if lacking is not None:
             return f"{lacking.period.label} has no value, since {lacking.undefined_because}"
-        return "it is a picture, and no single figure" if isinstance(self.result, _PICTURES) else None
+        return "it is a picture, and no single figure" if isinstance(self.result, PICTURES) else None
 
     def __str__(self) -> str:
         return "n/a" if self.undefined_because else as_text(self.result)
@@ -220,7 +212,8 @@ class Snapshot(Mapping[str, Result]):
         against: What each period is compared with.
         to_date: Of a period that was still running, the part that had passed was counted, and compared with the
             equal part of the other.
-        missing: Metrics that could not be counted, each with the field of the `Shop` whose records it needs.
+        missing: Metrics that could not be counted, each with what they lack: a field of the `Shop` such as
+            ``"checkouts"`` or ``"as_of"``, or one of its records such as ``"Order.cost"``.
         inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
         as_of: When the data were known, if that was said.
 
@@ -398,16 +391,16 @@ class Snapshot(Mapping[str, Result]):
 def _value_of(result: Result | None) -> float | Decimal | None:
     if result is None or isinstance(result, (int, Decimal)):
         return result
-    if isinstance(result, CustomerFlow):
+    if isinstance(result, FLOWS):
         return result.end if result.observable else None
-    return None if isinstance(result, _PICTURES) else result.value
+    return None if isinstance(result, PICTURES) else result.value
 
 
 def _side_of(result: Result | None) -> Side | None:
-    """What of a result is compared: of a flow the closing base."""
-    if isinstance(result, CustomerFlow):
+    """What of a result is compared: of a flow what it ends with."""
+    if isinstance(result, FLOWS):
         return result.end
-    return None if isinstance(result, _PICTURES) else result
+    return None if isinstance(result, PICTURES) else result
 
 
 _SHORT = {
@@ -434,11 +427,15 @@ def unknown_metric(metric: object, known: Iterable[str]) -> UnknownMetricError:
 
 
 def missing_records(metrics: Mapping[str, str]) -> MissingRecordsError:
-    """The error for metrics whose records are not there; each with the field of the shop that they belong to."""
-    needs = dict.fromkeys(
-        f"Shop({field}=...)" + (f" of kind {kind!r}" if (kind := METRICS[metric].kind) else "")
-        for metric, field in metrics.items()
-    )
+    """The error for metrics that lack something; each with the field that would have it."""
+    needs = dict.fromkeys(given_as(field, METRICS[metric]) for metric, field in metrics.items())
     return MissingRecordsError(
-        f"{', '.join(metrics)}: the records are missing; give them with {' and '.join(needs)}"
+        f"{', '.join(metrics)}: not counted, for want of data; give {' and '.join(needs)}"
     )
+
+
+def given_as(field: str, spec: MetricSpec) -> str:
+    """How a host gives what a metric lacks: ``Shop(orders=...)``, ``Order(cost=...)``."""
+    owner, _, name = field.rpartition(".")
+    kind = f" of kind {spec.kind!r}" if spec.kind else ""
+    return f"{owner or 'Shop'}({name}=...){kind}"

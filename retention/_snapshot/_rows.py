@@ -6,28 +6,45 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from retention.results import AnswerShare, CustomerFlow, Distribution, LorenzCurve, Mean, Ratio, Score
+from retention.results import (
+    AnswerShare,
+    CustomerFlow,
+    Distribution,
+    LorenzCurve,
+    Mean,
+    Ratio,
+    RevenueCurve,
+    RevenueFlow,
+    RevenuePredictability,
+    Score,
+)
 
 if TYPE_CHECKING:
     from retention._snapshot._figures import Figure
     from retention.catalog import Result
     from retention.comparison import Comparison
 
-__all__ = ["rows"]
+__all__ = ["FLOWS", "PICTURES", "rows"]
+
+FLOWS = (CustomerFlow, RevenueFlow)
+"""Results whose figure is what they end with."""
+
+PICTURES = (LorenzCurve, AnswerShare, RevenueCurve, RevenuePredictability)
+"""Results that are no single figure."""
 
 
 def rows(figure: Figure, change: Comparison | None) -> Iterator[dict[str, Any]]:
     """One row a figure; a flow has one for each of its counts, and a picture none."""
-    if isinstance(figure.result, (LorenzCurve, AnswerShare)):
+    if isinstance(figure.result, PICTURES):
         return
     moved = _change(change)
-    if not isinstance(figure.result, CustomerFlow):
+    if not isinstance(figure.result, FLOWS):
         yield {**_row(figure, figure.metric, figure.value, figure.previous_value), **moved}
         return
-    for part in ("start", "new", "kept", "lost", "reactivated", "end"):
+    for part in figure.result.parts:
         value, before = (_part(flow, part) for flow in (figure.result, figure.previous))
         apart = None if value is None or before is None else value - before
-        yield {**_row(figure, f"{figure.metric}.{part}", value, before), **moved, "change": apart}
+        yield {**_row(figure, f"{figure.metric}.{part}", value, before), **moved, "change": _plain(apart)}
 
 
 def _change(found: Comparison | None) -> dict[str, Any]:
@@ -45,8 +62,8 @@ def _change(found: Comparison | None) -> dict[str, Any]:
     }
 
 
-def _part(flow: Result | None, name: str) -> int | None:
-    return getattr(flow, name) if isinstance(flow, CustomerFlow) and flow.observable else None
+def _part(flow: Result | None, name: str) -> Any:
+    return getattr(flow, name) if isinstance(flow, FLOWS) and flow.observable else None
 
 
 def _row(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import frozen
 
 from retention._calendar import Duration
+from retention._checkout_facts import checkout_facts
 from retention._facts import PeriodFacts, facts
+from retention._interaction_facts import interaction_facts
+from retention._journey_facts import USUAL_WINDOWS
+from retention._program_facts import program_facts
+from retention._subscription_facts import subscription_facts
 from retention._survey_facts import survey_facts
 from retention._watched import Watched
 from retention.catalog import MetricSpec
@@ -16,7 +21,7 @@ from retention.history import History
 from retention.periods import Period
 from retention.shop import Orders, Shop
 
-__all__ = ["Asked", "Facts", "counted", "lacking"]
+__all__ = ["Asked", "Facts", "counted", "is_told_options", "lacking"]
 
 Facts: TypeAlias = PeriodFacts | Watched
 
@@ -45,39 +50,83 @@ class Asked:
         return cls(shop=orders if isinstance(orders, Shop) else Shop(orders=history), history=history, **more)
 
 
-def lacking(shop: Shop, spec: MetricSpec, options: Mapping[str, Any]) -> str | None:
-    """The field of the shop whose records a metric lacks, or None; a shop with nothing in it lacks no orders."""
-    others = any(getattr(shop, name) for name in _OTHERS)
+def lacking(asked: Asked, spec: MetricSpec) -> str | None:
+    """What a metric lacks: a field of the shop, or of its records such as ``"Order.cost"``; None where all is there.
+
+    A shop with nothing in it lacks no orders.
+    """
     for name in spec.inputs:
-        if name == "responses":
-            kind = options.get("kind", spec.kind)
-            there = any(response.kind == kind for response in shop.responses)
-        else:
-            there = bool(getattr(shop, name)) or (name == "orders" and not others)
-        if not there:
+        if not _has(asked, name, spec):
             return name
-    return None
+    if spec.fields and not any(_GIVEN[name](asked) for name in spec.fields):
+        return f"{_RECORD[spec.inputs[0]]}.{spec.fields[0]}"
+    return "as_of" if spec.look_ahead == "window" and asked.history.as_of is None else None
+
+
+def _has(asked: Asked, name: str, spec: MetricSpec) -> bool:
+    """Whether there are records of a kind; of survey responses, to the question that a metric is about."""
+    if name == "responses":
+        kind = asked.options.get(spec.id, {}).get("kind", spec.kind)
+        return any(response.kind == kind for response in asked.shop.responses)
+    if name == "orders":
+        return bool(len(asked.history)) or not any(getattr(asked.shop, other) for other in _OTHERS)
+    return bool(getattr(asked.shop, name))
 
 
 _OTHERS = ("responses", "subscriptions", "checkouts", "interactions")
+_RECORD = {"orders": "Order", "customers": "Customer"}
 
-Count: TypeAlias = Callable[[Asked, Collection[Period], Mapping[Period, Period]], Iterable[Facts]]
+
+def _some_customer_has(name: str) -> Callable[[Asked], bool]:
+    return lambda asked: any(getattr(customer, name) is not None for customer in asked.shop.customers)
 
 
-def _responses(asked: Asked, periods: Collection[Period], pairs: Mapping[Period, Period]) -> Iterable[Facts]:
+_GIVEN: Mapping[str, Callable[[Asked], bool]] = {
+    "items": lambda asked: bool(asked.history.columns.goods.category),
+    "cost": lambda asked: bool(
+        asked.history.columns.goods.cost or asked.history.columns.goods.guest_costs.at
+    ),
+    "loyalty_joined_at": _some_customer_has("loyalty_joined_at"),
+    "referred_by": _some_customer_has("referred_by"),
+    "acquisition_channel": _some_customer_has("acquisition_channel"),
+}
+"""Whether some record has a field that records need not have."""
+
+Pairs: TypeAlias = Mapping[Period, Period]
+"""For periods that are compared with another, that other."""
+
+Count: TypeAlias = Callable[[Asked, Collection[Period], Pairs], Iterable[Facts]]
+
+
+def _responses(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
     return survey_facts(asked.shop, periods, against=pairs)
+
+
+def _subscriptions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
+    return subscription_facts(asked.shop, periods, against=pairs)
+
+
+def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
+    return checkout_facts(asked.shop, periods, history=asked.history, against=pairs, options=asked.options)
+
+
+def _interactions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
+    return interaction_facts(asked.shop, periods, history=asked.history, against=pairs)
 
 
 _COUNTS: Mapping[str, Count] = {
     "responses": _responses,
+    "subscriptions": _subscriptions,
+    "checkouts": _checkouts,
+    "interactions": _interactions,
 }
-"""By field of the shop, what counts its records; orders are told more."""
+"""By field of the shop, what counts its records; orders, and customers by their orders, are told more."""
 
 
 def counted(
     asked: Asked,
     periods: Collection[Period],
-    pairs: Mapping[Period, Period],
+    pairs: Pairs,
     unsuited: Collection[Period],
 ) -> dict[str, dict[Period, Facts]]:
     """By kind of record and period, what the metrics need to know.
@@ -88,21 +137,34 @@ def counted(
         pairs: For periods that are compared with another, that other.
         unsuited: Periods that `inactive_after` does not suit.
     """
+    kinds = dict.fromkeys(spec.inputs[0] for spec in asked.specs)
     found: dict[str, dict[Period, Facts]] = {}
-    for kind in dict.fromkeys(spec.inputs[0] for spec in asked.specs):
-        each_period = (
-            _orders(asked, periods, pairs, unsuited)
-            if kind == "orders"
-            else _COUNTS[kind](asked, periods, pairs)
+    if "orders" in kinds or "customers" in kinds:
+        found["orders"] = _by_period(_orders(asked, periods, pairs, unsuited))
+    if "customers" in kinds:
+        by_customer = program_facts(
+            asked.shop,
+            periods,
+            history=asked.history,
+            counted=cast("Mapping[Period, PeriodFacts]", found["orders"]),
+            against=pairs,
+            options=asked.options,
         )
-        found[kind] = {each.period: each for each in each_period}
+        found["customers"] = _by_period(by_customer)
+    for kind in kinds:
+        if kind not in found:
+            found[kind] = _by_period(_COUNTS[kind](asked, periods, pairs))
     return found
+
+
+def _by_period(counted: Iterable[Facts]) -> dict[Period, Facts]:
+    return {each.period: each for each in counted}
 
 
 def _orders(
     asked: Asked,
     periods: Collection[Period],
-    pairs: Mapping[Period, Period],
+    pairs: Pairs,
     unsuited: Collection[Period],
 ) -> list[PeriodFacts]:
     return facts(
@@ -112,8 +174,16 @@ def _orders(
         usual_base=unsuited,
         recency=any(spec.id in _OF_RECENCY for spec in asked.specs),
         against=pairs,
+        windows={
+            metric: {**usual, **asked.options.get(metric, {})} for metric, usual in USUAL_WINDOWS.items()
+        },
     )
 
 
 _OF_RECENCY = frozenset({"recency_days", "observed_lifespan_days"})
 """Metrics that need each customer's latest purchase, whose search looks at all earlier orders."""
+
+
+def is_told_options(spec: MetricSpec) -> bool:
+    """Whether the sums over the customers of two periods are made for the keywords of `options`, too."""
+    return spec.inputs[0] in {"checkouts", "customers"} or spec.id in USUAL_WINDOWS

@@ -29,9 +29,9 @@ __all__ = ["METRICS", "MetricSpec", "Result"]
 _ROOMS = (
     _customers,
     _orders,
+    _journey,
     _value,
     _rhythm,
-    _journey,
     _economics,
     _subscriptions,
     _checkouts,

@@ -10,16 +10,39 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
-from retention.results import AnswerShare, CustomerFlow, Distribution, LorenzCurve, Mean, Ratio, Score
+from retention.results import (
+    AnswerShare,
+    CustomerFlow,
+    Distribution,
+    LorenzCurve,
+    Mean,
+    Ratio,
+    RevenueCurve,
+    RevenueFlow,
+    RevenuePredictability,
+    Score,
+)
 
 __all__ = ["MetricSpec", "Result"]
 
 Result: TypeAlias = (
-    "Ratio | Mean | Score | Distribution | CustomerFlow | LorenzCurve | AnswerShare | int | Decimal"
+    Ratio
+    | Mean
+    | Score
+    | Distribution
+    | CustomerFlow
+    | LorenzCurve
+    | RevenueFlow
+    | RevenueCurve
+    | RevenuePredictability
+    | AnswerShare
+    | int
+    | Decimal
 )
 """What a metric returns."""
 
 Counts: TypeAlias = Literal[
+    "placed",
     "sales",
     "purchases",
     "customers",
@@ -28,6 +51,10 @@ Counts: TypeAlias = Literal[
     "checkouts",
     "interactions",
 ]
+
+
+def _frozen(keywords: Mapping[str, Any]) -> FrozenMapping[str, Any]:
+    return FrozenMapping(keywords)
 
 
 @frozen(kw_only=True)
@@ -41,6 +68,8 @@ class MetricSpec:
         function: The public function.
         read: The pure function from the facts of a period to the result: those of the first of its `inputs`.
         inputs: Fields of a `Shop` that it reads, such as ``("orders",)`` or ``("checkouts", "orders")``.
+        fields: Fields of the first of these that records need not have; unless some record has one of them, there is
+            nothing to count.
         unit: What one unit of it is.
         low: Lowest possible value, or None when there is none.
         high: Highest possible value, or None when there is none.
@@ -50,7 +79,7 @@ class MetricSpec:
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which records after it matter: ``"none"``, those of a ``"window"`` that is equal for every
             period, or all that are known at ``"as_of"``, so that older periods have been watched for longer.
-        counts: What it counts: ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or the records of
+        counts: What it counts: orders ``"placed"``, ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or the records of
             another kind.
         usual: The keywords with which a snapshot shows it unless told otherwise, for want of a usual value of them.
         shown: Whether a snapshot shows it without being asked; pictures and tables are none of its figures.
@@ -69,6 +98,7 @@ class MetricSpec:
     function: Callable[..., Result] = field(repr=False)
     read: Callable[..., Result] = field(repr=False)
     inputs: tuple[str, ...] = ("orders",)
+    fields: tuple[str, ...] = ()
     unit: str
     low: float | None = 0
     high: float | None = None
@@ -77,7 +107,7 @@ class MetricSpec:
     look_back: Literal["none", "base", "all"]
     look_ahead: Literal["none", "window", "as_of"] = "none"
     counts: Counts = "customers"
-    usual: Mapping[str, Any] = field(default=FrozenMapping(), converter=FrozenMapping, hash=False)
+    usual: Mapping[str, Any] = field(default=FrozenMapping(), converter=_frozen, hash=False)
     shown: bool = True
     complement_of: str | None = None
     untested_because: str | None = None

@@ -12,13 +12,23 @@ from retention._calendar import as_words
 from retention.catalog import METRICS
 from retention.display._sentences import difference_as_text
 from retention.errors import (
+    AsOfRequiredError,
     ConflictingArgumentError,
     MixedCurrencyError,
     MixedScaleError,
     RetentionError,
     SurveyScaleError,
 )
-from retention.results import CustomerFlow, Distribution, Mean, Ratio, Score, as_text
+from retention.results import (
+    CustomerFlow,
+    Distribution,
+    Mean,
+    Ratio,
+    RevenueFlow,
+    Score,
+    as_text,
+    decimal_as_text,
+)
 
 if TYPE_CHECKING:
     from retention._snapshot import Figure, Snapshot
@@ -168,7 +178,11 @@ _SIGNS = {"undefined": _UNDEFINED, "not observable": _NOT_OBSERVABLE, "refused":
 
 
 def _short(result: Result | None) -> str:
-    return f"{result.start:,} → {result.end:,}" if isinstance(result, CustomerFlow) else as_text(result)
+    if isinstance(result, CustomerFlow):
+        return f"{result.start:,} → {result.end:,}"
+    if isinstance(result, RevenueFlow):  # the cents stand in the line of the revenue itself
+        return " → ".join(decimal_as_text(each, ",.0f") for each in (result.start, result.end))
+    return as_text(result)
 
 
 def _out_of(figure: Figure) -> str:
@@ -193,9 +207,7 @@ def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
         yield f"Customers at the start, and at the end: who purchased within {words} before it (inactive_after)."
     for period in snapshot.periods:
         figures = [snapshot.figure(metric, period) for metric in snapshot.metrics]
-        for records, left_out in _left_out(figures).items():
-            reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items())
-            yield f"Left out of {period.label}'s {records}: {reasons}."
+        yield from _left_out(figures, period.label)
     yield from _definitions(snapshot)
     for line in snapshot.assumed:
         yield f"Assumed: {line}."
@@ -205,20 +217,39 @@ def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
         yield from _verdicts(snapshot)
 
 
-def _left_out(figures: Sequence[Figure]) -> dict[str, Mapping[str, int]]:
-    """By kind of record, what the figure that counts least of them left out."""
-    found: dict[str, Mapping[str, int]] = {}
-    for figure in figures:
-        if len(figure.left_out) > len(found.get(figure.records, ())):
-            found[figure.records] = figure.left_out
-    return found
+def _left_out(figures: Sequence[Figure], label: str) -> Iterator[str]:
+    """By kind of record, what did not count; what few of many figures leave out stands with their names."""
+    for records, group in groupby(sorted(figures, key=_records), key=_records):
+        members = list(group)
+        found: dict[tuple[str, int], list[str]] = {}
+        for figure in members:
+            for reason in figure.left_out.items():
+                found.setdefault(reason, []).append(figure.title)
+        by: dict[str, list[tuple[str, int]]] = {}
+        for reason, titles in found.items():
+            is_special = len(titles) < _FEW and len(members) > _MANY
+            by.setdefault(f" by {', '.join(titles)}" if is_special else "", []).append(reason)
+        for titles_of_few, reasons in sorted(by.items()):
+            left = ", ".join(f"{count:,} {why}" for why, count in reasons)
+            yield f"Left out of {label}'s {records}{titles_of_few}: {left}."
+
+
+def _records(figure: Figure) -> str:
+    return figure.records
 
 
 def _missing(snapshot: Snapshot) -> Iterator[str]:
-    for records in dict.fromkeys(snapshot.missing.values()):
-        titles = [METRICS[metric].title for metric, needed in snapshot.missing.items() if needed == records]
-        which = ", ".join(titles) if len(titles) <= _MANY else f"{len(titles)} figures"
-        yield f"Not counted, for want of records: {which}; give Shop({records}=...)."
+    """What could not be counted: by name where it is little, else how many figures for want of what."""
+    lacking: dict[str, list[str]] = {}
+    for metric, what in snapshot.missing.items():
+        lacking.setdefault(what, []).append(METRICS[metric].title)
+    if len(snapshot.missing) > _MANY:
+        counts = ", ".join(f"{len(titles)} for want of {what}" for what, titles in lacking.items())
+        yield f"Not counted: {counts}. Snapshot.missing names them."
+        return
+    for what, titles in lacking.items():
+        owner, _, name = what.rpartition(".")
+        yield f"Not counted: {', '.join(titles)}; give {owner or 'Shop'}({name}=...)."
 
 
 def _verdicts(snapshot: Snapshot) -> Iterator[str]:
@@ -287,6 +318,7 @@ def _legend(seen: Sequence[Figure]) -> Iterator[str]:
 
 
 _REFUSALS: Mapping[type[RetentionError] | None, str] = {
+    AsOfRequiredError: "the figure needs as_of, the instant at which the data were known",
     MixedCurrencyError: "the sales are in several currencies; give currency=, or convert= and currency=",
     MixedScaleError: "the answers are on several scales, or in several directions; give each question its own kind",
     SurveyScaleError: "the answers are on a scale that the figure can't be had of without a keyword; call the metric itself",

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from math import lcm
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -33,6 +34,9 @@ class CustomerFlow(WithBasis):
     .. versionadded:: 0.1
     """
 
+    parts: ClassVar[tuple[str, ...]] = ("start", "new", "kept", "lost", "reactivated", "end")
+    headline: ClassVar[str] = "Customers at the end"
+
     start: int
     new: int
     kept: int
@@ -43,7 +47,7 @@ class CustomerFlow(WithBasis):
     basis: Basis = field(default=NOTHING, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        for name in ("start", "new", "kept", "lost", "reactivated", "end"):
+        for name in self.parts:
             check_whole(f"CustomerFlow.{name}", getattr(self, name))
         if not isinstance(self.customers, Mapping):
             msg = f"CustomerFlow.customers must be a mapping of 'new', 'kept', 'lost' and 'reactivated' to sets of ids, not {type(self.customers).__name__}"

@@ -248,24 +248,26 @@ Orders                  3
 WHAT CUSTOMERS SAY
 Net promoter score   25.0  −44.2 to 72.7   4
 
-Not counted, for want of records: Customer satisfaction; give Shop(responses=...).
+Not counted: Customer satisfaction; give Shop(responses=...).
 """
     )
 
 
-def test_all_that_lacks_records_stands_in_one_line():
-    text = str(rt.snapshot(ORDERS, period=MARCH))
-    assert (
-        "Not counted, for want of records: Net promoter score, Customer satisfaction, Customer effort score; give\n"
-        "  Shop(responses=...)."
-    ) in text
+def test_few_that_lack_records_are_named():
+    scores = ["net_promoter_score", "customer_satisfaction_score", "cart_abandonment_rate"]
+    text = str(rt.snapshot(ORDERS, period=MARCH, metrics=["order_count", "cross_sell_rate", *scores]))
+    assert "Not counted: Bought in several categories; give Order(items=...).\n" in text
+    assert "Not counted: Net promoter score, Customer satisfaction; give Shop(responses=...).\n" in text
+    assert "Not counted: Cart abandonment rate; give Shop(checkouts=...).\n" in text
 
 
 def test_many_that_lack_records_are_counted():
     shop = rt.Shop(responses=[response("nps", 9, (0, 10))], as_of=MARCH.end)
-    assert "Not counted, for want of records: 27 figures; give Shop(orders=...)." in str(
-        rt.snapshot(shop, period=MARCH)
-    )
+    snap = rt.snapshot(shop, period=MARCH)
+    of_orders = sum(what == "orders" for what in snap.missing.values())
+    text = " ".join(str(snap).split())
+    assert f"Not counted: {of_orders} for want of orders, " in text
+    assert ", 2 for want of responses. Snapshot.missing names them." in text
 
 
 def test_what_is_below_0_has_a_true_minus_sign():

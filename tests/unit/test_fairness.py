@@ -9,8 +9,7 @@ import pytest
 
 import retention as rt
 from retention._snapshot import _fairness
-
-from retention.testing import make_orders
+from retention.testing import make_orders, sample_shop
 
 JANUARY, FEBRUARY, MARCH, APRIL = (rt.Period.month(2026, month, tz="UTC") for month in (1, 2, 3, 4))
 DAY = timedelta(days=1)
@@ -31,8 +30,14 @@ REFUND = rt.Refund(amount="2.00", refunded_at=ORDERS[FIRST].placed_at + DAY)
 REFUNDED = [
     attrs.evolve(order, refunds=(REFUND,) if number == FIRST else ()) for number, order in enumerate(ORDERS)
 ]
-OF_ORDERS = [spec for spec in rt.METRICS.values() if spec.inputs == ("orders",) and spec.shown]
-LOOKING_AHEAD = frozenset(spec.id for spec in OF_ORDERS if spec.look_ahead != "none")
+OF_ORDERS = [
+    spec for spec in rt.METRICS.values() if spec.inputs == ("orders",) and spec.shown and not spec.due
+]
+NEVER = frozenset(spec.id for spec in OF_ORDERS if spec.untested_because)
+LOOKING_AHEAD = frozenset(spec.id for spec in OF_ORDERS if spec.look_ahead == "as_of") - NEVER
+UNTESTED = LOOKING_AHEAD | NEVER
+# Others of this set need costs, or records of customers.
+AFTER_REFUNDS = _fairness._AFTER_REFUNDS & {spec.id for spec in OF_ORDERS if not spec.fields}
 LONGER_TO_BE_REFUNDED = (
     "the orders of 2026-02 have had longer to be refunded; "
     "OrderPolicy(refunds_within=...) gives all the same time"
@@ -49,7 +54,9 @@ LONG_AFTER = MARCH.end + 30 * DAY
 def figures(orders=ORDERS, *, period=MARCH, as_of=LONG_AFTER, against="previous", **reading):
     """By metric, of a month that can be compared with the one before."""
     history = rt.History(orders, as_of=as_of, **reading)
-    snap = rt.snapshot(history, period=period, against=against)
+    snap = rt.snapshot(
+        history, period=period, against=against, metrics=[spec.id for spec in OF_ORDERS if not spec.fields]
+    )
     return {figure.metric: figure for figure in snap.figures}
 
 
@@ -61,8 +68,10 @@ class TestSets:
         assert found <= rt.METRICS.keys()
 
     def test_of_the_past_are_those_that_look_back_to_all(self):
-        to_all = {spec.id for spec in OF_ORDERS if spec.look_back == "all"}
+        every = [spec for spec in rt.METRICS.values() if "orders" in spec.inputs and spec.shown]
+        to_all = {spec.id for spec in every if spec.look_back == "all"}
         assert to_all >= _fairness._OF_THE_PAST
+        to_all -= {spec.id for spec in every if spec.untested_because or spec.look_ahead == "window"}
         # those that are left are not compared anyway, are about the base, or about refunds
         assert to_all - _fairness._OF_THE_PAST == LOOKING_AHEAD | {"customer_flow", "refund_ratio"}
 
@@ -73,7 +82,7 @@ class TestSets:
 
 def test_on_equal_terms_there_is_no_reason():
     found = figures(policy=WITHIN, observed_from=FEBRUARY.start - 365 * DAY)
-    assert {metric for metric, figure in found.items() if figure.unfair_because} == LOOKING_AHEAD
+    assert {metric for metric, figure in found.items() if figure.unfair_because} == UNTESTED
     assert {figure.caution for figure in found.values()} == {None}
 
 
@@ -87,7 +96,7 @@ class TestUnfair:
 
     def test_a_period_that_was_still_running(self):
         for metric, figure in figures(as_of=MARCH.start + 20 * DAY).items():
-            if metric not in LOOKING_AHEAD:
+            if metric not in UNTESTED:
                 assert figure.unfair_because == (
                     "the time that 2026-03 covers was still running; to_date=True compares equal parts"
                 ), metric
@@ -108,7 +117,7 @@ class TestUnfair:
             figure, before, spec, history
         )
 
-    @pytest.mark.parametrize("metric", sorted(_fairness._OF_THE_PAST))
+    @pytest.mark.parametrize("metric", sorted(_fairness._OF_THE_PAST - {"referral_rate"}))
     def test_less_than_a_year_of_the_past(self, metric):
         year_before = FEBRUARY.start - 365 * DAY
         why = "less than a year is known of the time before 2026-02, so that more of its customers look new"
@@ -119,7 +128,7 @@ class TestUnfair:
     def test_others_do_not_ask_for_the_past(self):
         found = figures(policy=WITHIN, observed_from=FEBRUARY.start - 60 * DAY)
         assert {metric for metric, figure in found.items() if figure.unfair_because} == (
-            _fairness._OF_THE_PAST | LOOKING_AHEAD
+            (_fairness._OF_THE_PAST - {"referral_rate"}) | UNTESTED
         )
 
     def test_where_the_calendar_ends(self):
@@ -184,7 +193,7 @@ class TestQuestion:
 
 
 class TestCaution:
-    @pytest.mark.parametrize("metric", sorted(_fairness._AFTER_REFUNDS))
+    @pytest.mark.parametrize("metric", sorted(AFTER_REFUNDS))
     def test_what_is_left_after_refunds(self, metric):
         figure = figures(REFUNDED)[metric]
         assert (figure.caution, figure.unfair_because) == (FLATTERED, None)
@@ -193,7 +202,14 @@ class TestCaution:
 
     def test_no_others(self):
         found = figures(REFUNDED)
-        assert {metric for metric, figure in found.items() if figure.caution} == _fairness._AFTER_REFUNDS
+        assert {metric for metric, figure in found.items() if figure.caution} == AFTER_REFUNDS
+
+    def test_others_that_are_left_after_refunds(self):
+        snap = rt.snapshot(
+            sample_shop(), period=MARCH, metrics=sorted(_fairness._AFTER_REFUNDS - AFTER_REFUNDS)
+        )
+        assert len(snap) == 3
+        assert {figure.caution for figure in snap.figures} == {FLATTERED}
 
     def test_without_refunds_there_is_nothing_to_mind(self):
         assert {figure.caution for figure in figures().values()} == {None}
@@ -205,7 +221,7 @@ class TestCaution:
         found = figures(REFUNDED, period=period, as_of=APRIL.end)["average_order_value"]
         assert (found.caution is not None) == is_flattered
 
-    @pytest.mark.parametrize("metric", sorted(_fairness._AFTER_REFUNDS))
+    @pytest.mark.parametrize("metric", sorted(AFTER_REFUNDS))
     def test_equal_time_for_refunds(self, metric):
         over = MARCH.end + 14 * DAY
         assert figures(REFUNDED, policy=WITHIN, as_of=over)[metric].caution is None
@@ -214,7 +230,7 @@ class TestCaution:
     def test_refunds_by_the_day_on_which_they_were_made(self):
         found = figures(REFUNDED, policy=BY_REFUND)
         assert {metric for metric, figure in found.items() if figure.caution} == (
-            _fairness._AFTER_REFUNDS - {"net_revenue"}
+            AFTER_REFUNDS - {"net_revenue"}
         )
 
     def test_stands_in_the_sentence_and_in_the_rows(self):

@@ -130,7 +130,11 @@ class TestOneTestUnderTwoNames:
 
     def test_each_complement_is_of_a_metric(self):
         pairs = {name: spec.complement_of for name, spec in rt.METRICS.items() if spec.complement_of}
-        assert pairs == {CHURN: RETENTION}
+        assert pairs == {
+            CHURN: RETENTION,
+            "gross_revenue_retention_rate": "revenue_churn_rate",
+            "subscriber_retention_rate": "subscriber_churn_rate",
+        }
 
 
 def test_all_changes_are_made_at_once():

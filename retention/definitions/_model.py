@@ -1,0 +1,105 @@
+"""A definition of somebody else's, as data that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from attrs import evolve, field, frozen
+
+from retention._facts import PeriodFacts
+from retention._record_reading import MoneyReading
+from retention._subscription_facts import SubscriptionFacts, subscription_facts
+from retention.metrics._common import one_period
+from retention.periods import Period
+from retention.results import Basis, Ratio
+
+__all__ = ["Definition"]
+
+
+@frozen(kw_only=True)
+class Definition:
+    """How one system counts a figure that others count differently.
+
+    Call it like a metric: ``definition(subscriptions, period=june)`` gives a `Ratio`, with its interval by customer.
+
+    Attributes:
+        id: Its name in `DEFINITIONS`.
+        vendor: Whose definition it is.
+        title: What the vendor calls the figure.
+        metric: The metric of this library that comes nearest.
+        inputs: The field of a `Shop` that it reads: ``"subscriptions"`` or ``"orders"``.
+        counts: Numerator and denominator, in words.
+        differs: In what it is another figure than `metric`; empty where the two are the same.
+        window: The length of time that the vendor looks at; None where any period will do.
+        unsaid: What the vendor's page does not say, and how it was read here.
+        sources: The pages that state it, each as title and address.
+        read: When they were read; vendors change their definitions.
+
+    .. versionadded:: 0.1
+
+    >>> from retention import DEFINITIONS
+    >>> DEFINITIONS["stripe_subscriber_churn_rate"].counts
+    'ends of paying in the period / (customers who paid at its start + new ones)'
+    """
+
+    id: str
+    vendor: str
+    title: str
+    metric: str
+    inputs: Literal["subscriptions", "orders"] = "subscriptions"
+    counts: str
+    differs: str = ""
+    window: timedelta | None = None
+    unsaid: str = ""
+    sources: tuple[tuple[str, str], ...]
+    read: str = "2026-11"
+    _read: Callable[[Any], Ratio] = field(alias="read_facts", repr=False, eq=False)
+
+    def __call__(self, records: Any, /, *, period: Period, **reading: Any) -> Ratio:
+        """The vendor's figure.
+
+        Args:
+            records: The subscriptions or orders, as `inputs` says, or a `Shop` that has them.
+            period: The period; see `window`.
+            reading: How to read the records, as for the metrics.
+
+        Returns:
+            The figure, whose ``assumed`` says what the vendor leaves open. Undefined where nothing stands below the
+            line. Not bounded by 1 where somebody may stand above the line and not below it.
+
+        Raises:
+            MixedCurrencyError: Money of several currencies would be added.
+            ConflictingArgumentError: A keyword contradicts the data.
+        """
+        figure = self._read(_FACTS[self.inputs](records, period, reading))
+        return evolve(figure, basis=self._told(figure.basis, period))
+
+    def _told(self, basis: Basis, period: Period) -> Basis:
+        """The basis, with the vendor's words for what was counted, and what the vendor leaves open."""
+        top, _, bottom = self.counts.partition(" / ")
+        return evolve(
+            basis,
+            metric=self.id,
+            counted=(top, bottom.strip("()")),
+            assumed=(*basis.assumed, *self._notes(period)),
+        )
+
+    def _notes(self, period: Period) -> Iterator[str]:
+        if self.unsaid:
+            yield f"{self.vendor} does not say everything: {self.unsaid}"
+        days = round((period.end - period.start) / timedelta(days=1))
+        if self.window is not None and days != self.window.days:
+            yield f"{self.vendor} looks at {self.window.days} days, and {period.label} has {days}"
+
+
+def _subscriptions(records: Any, period: Period, reading: MoneyReading) -> SubscriptionFacts:
+    return subscription_facts(records, (period,), **reading)[0]
+
+
+_FACTS: Mapping[str, Callable[..., SubscriptionFacts | PeriodFacts]] = {
+    "subscriptions": _subscriptions,
+    "orders": one_period,
+}
+"""By field of the shop, what counts one period of its records."""

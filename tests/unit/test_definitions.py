@@ -1,0 +1,194 @@
+"""Vendors' definitions: each on data made so that it differs from the others, and what they say of themselves."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+import retention as rt
+from retention.testing import make_orders
+
+JUNE = rt.Period.month(2025, 6, tz="UTC")
+AS_OF = datetime(2025, 7, 20, tzinfo=UTC)
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def span(customer: str, amount: str | int, started: str, ended: str | None = None, **more: object):
+    return rt.Subscription(
+        **{
+            "id": (customer, amount, started),
+            "customer_id": customer,
+            "amount": amount,
+            "currency": "EUR",
+            "started_at": day(started),
+            "ended_at": None if ended is None else day(ended),
+            **more,
+        }
+    )
+
+
+def rate(name: str, *subscriptions: rt.Subscription, period: rt.Period = JUNE, **reading: object) -> rt.Ratio:
+    return rt.DEFINITIONS[name](subscriptions, period=period, **{"as_of": AS_OF, **reading})
+
+
+STAYS = span("stays", 100, "2025-01-01")
+LEAVES = span("leaves", 50, "2025-01-01", "2025-06-10")
+BACK = (span("back", 30, "2025-01-01", "2025-06-05"), span("back", 30, "2025-06-15"))
+RETURNS = (span("returns", 40, "2025-01-01", "2025-03-01"), span("returns", 40, "2025-06-15"))
+GUEST = span("guest", 20, "2025-06-03", "2025-06-24")
+JOINS = span("joins", 70, "2025-06-11")
+
+OF_CUSTOMERS = {
+    # name: of those who leave / come back / return after long / join and leave / join, above and below the line
+    "stripe_subscriber_churn_rate": ((1, 1), (1, 1), (0, 0), (1, 1), (0, 1)),
+    "chartmogul_customer_churn_rate": ((1, 1), (0, 1), (0, 0), (0, 0), (0, 0)),
+    "baremetrics_user_churn_rate": ((1, 1), (1, 1), (0, 0), (1, 0), (0, 0)),
+    "maxio_subscriber_churn_rate": ((1, 1), (1, 1), (0, 0), (0, 0), (0, 0)),
+    "cleeng_churn_rate": ((1, 1), (0, 1), (0, 0), (1, 1), (0, 1)),
+}
+OF_MONEY = {
+    "baremetrics_revenue_churn_rate": (50, 30, 0, 20, 0),
+    "baremetrics_net_revenue_churn_rate": (50, 30, 0, 20, 0),
+    "maxio_mrr_churn_rate": (50, 30, 0, 0, 0),
+    "maxio_gross_mrr_churn_rate": (50, 30, 0, 0, 0),
+    "maxio_net_mrr_churn_rate": (-50, 0, 40, 0, 0),
+    "chargebee_net_mrr_churn_rate": (50, 30, 0, 0, 0),
+    "chartmogul_net_mrr_churn_rate": (50, 0, -40, 20, 0),
+}
+CASES = ((LEAVES,), BACK, RETURNS, (GUEST,), (JOINS,))
+WORDS = ("who leaves", "who is back soon", "who returns after long", "who joins and leaves", "who joins")
+
+
+@pytest.mark.parametrize("name", OF_CUSTOMERS)
+@pytest.mark.parametrize("case", range(len(CASES)), ids=WORDS)
+def test_where_each_customer_stands(name, case):
+    figure = rate(name, STAYS, *CASES[case])
+    above, below = OF_CUSTOMERS[name][case]
+    assert (figure.numerator, figure.denominator) == (above, 1 + below)
+
+
+@pytest.mark.parametrize("name", OF_MONEY)
+@pytest.mark.parametrize("case", range(len(CASES)), ids=WORDS)
+def test_where_each_amount_stands(name, case):
+    figure = rate(name, STAYS, *CASES[case])
+    at_start = 100 + sum(int(each.amount) for each in CASES[case] if each.started_at < JUNE.start) * (
+        case < 2
+    )
+    assert (figure.numerator, figure.denominator) == (OF_MONEY[name][case], at_start)
+
+
+def test_upgrades_and_downgrades():
+    up = (span("up", 50, "2025-01-01", "2025-06-10"), span("up", 80, "2025-06-10"))
+    down = (span("down", 100, "2025-01-01", "2025-06-12"), span("down", 60, "2025-06-12"))
+    moved = {name: rate(name, *up, *down).numerator for name in OF_MONEY}
+    assert moved == {
+        "baremetrics_revenue_churn_rate": 40,
+        "baremetrics_net_revenue_churn_rate": 10,
+        "maxio_mrr_churn_rate": 0,
+        "maxio_gross_mrr_churn_rate": 40,
+        "maxio_net_mrr_churn_rate": -10,
+        "chargebee_net_mrr_churn_rate": 10,
+        "chartmogul_net_mrr_churn_rate": 10,
+    }
+    assert all(rate(name, *up, *down).numerator == 0 for name in OF_CUSTOMERS)
+
+
+def test_two_ends_of_one_customer():
+    twice = (span("a", 10, "2025-01-01", "2025-06-03"), span("a", 10, "2025-06-05", "2025-06-10"))
+    figure = rate("stripe_subscriber_churn_rate", *twice)
+    assert (figure.numerator, figure.denominator) == (2, 1)  # each end counts
+    assert not figure.bounded
+    assert rate("baremetrics_user_churn_rate", *twice) == rt.Ratio(1, 1, bounded=False)
+
+
+def test_quick_ratio_leaves_who_returns_out():
+    figure = rate("baremetrics_quick_ratio", LEAVES, *RETURNS, JOINS)
+    assert (figure.numerator, figure.denominator) == (Decimal(70), Decimal(50))
+
+
+def test_what_a_figure_says_of_itself():
+    figure = rate("stripe_subscriber_churn_rate", STAYS, LEAVES)
+    basis = figure.basis
+    assert basis.metric == "stripe_subscriber_churn_rate"
+    assert basis.counted == ("ends of paying in the period", "customers who paid at its start + new ones")
+    assert any(line.startswith("Stripe Billing does not say everything: ") for line in basis.assumed)
+    assert "1 ends of paying in the period of 2 customers who paid" in figure.explain()
+    assert figure.interval().low == 0
+
+
+def test_the_window_of_the_vendor():
+    may, thirty_days = rt.Period.month(2025, 5, tz="UTC"), rt.Period.last(30, "day", as_of=AS_OF, tz="UTC")
+    figure = rate("baremetrics_user_churn_rate", STAYS, period=may)
+    assert "Baremetrics looks at 30 days, and 2025-05 has 31" in figure.assumed
+    for period in (JUNE, thirty_days):
+        assert not any(
+            "looks at" in line for line in rate("baremetrics_user_churn_rate", STAYS, period=period).assumed
+        )
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in rt.DEFINITIONS.items() if each.inputs == "subscriptions"]
+)
+class TestEach:
+    def test_nothing_below_the_line(self, name):
+        figure = rate(name)
+        assert figure.value is None
+        assert figure.undefined_because == "there is nothing below the line"
+
+    def test_a_base_that_nobody_has_seen(self, name):
+        figure = rate(name, STAYS, LEAVES, observed_from=JUNE.start)
+        assert not figure.observable
+        assert "observed_from" in figure.undefined_because
+
+    def test_a_shop_is_taken_as_well(self, name):
+        shop = rt.Shop(subscriptions=[STAYS, LEAVES], as_of=AS_OF)
+        assert rt.DEFINITIONS[name](shop, period=JUNE) == rate(name, STAYS, LEAVES)
+
+
+def test_two_currencies():
+    francs = span("stays too", 10, "2025-01-01", currency="CHF")
+    with pytest.raises(rt.MixedCurrencyError):
+        rate("maxio_mrr_churn_rate", STAYS, francs)
+    assert rate("maxio_subscriber_churn_rate", STAYS, francs).denominator == 2
+    assert rate("maxio_mrr_churn_rate", STAYS, francs, currency="EUR").denominator == 100
+
+
+@pytest.mark.parametrize("name", [name for name, each in rt.DEFINITIONS.items() if each.inputs == "orders"])
+def test_definitions_of_shops(name):
+    orders = make_orders(
+        {"old": ["2025-05-01", "2025-06-05"], "new": ["2025-06-03", "2025-07-10"], None: ["2025-06-04"]}
+    )
+    figure = rt.DEFINITIONS[name](orders, period=JUNE, as_of=AS_OF)
+    above = {"shopline_returning_customer_rate": 2, "repeat_customer_insights_repeat_purchase_rate": 0}
+    assert (figure.numerator, figure.denominator) == (above.get(name, 1), 2)
+    assert figure.basis.metric == name
+    assert dict(figure.left_out) == {"guest": 1}
+
+
+@pytest.mark.parametrize("definition", rt.DEFINITIONS.values(), ids=list(rt.DEFINITIONS))
+def test_each_definition_says_where_it_is_from(definition):
+    assert definition.metric in rt.METRICS
+    assert definition.id.startswith(definition.vendor.split()[0].casefold())
+    assert " / " in definition.counts
+    assert definition.sources
+    assert all(title and address.startswith("https://") for title, address in definition.sources)
+    assert definition.read == "2026-11"
+
+
+def test_definitions_are_plain_values():
+    one = rt.DEFINITIONS["cleeng_churn_rate"]
+    assert "cleeng_churn_rate" in repr(one)
+    assert one != rt.DEFINITIONS["maxio_subscriber_churn_rate"]
+    assert len({*rt.DEFINITIONS.values()}) == len(rt.DEFINITIONS)
+    with pytest.raises(AttributeError):
+        one.vendor = "somebody"
+    assert (
+        pickle.loads(pickle.dumps(rt.DEFINITIONS["bigcommerce_returning_customer_rate"])).vendor
+        == "BigCommerce"
+    )

@@ -1,0 +1,155 @@
+"""Keywords of single metrics in a snapshot, and records of every kind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import retention as rt
+from retention.testing import SAMPLE_AS_OF, make_orders, sample_shop
+
+MAY = rt.Period.month(2026, 5, tz="UTC")
+MARCH = rt.Period.month(2026, 3, tz="UTC")
+SHOP = sample_shop(customers=150)
+WEEK = timedelta(days=7)
+
+
+def snap(metric, **options):
+    return rt.snapshot(SHOP, period=MARCH, metrics=[metric], options={metric: options} if options else {})
+
+
+class TestWindows:
+    @pytest.mark.parametrize(
+        "metric", ["recovery_rate", "engagement_rate", "conversion_rate", "cart_recovery_rate"]
+    )
+    def test_one_of_the_hosts_replaces_the_usual_one(self, metric):
+        usual, other = snap(metric), snap(metric, within=timedelta(days=3))
+        assert dict(usual.figure(metric).options)["within"] != "3 days"
+        assert dict(other.figure(metric).options)["within"] == "3 days"
+        title = rt.METRICS[metric].title
+        assert f"{title}: " in str(other)
+        assert "within 3 days" in str(other)
+
+    @pytest.mark.parametrize("metric", ["recovery_rate", "cart_recovery_rate"])
+    def test_the_change_is_tested_by_that_definition(self, metric):
+        options = {metric: {"within": WEEK}}
+        changed = rt.snapshot(sample_shop(), period=MARCH, metrics=[metric], options=options)
+        direct = {"recovery_rate": rt.recovery_rate, "cart_recovery_rate": rt.cart_recovery_rate}[metric]
+        more = {} if metric == "recovery_rate" else {"abandoned_after": timedelta(days=1)}
+        assert changed[metric] == direct(sample_shop(), period=MARCH, within=WEEK, **more)
+        assert changed.change(metric).untested_because is None
+
+    def test_where_the_shared_customers_are_known_for_the_usual_one_only(self):
+        change = snap("engagement_rate", within=WEEK / 2).change("engagement_rate")
+        assert change.untested_because == (
+            "what the customers in both periods did is known for the usual definition only"
+        )
+
+    def test_windows_that_are_not_over(self):
+        figure = rt.snapshot(
+            SHOP, period=rt.Period.month(2026, 6, tz="UTC"), metrics=["cart_recovery_rate"]
+        ).figure("cart_recovery_rate")
+        assert figure.partial
+        assert figure.unfair_because == (
+            "not all that happened in 2026-05 has been watched for the whole window yet"
+        )
+
+
+class TestWhatMustBeTold:
+    def test_is_left_out_unless_it_is(self):
+        assert "customer_acquisition_cost" not in rt.snapshot(SHOP, period=MARCH)
+        told = rt.snapshot(
+            SHOP, period=MARCH, options={"customer_acquisition_cost": {"acquisition_spend": 300}}
+        )
+        assert told["customer_acquisition_cost"].total == 300
+        assert "net_revenue" in told
+
+    def test_is_asked_for(self):
+        with pytest.raises(
+            rt.InvalidValueError, match=r"payback_months needs acquisition_spend=, margin_rate=; give"
+        ):
+            rt.snapshot(SHOP, period=MARCH, metrics=["payback_months"])
+
+
+class TestBadOptions:
+    def test_no_mapping(self):
+        with pytest.raises(rt.InvalidTypeError, match=r"options must be a mapping such as"):
+            rt.snapshot(SHOP, period=MARCH, options=["within"])
+        with pytest.raises(rt.InvalidTypeError, match=r"options\['recovery_rate'\] must be a mapping"):
+            rt.snapshot(SHOP, period=MARCH, options={"recovery_rate": WEEK})
+
+    def test_no_such_metric(self):
+        with pytest.raises(rt.UnknownMetricError, match="did you mean 'recovery_rate'"):
+            rt.snapshot(SHOP, period=MARCH, options={"recovery_rte": {}})
+
+    def test_no_such_keyword(self):
+        with pytest.raises(
+            TypeError, match=r"recovery_rate has no keyword withn; did you mean 'within'\? it takes"
+        ):
+            rt.snapshot(SHOP, period=MARCH, options={"recovery_rate": {"withn": WEEK}})
+        with pytest.raises(TypeError, match=r"order_count has no keyword within; it takes none"):
+            rt.snapshot(SHOP, period=MARCH, options={"order_count": {"within": WEEK}})
+
+    def test_no_such_value(self):
+        with pytest.raises(rt.InvalidValueError, match="within"):
+            rt.snapshot(SHOP, period=MARCH, options={"recovery_rate": {"within": -WEEK}})
+
+
+class TestWhatIsMissing:
+    ORDERS = make_orders({"ann": ["2026-02-10", "2026-03-05"]})
+
+    def test_is_named(self):
+        missing = rt.snapshot(self.ORDERS, period=MARCH).missing
+        assert missing["recovery_rate"] == "as_of"
+        assert missing["cross_sell_rate"] == "Order.items"
+        assert missing["gross_margin_ratio"] == "Order.cost"
+        assert missing["quick_ratio"] == "subscriptions"
+        assert missing["cart_recovery_rate"] == "checkouts"
+        assert missing["loyalty_spend_ratio"] == "customers"
+
+    def test_customers_who_tell_nothing(self):
+        shop = rt.Shop(orders=self.ORDERS, customers=[rt.Customer(id="ann")], as_of=MARCH.end)
+        missing = rt.snapshot(shop, period=MARCH).missing
+        assert missing["loyalty_spend_ratio"] == "Customer.loyalty_joined_at"
+        assert missing["referral_rate"] == "Customer.referred_by"
+        assert "recovery_rate" not in missing
+
+    def test_one_field_of_several_is_enough(self):
+        customers = [rt.Customer(id="ann", acquisition_channel="search")]
+        shop = rt.Shop(orders=self.ORDERS, customers=customers, as_of=MARCH.end)
+        assert rt.snapshot(shop, period=MARCH, metrics=["referral_rate"])["referral_rate"].value is None
+
+    @pytest.mark.parametrize(
+        "metric, words", [("recovery_rate", r"Shop\(as_of=\.\.\.\)"), ("gross_margin_ratio", r"Order\(cost")]
+    )
+    def test_asked_for_by_name(self, metric, words):
+        with pytest.raises(rt.MissingRecordsError, match=words):
+            rt.snapshot(self.ORDERS, period=MARCH, metrics=[metric])
+        with pytest.raises(rt.MissingRecordsError, match=words):
+            rt.snapshot(self.ORDERS, period=MARCH).figure(metric)
+
+
+class TestFlowsOfRevenue:
+    def test_stand_in_the_table_and_in_the_rows(self):
+        found = rt.snapshot(SHOP, period=MAY, metrics=["revenue_flow", "monthly_recurring_revenue"])
+        flow = found["revenue_flow"]
+        assert found.figure("revenue_flow").value == flow.end == found["monthly_recurring_revenue"]
+        assert f"{flow.start:,.0f} → {flow.end:,.0f}" in str(found)
+        rows = {row["metric"]: row["value"] for row in found.to_dicts()}
+        assert rows["revenue_flow.start"] == pytest.approx(float(flow.start))
+        assert rows["revenue_flow.churned"] == pytest.approx(float(flow.churned))
+        assert str(found.change("revenue_flow")).startswith("MRR at the end ")
+        assert found.currency == "EUR"
+
+    def test_of_a_period_that_nobody_has_seen(self):
+        later = rt.Period.month(2027, 5, tz="UTC")
+        found = rt.snapshot(SHOP, period=later, metrics=["revenue_flow"]).figure("revenue_flow")
+        assert (found.state, found.value) == ("not observable", None)
+        assert later.start > SAMPLE_AS_OF
+
+
+def test_a_picture_can_be_asked_for():
+    found = rt.snapshot(SHOP, period=MAY, metrics=["recurring_revenue_curve"])
+    assert found.figure("recurring_revenue_curve").value is None
+    assert found.to_dicts() == []
