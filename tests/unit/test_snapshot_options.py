@@ -47,9 +47,7 @@ class TestWindows:
         )
 
     def test_windows_that_are_not_over(self):
-        figure = rt.snapshot(
-            SHOP, period=rt.Period.month(2026, 6, tz="UTC"), metrics=["cart_recovery_rate"]
-        ).figure("cart_recovery_rate")
+        figure = rt.snapshot(SHOP, period=MAY, metrics=["cart_recovery_rate"]).figure("cart_recovery_rate")
         assert figure.partial
         assert figure.unfair_because == (
             "not all that happened in 2026-05 has been watched for the whole window yet"
