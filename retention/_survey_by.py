@@ -6,10 +6,9 @@ from collections.abc import Callable, Hashable
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
-from retention._horizon import checked_period
+from retention._by import check_metric, grouped, key_of, largest_first
 from retention._record_reading import RECORD_KEYWORDS, read_records
 from retention._survey_facts import Responses
-from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from retention.periods import Period
 from retention.records import SurveyResponse
 from retention.results import AnswerShare, Score
@@ -17,8 +16,6 @@ from retention.results import AnswerShare, Score
 __all__ = ["survey_by"]
 
 R = TypeVar("R", bound=Score | AnswerShare)
-
-_FIELDS = ("touchpoint", "channel")
 
 
 def survey_by(
@@ -70,66 +67,22 @@ def survey_by(
 
     .. versionadded:: 0.1
     """
-    _check_metric(metric)
-    checked_period(period)
-    key_of = _key_of(key)
+    check_metric(
+        metric,
+        owner="survey_by",
+        wanted="a survey metric",
+        example="net_promoter_score",
+        first="responses",
+    )
+    group_of = key_of(key, fields=("touchpoint", "channel"), record="response")
     given, reading = read_records(
         responses,
         {name: options.pop(name) for name in RECORD_KEYWORDS & options.keys()},
         kind=SurveyResponse,
     )
-    groups: dict[Hashable, list[SurveyResponse]] = {}
-    for response in given:
-        if period.start <= response.responded_at < period.end:
-            groups.setdefault(_hashable(key_of(response)), []).append(response)
+    groups = grouped(given, period, at=attrgetter("responded_at"), key=group_of)
     known: dict[str, Any] = {name: getattr(reading, name) for name in RECORD_KEYWORDS}
     found = {name: metric(group, period=period, **known, **options) for name, group in groups.items()}
     # A group of another kind of question only, or of answers after as_of, is none.
-    shown_groups = [(name, figure) for name, figure in found.items() if figure.count or not figure.observable]
-    return dict(sorted(shown_groups, key=_largest_first))
-
-
-def _check_metric(metric: object) -> None:
-    """Refuse what is no function, such as a metric's name, and the metrics of orders; a host's own may have any form."""
-    if not callable(metric):
-        msg = (
-            f"survey_by takes a survey metric such as rt.net_promoter_score: the function itself, not "
-            f"{type(metric).__name__} (got {shown(metric)})"
-        )
-        raise InvalidTypeError(msg)
-    code = getattr(metric, "__code__", None)
-    if code is not None and code.co_varnames[: code.co_argcount][:1] == ("orders",):
-        name = getattr(metric, "__name__", shown(metric))
-        msg = (
-            f"survey_by takes a survey metric such as rt.net_promoter_score, not {name}, which counts orders"
-        )
-        raise InvalidTypeError(msg)
-
-
-def _largest_first(group: tuple[Hashable, Score | AnswerShare]) -> tuple[int, bool, str]:
-    name, figure = group
-    return -figure.count, name is None, str(name)
-
-
-def _key_of(key: object) -> Callable[[SurveyResponse], object]:
-    if callable(key):
-        return key
-    if not isinstance(key, str):
-        msg = f'key must be "touchpoint", "channel", or a function of the response, not {type(key).__name__} (got {shown(key)})'
-        raise InvalidTypeError(msg)
-    if key not in _FIELDS:
-        msg = (
-            f'key must be "touchpoint" or "channel" (got {shown(key)}); {did_you_mean(key, _FIELDS)}'
-            f"for anything else give a function, as in key=lambda response: country_of[response.customer_id]"
-        )
-        raise InvalidValueError(msg)
-    return attrgetter(key)
-
-
-def _hashable(name: object) -> Hashable:
-    try:
-        hash(name)
-    except TypeError:
-        msg = f"key must give something with a hash, such as a text, not {type(name).__name__} (got {shown(name)})"
-        raise InvalidTypeError(msg) from None
-    return name
+    answered = ((name, figure) for name, figure in found.items() if figure.count or not figure.observable)
+    return largest_first(answered, attrgetter("count"))

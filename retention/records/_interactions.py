@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from attrs import field, frozen
 
 from retention import _validate as check
-from retention.errors import InvalidValueError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, shown
 
 __all__ = ["Interaction", "SolvedBy", "Way"]
 
@@ -28,6 +28,25 @@ _OF_ONE_WAY = {
     "inbound": ("answered_at", "solved_at", "solved_by"),
 }
 _INSTANTS = ("opened_at", "clicked_at", "replied_at", "answered_at", "solved_at", "ordered_at")
+
+
+def _to_sentiment(value: Decimal | float | str | None) -> Decimal | None:
+    """A number as the Decimal that it prints, with None kept; anything else as it is."""
+    number = check.to_score_or_none(value)
+    return Decimal(number) if type(number) is int else cast("Decimal | None", number)
+
+
+def _sentiment(record: object, field: check.Field, value: object) -> None:
+    """A Decimal from -1 to 1; `_to_sentiment` has turned each number into one."""
+    if type(value) is Decimal and value.is_finite() and -1 <= value <= 1:
+        check.score(record, field, value)  # how many decimals it may have
+        return
+    msg = (
+        f"{type(record).__name__}.{field.name} must be a number from -1 (bad) to 1 (good) (got {shown(value)}); put other "
+        f"scales on this one, such as stars of 1 to 5 by (stars - 3) / 2, and leave it out where nobody knows"
+    )
+    is_number = isinstance(value, (str, float, Decimal))
+    raise (InvalidValueError if is_number else InvalidTypeError)(msg)
 
 
 @frozen(kw_only=True)
@@ -92,7 +111,7 @@ class Interaction:
         default=None, validator=check.optional(check.choice("agent", "self_service"))
     )
     sentiment: Decimal | None = field(
-        default=None, converter=check.to_score_or_none, validator=check.optional(check.score)
+        default=None, converter=_to_sentiment, validator=check.optional(_sentiment)
     )
     ordered_at: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)
@@ -103,12 +122,11 @@ class Interaction:
         self._check_kind()
         self._check_way()
         self._check_instants()
-        if self.sentiment is not None:
-            self._check_sentiment()
         for name, needed in (("solved_by", "solved_at"), ("order_id", "ordered_at")):
             if getattr(self, name) is not None and getattr(self, needed) is None:
                 msg = (
-                    f"Interaction.{name} (got {shown(getattr(self, name))}) needs {needed}, the instant of it"
+                    f"Interaction.{name} (got {shown(getattr(self, name))}) needs {needed}, the instant of it; "
+                    f"give it, or leave {name} out"
                 )
                 raise InvalidValueError(msg)
 
@@ -138,16 +156,6 @@ class Interaction:
                     f"(got {value.isoformat()}); check the time zone of both"
                 )
                 raise InvalidValueError(msg)
-
-    def _check_sentiment(self) -> None:
-        sentiment = Decimal(self.sentiment or 0)
-        if not -1 <= sentiment <= 1:
-            msg = (
-                f"Interaction.sentiment must lie from -1 (bad) to 1 (good) (got {self.sentiment}); "
-                f"put other scales on this one, such as stars of 1 to 5 by (stars - 3) / 2"
-            )
-            raise InvalidValueError(msg)
-        object.__setattr__(self, "sentiment", sentiment)
 
 
 _INSTEAD = {
