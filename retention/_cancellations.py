@@ -10,9 +10,18 @@ from typing import NamedTuple, get_args
 
 from retention._ledger import NOBODY, Column
 from retention._reading import Sales
+from retention.errors import InvalidValueError, shown
 from retention.records import CancelReason
 
-__all__ = ["CANCELLED_FOR", "NOT_CANCELLED", "UNKNOWN", "Cancellation", "more_cancellations", "unsold"]
+__all__ = [
+    "CANCELLED_FOR",
+    "NOT_CANCELLED",
+    "UNKNOWN",
+    "Cancellation",
+    "more_cancellations",
+    "reasons_to_cancel",
+    "unsold",
+]
 
 UNKNOWN = "unknown"
 """Stands for the reason of a cancellation for which none was given."""
@@ -20,8 +29,36 @@ UNKNOWN = "unknown"
 CANCELLED_FOR: tuple[str, ...] = (UNKNOWN, *get_args(CancelReason))
 """The reasons by number."""
 
+VOLUNTARY = frozenset({"customer"})
+INVOLUNTARY = frozenset({"payment", "stock", "fraud", "technical"})
+
 NOT_CANCELLED = -1
 """Stands for "none" among numbers of reasons."""
+
+
+def reasons_to_cancel(reason: str | None, *, owner: str) -> frozenset[str]:
+    """The reasons that a word for one or for several of them stands for; None stands for all.
+
+    Args:
+        reason: The word.
+        owner: The metric that was given it, for the message.
+
+    Raises:
+        InvalidValueError: When it is no such word.
+    """
+    if reason is None:
+        return frozenset(CANCELLED_FOR)
+    if not isinstance(reason, str) or reason not in _WORDS:
+        msg = f"{owner}: reason must be one of {', '.join(map(repr, _WORDS))}, or None for all (got {shown(reason)})"
+        raise InvalidValueError(msg)
+    return _WORDS[reason]
+
+
+_WORDS: Mapping[str, frozenset[str]] = {
+    "voluntary": VOLUNTARY,
+    "involuntary": INVOLUNTARY,
+    **{each: frozenset({each}) for each in (*get_args(CancelReason), UNKNOWN)},
+}
 
 
 class Cancellation(NamedTuple):

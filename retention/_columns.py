@@ -10,67 +10,29 @@ or one guest order, which gets a negative number of its own (as do customers who
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import compress, count, islice
 from operator import itemgetter, le
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from attrs import field, frozen
 
+from retention._cancellations import Cancellation, more_cancellations, unsold
+from retention._goods import NO_GOODS, Goods, more_goods
+from retention._ledger import NO_ENTRIES, NOBODY, Column, Ledger, column, joined, no_numbers
 from retention._mapping import FrozenMapping
-from retention._reading import DUPLICATE, Refunds, Sales, in_units, merge_same_day, mixed
+from retention._reading import DUPLICATE, Sales, mixed
+from retention._units import Refunds, costs_in_units, in_units, merge_same_day
 from retention._validate import EXACT
 from retention.records import OrderPolicy
 
-__all__ = ["EMPTY", "NOBODY", "Column", "Columns", "Ledger", "extended"]
+__all__ = ["EMPTY", "NOBODY", "Columns", "Ledger", "extended"]
 
 T = TypeVar("T")
-Column: TypeAlias = Sequence[int]
-"""Whole numbers: an `array` where they fit into 64 bits, a list where they don't."""
-
-NOBODY = -1
-"""Stands for "none" in columns of positions and of gaps."""
-
 
 _WHOLE_IN_FLOATS = 2**53
-
-
-def _no_numbers() -> Column:
-    return array("q")
-
-
-@frozen
-class Ledger:
-    """Amounts of money by instant, each with its cluster."""
-
-    at: Column = field(factory=_no_numbers)
-    cluster: Column = field(factory=_no_numbers)
-    units: Column = field(factory=_no_numbers)
-
-    def between(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Cluster and amount of the entries from `start` on, before `end`."""
-        low, high = bisect_left(self.at, start), bisect_left(self.at, end)
-        return zip(self.cluster[low:high], self.units[low:high], strict=True)
-
-    def extended(self, entries: Iterable[tuple[int, int, int]], renumbered: Mapping[int, int]) -> Ledger:
-        """The ledger with further entries (instant, cluster, amount), and some clusters under a new number."""
-        added = sorted(entries)
-        if not added and not renumbered:
-            return self
-        old = ((at, renumbered.get(number, number), units) for at, number, units in self._entries())
-        # Sorted as one, since refunds of earlier orders come after later orders, too.
-        rows = sorted([*old, *added]) if self.at else added
-        return Ledger(
-            _column([at for at, _, _ in rows]),
-            _column([number for _, number, _ in rows]),
-            _column([units for _, _, units in rows]),
-        )
-
-    def _entries(self) -> Iterator[tuple[int, int, int]]:
-        return zip(self.at, self.cluster, self.units, strict=True)
 
 
 @frozen(kw_only=True, eq=False)
@@ -90,6 +52,9 @@ class Columns:
         refunded: Refunded sales, by their own instant, and what was given back for them.
         refunds: Refunds, by the instant at which they were made.
         excluded: Orders that are no sales, each as instant and reason, ascending.
+        unsold: Those of them that were placed all the same, each with the number of the reason to cancel it, if any.
+        cancelled: Cancellations, ascending by their own instants.
+        goods: What the goods cost, and which categories they are of.
         places: Decimals of the units of money.
         currencies: The currencies of the sales.
         hides_later: Something dated after `as_of` was passed over.
@@ -97,18 +62,21 @@ class Columns:
         never_bought: Clusters of customers with sales, but no purchase.
     """
 
-    at: Column = field(factory=_no_numbers)
-    customer: Column = field(factory=_no_numbers)
-    net: Column = field(factory=_no_numbers)
-    previous: Column = field(factory=_no_numbers)
+    at: Column = field(factory=no_numbers)
+    customer: Column = field(factory=no_numbers)
+    net: Column = field(factory=no_numbers)
+    previous: Column = field(factory=no_numbers)
     ids: list[Hashable] = field(factory=list)
-    first_at: Column = field(factory=_no_numbers)
-    second_gap: Column = field(factory=_no_numbers)
-    guests: Ledger = Ledger()
-    rest: Ledger = Ledger()
-    refunded: Ledger = Ledger()
-    refunds: Ledger = Ledger()
+    first_at: Column = field(factory=no_numbers)
+    second_gap: Column = field(factory=no_numbers)
+    guests: Ledger = NO_ENTRIES
+    rest: Ledger = NO_ENTRIES
+    refunded: Ledger = NO_ENTRIES
+    refunds: Ledger = NO_ENTRIES
     excluded: list[tuple[int, str]] = field(factory=list)
+    unsold: Ledger = NO_ENTRIES
+    cancelled: list[Cancellation] = field(factory=list)
+    goods: Goods = NO_GOODS
     places: int = 2
     currencies: tuple[str, ...] = ()
     hides_later: bool = False
@@ -118,7 +86,7 @@ class Columns:
     @property
     def latest_instant(self) -> int | None:
         """Instant of the latest order, sale or not."""
-        ends = [column[-1] for column in (self.at, self.guests.at, self.rest.at) if column]
+        ends = [instants[-1] for instants in (self.at, self.guests.at, self.rest.at) if instants]
         return max([*ends, *(at for at, _ in self.excluded[-1:])], default=None)
 
 
@@ -145,10 +113,11 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     amounts, refunds, places = in_units(sales, at_least=old.places)
     if old.sale_count and places > old.places:
         return None
+    costs = costs_in_units(sales, at_least=old.goods.cost_places)
     if policy.same_day == "merge" and policy.tz is not None:
         left = [position for position in _in_order(sales.at) if position not in sales.excluded]
-        merge_same_day(left, sales, amounts, refunds, policy.tz)
-    nets = _column(_after_refunds(amounts, refunds))
+        merge_same_day(sales, left, policy.tz, amounts=amounts, refunds=refunds, costs=costs[0])
+    nets = column(_after_refunds(amounts, refunds))
     threshold = _threshold(policy.minimum_net, places)
 
     is_known = [
@@ -160,26 +129,26 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     # Each new customer gets the next number as the id is met, so that an id is hashed once a purchase.
     known = ((identifier, number) for number, identifier in enumerate(old.ids))
     numbers: defaultdict[Hashable, int] = defaultdict(count(len(old.ids)).__next__, known)
-    customer = _joined(old.customer, array("q", [numbers[buyer] for buyer in pick(sales.customer)]))
+    customer = joined(old.customer, array("q", [numbers[buyer] for buyer in pick(sales.customer)]))
     ids = list(numbers)
-    at = _joined(old.at, _column(pick(sales.at)))
+    at = joined(old.at, column(pick(sales.at)))
     previous = _previous(old, customer, len(ids))
 
     clusters = _Clusters(old, sales, ids)
     others = [place for place, counted in enumerate(is_known) if not counted and place not in sales.excluded]
     guests = [place for place in others if nets[place] > threshold]
     rest = [place for place in others if nets[place] <= threshold]
-    found = {place: clusters.of(place) for place in (*guests, *rest, *refunds)}
+    found = {place: clusters.of(place) for place in (*guests, *rest, *refunds, *sales.unsold())}
     renumbered = clusters.renumbered()
     return Columns(
         at=at,
         customer=customer,
-        net=_joined(old.net, _column(pick(nets))),
+        net=joined(old.net, column(pick(nets))),
         previous=previous,
         ids=ids,
-        first_at=_joined(
+        first_at=joined(
             old.first_at,
-            _column([at[place] for place in range(len(old.at), len(at)) if previous[place] == NOBODY]),
+            column([at[place] for place in range(len(old.at), len(at)) if previous[place] == NOBODY]),
         ),
         second_gap=_second_gaps(old, at, customer, previous, len(ids)),
         guests=old.guests.extended(
@@ -203,6 +172,18 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
                 *((sales.at[place], why) for place, why in sales.excluded.items()),
                 *((at, DUPLICATE) for at in copies),
             ]
+        ),
+        unsold=old.unsold.extended(unsold(sales, found), renumbered),
+        cancelled=more_cancellations(
+            old.cancelled, sales, found, renumbered, purchases=(customer, at), before=len(old.at)
+        ),
+        goods=more_goods(
+            old.goods,
+            sales,
+            costs,
+            before=len(old.at),
+            pick=pick,
+            guests=[(place, found[place]) for place in guests],
         ),
         places=places,
         currencies=currencies,
@@ -242,19 +223,6 @@ class _Clusters:
         """The clusters of those who still have not."""
         left = {buyer: cluster for buyer, cluster in self._never_bought.items() if buyer not in self._number}
         return FrozenMapping(left)
-
-
-def _column(values: Sequence[int]) -> Column:
-    try:
-        return array("q", values)
-    except OverflowError:
-        return list(values)
-
-
-def _joined(first: Column, second: Column) -> Column:
-    if isinstance(first, array) and isinstance(second, array):
-        return first + second
-    return [*first, *second]
 
 
 def _picker(positions: Sequence[int]) -> Callable[[Sequence[T]], Sequence[T]]:
@@ -298,7 +266,7 @@ def _previous(old: Columns, customer: Sequence[int], customers: int) -> Column:
     for position, number in enumerate(islice(customer, len(old.customer), None), len(old.customer)):
         add(latest[number])
         latest[number] = position
-    return _joined(old.previous, array("q", previous))
+    return joined(old.previous, array("q", previous))
 
 
 def _second_gaps(
@@ -308,4 +276,4 @@ def _second_gaps(
     for position, before in enumerate(islice(previous, len(old.previous), None), len(old.previous)):
         if before != NOBODY and previous[before] == NOBODY:
             gaps[customer[position]] = at[position] - at[before]
-    return _column(gaps)
+    return column(gaps)

@@ -14,20 +14,30 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import compress, repeat
 from operator import sub
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from retention._calendar import Duration, as_words, check_duration, local_date, microseconds, shift
+from retention._cancellations import Cancellation, reasons_to_cancel
 from retention._columns import NOBODY, Columns, Ledger
 from retention._customer_sums import customer_sums, order_values, refund_sums
 from retention._horizon import checked_period, is_partial, taken_without_as_of, unseen
+from retention._journey_facts import (
+    USUAL_WINDOWS,
+    Assortment,
+    Cancellations,
+    Journey,
+    Margin,
+    Recoveries,
+    recoveries,
+)
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, Cross
 from retention._pairs import Members, Pairing
-from retention._reading import GUEST, MERGED, NO_NET, REASONS
+from retention._reading import GUEST, MERGED, NO_NET, NOT_PLACED, REASONS
 from retention._validate import EXACT
-from retention.errors import ConflictingArgumentError, InvalidPeriodError, shown
+from retention.errors import AsOfRequiredError, ConflictingArgumentError, InvalidPeriodError, shown
 from retention.history import History, one_currency
 from retention.periods import Period
 from retention.results import Basis
@@ -35,8 +45,8 @@ from retention.results import Basis
 __all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
 
 
-Counted: TypeAlias = Literal["sales", "purchases", "customers"]
-"""Which orders a figure counts: sales, purchases, or the purchases of known customers."""
+Counted: TypeAlias = Literal["placed", "sales", "purchases", "customers"]
+"""Which orders a figure counts: all that were placed, sales, purchases, or the purchases of known customers."""
 
 Needs: TypeAlias = tuple[Literal["firsts", "base", "comebacks"], ...]
 """What a figure needs to be known: who bought for the first time, who was there at the start, who will come back."""
@@ -125,12 +135,19 @@ class PeriodFacts:
         existing_spend: Per customer, money of those acquired before (y), of all money (x).
         new_spend: Like `spend`, new customers only.
         returning_spend: Like `spend`, all others.
+        kept_spend: Money of those who are `Base.kept`.
         spends: What each customer spent, ascending.
         first_at: Instants of the new customers' first purchases.
         second_gaps: From each to the second purchase, however late; `NOBODY` where there was none.
         gaps: Times between consecutive purchases of a customer, of which the later lies in the period.
         recency: Time since each customer's latest purchase, ascending, at the end of the period or at `as_of`
             if that is earlier; None unless asked for.
+        lifespans: Time from the first to the latest purchase of each of the same customers, ascending; None unless
+            `recency` is asked for.
+        cancellations: Orders placed in the period, whatever became of them, and those of them that were cancelled.
+        cancelled: Orders that were cancelled in the period, whenever they were placed.
+        assortment: In how many categories customers bought.
+        margin: What purchases left over what their goods cost.
         cross: By metric, sums over the customers shared with the period that this one is compared with.
     """
 
@@ -159,11 +176,17 @@ class PeriodFacts:
     existing_spend: ClusterSums
     new_spend: ClusterSums
     returning_spend: ClusterSums
+    kept_spend: int
     spends: Sequence[int] = field(repr=False)
     first_at: Sequence[int] = field(repr=False)
     second_gaps: Sequence[int] = field(repr=False)
     gaps: Sequence[int] = field(repr=False)
     recency: array[int] | None = field(repr=False)
+    lifespans: array[int] | None = field(repr=False)
+    cancellations: Cancellations = field(repr=False)
+    cancelled: Sequence[Cancellation] = field(repr=False)
+    assortment: Assortment
+    margin: Margin = field(repr=False)
     cross: Mapping[str, Cross] = field(default=FrozenMapping(), repr=False)
 
     def basis(
@@ -204,6 +227,26 @@ class PeriodFacts:
             options=options,
         )
 
+    def recoveries(self, *, within: Duration, reason: str | None = None) -> Recoveries:
+        """What became of the customers of orders that were cancelled in the period.
+
+        Args:
+            within: How long each is followed from its cancellation on, the limit included.
+            reason: Which reasons to cancel count.
+
+        Raises:
+            AsOfRequiredError: Nobody said when the data were known.
+            InvalidTypeError: `within` is no time.
+            InvalidValueError: `within` is not positive, or `reason` no such word.
+        """
+        metric = "recovery_rate"
+        check_duration(within, owner=metric, field="within")
+        among = reasons_to_cancel(reason, owner=metric)
+        if self.as_of is None:
+            msg = f"{metric} needs as_of=, the instant at which the data were known"
+            raise AsOfRequiredError(msg)
+        return recoveries(self.cancelled, among=among, within=within, tz=self.period.tz, as_of=self.as_of)
+
     def unseen_for(self, needs: Needs) -> str | None:
         """Why a figure with these needs is not observable, or None."""
         reaches_back = "base" in needs or (bool(needs) and self.observed_from is not None)
@@ -226,6 +269,7 @@ class PeriodFacts:
 
 
 _COUNTED_IN: Mapping[str, frozenset[str]] = {
+    "placed": frozenset(REASONS) - NOT_PLACED,
     "sales": frozenset({MERGED, NO_NET, GUEST}),
     "purchases": frozenset({GUEST}),
     "customers": frozenset(),
@@ -241,6 +285,7 @@ def facts(
     usual_base: Collection[Period] = (),
     recency: bool = False,
     against: Mapping[Period, Period] = FrozenMapping(),
+    windows: Mapping[str, Mapping[str, Any]] = USUAL_WINDOWS,
 ) -> list[PeriodFacts]:
     """The facts of each period, in the order given.
 
@@ -252,18 +297,32 @@ def facts(
         usual_base: Periods whose base is the usual one all the same.
         recency: Whether to find each customer's latest purchase, which looks at all earlier orders.
         against: For periods that are compared with another of `periods`, that other.
+        windows: By metric, the windows for which the sums over customers of two periods are made.
     """
     wanted = [checked_period(period) for period in periods]
     if inactive_after is not None:
         check_duration(inactive_after, owner="metrics", field="inactive_after")
     spans = [_Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
-    since = _recency(history.columns, {span.until for span in spans}) if recency else {}
+    latest = _latest(history.columns, {span.until for span in spans}) if recency else {}
     pairs = Pairing(against)
     found: dict[Period, PeriodFacts] = {}
     # By start, so that the customers behind a period are soon no longer needed.
     for span in sorted(spans, key=lambda each: each.start):
-        found[span.period] = _count(history, span, since.get(span.until), pairs)
-    return [evolve(found[period], cross=FrozenMapping(pairs.cross.get(period, {}))) for period in wanted]
+        found[span.period] = _count(history, span, latest.get(span.until), pairs)
+    for period, sums in pairs.cross.items():
+        crossed = {**sums, **_crossed_recoveries(found[period], found[against[period]], windows)}
+        found[period] = evolve(found[period], cross=FrozenMapping(crossed))
+    return [found[period] for period in wanted]
+
+
+def _crossed_recoveries(
+    a: PeriodFacts, b: PeriodFacts, windows: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Cross]:
+    """The sums over shared customers; none where the figures themselves can't be had."""
+    asked = windows.get("recovery_rate")
+    if asked is None or a.as_of is None:
+        return {}
+    return {"recovery_rate": a.recoveries(**asked).shared_with(b.recoveries(**asked))}
 
 
 @frozen(kw_only=True)
@@ -338,7 +397,7 @@ def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | Non
     return None
 
 
-def _count(history: History, span: _Span, recency: array[int] | None, pairs: Pairing) -> PeriodFacts:
+def _count(history: History, span: _Span, latest: _Latest | None, pairs: Pairing) -> PeriodFacts:
     columns = history.columns
     low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
     first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
@@ -352,6 +411,7 @@ def _count(history: History, span: _Span, recency: array[int] | None, pairs: Pai
     beside = _by_cluster((columns.guests, columns.rest, columns.refunded), span)
     refunded, refunds_made = (_by_cluster((ledger,), span) for ledger in (columns.refunded, columns.refunds))
     base = _base(columns, span, low, high, range(first_new, after_new))
+    journey = Journey(columns, (span.start, span.end), slice(low, high))
     money = Money(places=columns.places, currencies=columns.currencies)
     scale = money.scale
     sums = customer_sums(orders, spend, firsts, first_new, scale)
@@ -368,6 +428,7 @@ def _count(history: History, span: _Span, recency: array[int] | None, pairs: Pai
             at_start=frozenset((*base.kept, *base.lost)),
             kept=frozenset(base.kept),
             reactivated=frozenset(base.reactivated),
+            **journey.members(),
         )
         pairs.add(span.period, members)
     return PeriodFacts(
@@ -391,11 +452,14 @@ def _count(history: History, span: _Span, recency: array[int] | None, pairs: Pai
         refunds_made=refund_sums(spend, beside, refunds_made, sums["spend"]),
         order_values=order_values(orders, spend, guests, sums),
         **sums,
+        kept_spend=sum(spend.get(who, 0) for who in base.kept),
         spends=sorted(spend.values()),
         first_at=columns.first_at[first_new:after_new],
         second_gaps=columns.second_gap[first_new:after_new],
         gaps=_gaps(columns, low, high),
-        recency=recency,
+        recency=latest.since if latest else None,
+        lifespans=latest.lifespans if latest else None,
+        **journey.facts(orders, sums["orders"]),
     )
 
 
@@ -472,20 +536,47 @@ def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Bas
     )
 
 
-def _recency(columns: Columns, untils: Iterable[tuple[int, int]]) -> dict[tuple[int, int], array[int]]:
-    """For each instant the times since every customer's latest purchase, ascending."""
-    is_latest = bytearray(
-        len(columns.at)
-    )  # one byte a purchase: whether its customer has made no later one yet
-    found: dict[tuple[int, int], array[int]] = {}
-    low = 0
+@frozen
+class _Latest:
+    """Each customer's latest purchase before an instant: the time since it, and the time to it from the first."""
+
+    since: array[int]
+    lifespans: array[int]
+
+
+def _latest(columns: Columns, untils: Iterable[tuple[int, int]]) -> dict[tuple[int, int], _Latest]:
+    """For each instant what is known of every customer's latest purchase; both times ascending."""
+    at, previous = columns.at, columns.previous
+    # one byte a purchase: whether its customer has made no later one yet
+    is_latest = bytearray(len(at))
+    found: dict[tuple[int, int], _Latest] = {}
+    lifespans, low = array("q"), 0
     for instant, cut in sorted(untils):
-        high = bisect_left(columns.at, cut)
+        high = bisect_left(at, cut)
         is_latest[low:high] = b"\1" * (high - low)
-        for before in columns.previous[low:high]:
+        for before in previous[low:high]:
             if before != NOBODY:
                 is_latest[before] = False
-        latest = array("q", compress(columns.at, is_latest[:high]))
-        found[instant, cut] = array("q", map(sub, repeat(instant), reversed(latest)))
+        gone = [before for before in previous[low:high] if NOBODY < before < low]
+        come = list(compress(range(low, high), is_latest[low:high]))
+        lifespans = _exchanged(lifespans, _lifespans(columns, gone), _lifespans(columns, come))
+        latest = array("q", compress(at, is_latest[:high]))
+        found[instant, cut] = _Latest(array("q", map(sub, repeat(instant), reversed(latest))), lifespans)
         low = high
     return found
+
+
+def _lifespans(columns: Columns, positions: Collection[int]) -> list[int]:
+    """The times from their customers' first purchases to some others, ascending."""
+    first = map(columns.first_at.__getitem__, map(columns.customer.__getitem__, positions))
+    return sorted(map(sub, map(columns.at.__getitem__, positions), first))
+
+
+def _exchanged(ascending: array[int], gone: Iterable[int], come: Iterable[int]) -> array[int]:
+    """Ascending times, some taken away and others put in; few of them change from one month to the next."""
+    stays, place = bytearray(b"\1") * len(ascending), 0
+    for time in gone:
+        place = bisect_left(ascending, time, place)
+        stays[place] = False
+        place += 1
+    return array("q", sorted([*compress(ascending, stays), *come]))

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from attrs import field, frozen
 
-from retention._ledger import NOBODY, Column, Ledger, column, joined, no_numbers
+from retention._ledger import NO_ENTRIES, NOBODY, Column, Ledger, column, joined, no_numbers
 from retention._mapping import FrozenMapping
-from retention._reading import Costs, Sales
+from retention._reading import Sales
+from retention._units import Costs
 
-__all__ = ["Goods", "more_goods"]
+__all__ = ["NO_GOODS", "Goods", "more_goods"]
 
 
 @frozen(kw_only=True, eq=False)
@@ -32,9 +33,12 @@ class Goods:
 
     cost: Column = field(factory=no_numbers)
     cost_places: int = 2
-    guest_costs: Ledger = Ledger()
+    guest_costs: Ledger = NO_ENTRIES
     category: Column = field(factory=no_numbers)
     category_sets: tuple[frozenset[str], ...] = (frozenset(),)
+
+
+NO_GOODS = Goods()
 
 
 def more_goods(
@@ -61,23 +65,21 @@ def more_goods(
     found = [(sales.at[place], cluster, known[place]) for place, cluster in guests] if known else []
     sets = {each: number for number, each in enumerate(old.category_sets)}
     numbers = [sets.setdefault(each, len(sets)) for each in sales.categories]
+
+    def padded(earlier: Column, later: Sequence[int], nothing: int) -> Column:
+        """The values with further ones, `nothing` where nothing was told; none at all where nothing ever was."""
+        if not earlier and not later:
+            return earlier
+        later = later or array("q", [nothing]) * len(sales.at)
+        return joined(earlier or array("q", [nothing]) * before, column(pick(later)))
+
     return Goods(
-        cost=_padded(old_cost, before, pick, known, NOBODY),
+        cost=padded(old_cost, known, NOBODY),
         cost_places=places,
         guest_costs=guest_costs.extended((entry for entry in found if entry[2] != NOBODY), FrozenMapping()),
-        category=_padded(old.category, before, pick, numbers, 0),
+        category=padded(old.category, numbers, 0),
         category_sets=tuple(sets),
     )
-
-
-def _padded(
-    old: Column, before: int, pick: Callable[[Sequence[int]], Sequence[int]], new: Sequence[int], nothing: int
-) -> Column:
-    """The values with further ones; purchases of which nothing was told have `nothing`."""
-    if not old and not new:
-        return old
-    earlier = old or array("q", [nothing]) * before
-    return joined(earlier, column(pick(new)))
 
 
 def _in_places(goods: Goods, places: int) -> tuple[Column, Ledger]:

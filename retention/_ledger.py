@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["NOBODY", "Column", "Ledger", "column", "joined", "no_numbers"]
+__all__ = ["NOBODY", "NO_ENTRIES", "Column", "Ledger", "column", "joined", "no_numbers"]
 
 Column: TypeAlias = Sequence[int]
 """Whole numbers: an `array` where they fit into 64 bits, a list where they don't."""
@@ -71,3 +71,6 @@ class Ledger:
 
     def _entries(self) -> Iterator[tuple[int, int, int]]:
         return zip(self.at, self.cluster, self.units, strict=True)
+
+
+NO_ENTRIES = Ledger()

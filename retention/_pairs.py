@@ -37,6 +37,11 @@ class Members:
         at_start: The opening base.
         kept: Those of it who are in the closing base.
         reactivated: Those of the closing base who are neither new nor of the opening base.
+        unbought: Orders that were placed and came to no purchase, by cluster.
+        cancelled: Those of them that were cancelled, by cluster.
+        categorised: Customers of whose purchases one or more name a category.
+        cross_sold: Those of them who bought in two categories or more.
+        profits: Money of purchases with a known cost and what is left of it, by cluster.
     """
 
     orders: Mapping[int, int]
@@ -50,10 +55,20 @@ class Members:
     at_start: frozenset[int]
     kept: frozenset[int]
     reactivated: frozenset[int]
+    unbought: Mapping[int, int]
+    cancelled: Mapping[int, int]
+    categorised: frozenset[int]
+    cross_sold: frozenset[int]
+    profits: Mapping[int, tuple[int, int]]
 
     def sold(self, cluster: int) -> int:
         """What a cluster's sales amounted to."""
         return self.spend.get(cluster, 0) + self.beside.get(cluster, 0)
+
+    def placed(self, cluster: int) -> int:
+        """How many orders a cluster placed."""
+        bought = self.orders.get(cluster, 0) + (cluster in self.guests)
+        return bought + self.unbought.get(cluster, 0)
 
 
 class Pairing:
@@ -86,7 +101,15 @@ class Pairing:
 def _cross_sums(a: Members, b: Members) -> dict[str, Cross]:
     buyers = _of_buyers(a, b)
     spend = cast("CrossSums", buyers["average_customer_value"])
-    return {**buyers, **_of_refunds(a, b, spend), **_of_bases(a, b)}
+    bought = cast("CrossSums", buyers["purchase_frequency"])
+    return {
+        **buyers,
+        **_of_refunds(a, b, spend),
+        **_of_bases(a, b),
+        "cancellation_rate": _of_cancellations(a, b, bought),
+        "cross_sell_rate": _of_categories(a, b),
+        "gross_margin_ratio": _of_margins(a, b),
+    }
 
 
 # -------------------------------------------------------------------------------------------- buyers
@@ -206,6 +229,52 @@ def _refunds(
         yx=sum(units * b.sold(cluster) for cluster, units in given_a.items()),
         yy=sum(units * given_b.get(cluster, 0) for cluster, units in given_a.items()),
     )
+
+
+# ------------------------------------------------------------------------------------------- journey
+
+
+def _of_cancellations(a: Members, b: Members, bought: CrossSums) -> CrossSums:
+    """Cancelled orders (y) of all that were placed (x); `bought` has the products of the purchases."""
+    guests = len(a.guests.keys() & b.guests.keys())
+    placed = (
+        bought.yy
+        + guests
+        + sum(a.orders.get(cluster, 0) * number for cluster, number in b.unbought.items())
+        + sum(number * b.orders.get(cluster, 0) for cluster, number in a.unbought.items())
+        + sum(number * b.unbought.get(cluster, 0) for cluster, number in a.unbought.items())
+    )
+    others = a.unbought.keys() | b.unbought.keys()
+    return CrossSums(
+        n=bought.n
+        + len(a.guests)
+        + len(b.guests)
+        - guests
+        + sum(1 for cluster in others if cluster not in a.orders and cluster not in b.orders),
+        xx=placed,
+        xy=sum(a.placed(cluster) * number for cluster, number in b.cancelled.items()),
+        yx=sum(number * b.placed(cluster) for cluster, number in a.cancelled.items()),
+        yy=sum(number * b.cancelled.get(cluster, 0) for cluster, number in a.cancelled.items()),
+    )
+
+
+def _of_categories(a: Members, b: Members) -> CrossSums:
+    return CrossSums(
+        n=len(a.categorised | b.categorised),
+        xx=len(a.categorised & b.categorised),
+        xy=len(a.categorised & b.cross_sold),
+        yx=len(a.cross_sold & b.categorised),
+        yy=len(a.cross_sold & b.cross_sold),
+    )
+
+
+def _of_margins(a: Members, b: Members) -> CrossSums:
+    shared = list(a.profits.keys() & b.profits.keys())
+    (x_a, y_a), (x_b, y_b) = (
+        ([each.profits[who][0] for who in shared], [each.profits[who][1] for who in shared])
+        for each in (a, b)
+    )
+    return _products((x_a, y_a), (x_b, y_b), len(a.profits) + len(b.profits) - len(shared))
 
 
 # --------------------------------------------------------------------------------------------- bases

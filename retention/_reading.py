@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal, localcontext
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import repeat
 from operator import attrgetter, floordiv, sub
-from typing import TypeAlias, cast
+from typing import cast
 
 from attrs import define, field, fields, fields_dict, frozen
 
 from retention import _validate as check
-from retention._calendar import from_microseconds, local_date, local_day_of, microseconds, reach
-from retention._validate import EXACT
+from retention._calendar import microseconds, reach
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
@@ -30,6 +29,7 @@ from retention.errors import (
     shown,
 )
 from retention.records import (
+    CancelReason,
     Checkout,
     Convert,
     Customer,
@@ -42,33 +42,25 @@ from retention.records import (
 )
 
 __all__ = [
+    "CENT",
     "DUPLICATE",
     "GUEST",
     "KEEP_LAST",
-    "NO_NET",
+    "MERGED",
     "NOT_PLACED",
+    "NO_NET",
     "REASONS",
-    "Costs",
     "Reading",
-    "Refunds",
     "Sales",
-    "costs_in_units",
+    "decimals",
     "differing",
     "distinct",
-    "in_units",
-    "merge_same_day",
     "mixed",
     "read_sales",
     "refuse_strangers",
     "refuse_unknown",
     "seat_of",
 ]
-
-Refunds: TypeAlias = dict[int, list[tuple[int, int]]]
-"""Position of a sale: its refunds, each as instant and scaled amount."""
-
-Costs: TypeAlias = tuple[list[int], int]
-"""What the goods of each sale cost, scaled, or -1 where that is not known; and the decimals. Empty where no cost is."""
 
 AFTER_AS_OF = "after as_of"
 OTHER_CURRENCY = "other currency"
@@ -411,9 +403,10 @@ def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: 
     reason = _why_no_sale(order, reading, only)
     if reason is not None:
         sales.excluded[position] = reason
-        sales.amount[position] = _CENT  # its decimals must not make the units of the others finer
-        if order.cancelled_at is not None and _is_placed_and_cancelled(order, reason, reading):
-            sales.cancelled[position] = (microseconds(order.cancelled_at), order.cancel_reason)
+        sales.amount[position] = CENT  # its decimals must not make the units of the others finer
+        cancelled_at = _cancelled_at(order, reading)
+        if cancelled_at is not None and reason not in NOT_PLACED:
+            sales.cancelled[position] = (microseconds(cancelled_at), order.cancel_reason)
         return
     refunds = _known_refunds(order, reading)
     if refunds:
@@ -432,10 +425,12 @@ def _costs(orders: Sequence[Order], sales: Sales) -> list[Decimal | None]:
 def _categories(orders: Sequence[Order]) -> list[frozenset[str]]:
     if not any(map(attrgetter("items"), orders)):
         return []
-    found = [
+    named = (
         frozenset([item.category for item in order.items if item.category is not None]) for order in orders
-    ]
-    return found if any(found) else []
+    )
+    kept: dict[frozenset[str], frozenset[str]] = {}  # one of each, since most orders are alike in this
+    found = [kept.setdefault(each, each) for each in named]
+    return found if any(kept) else []
 
 
 def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
@@ -450,17 +445,21 @@ def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
 
 def _why_no_sale(order: Order, reading: Reading, only: str | None) -> str | None:
     """The first reason that applies, in the order in which figures report them."""
-    cancelled = _is_cancelled(order, reading)
     in_precedence = (
         (AFTER_AS_OF, _is_later(order.placed_at, reading.as_of)),
         (OTHER_CURRENCY, only is not None and order.currency != only),
         (TEST, order.is_test),
         (UNPAID, order.payment_state in _UNPAID_STATES),
-        (CANCELLED, cancelled),
+        (CANCELLED, _cancelled_at(order, reading) is not None),
         (EXCHANGE, "exchange" in order.tags),
         (GIFT_CARD, "gift-card" in order.tags),
     )
     return next((reason for reason, applies in in_precedence if applies), None)
+
+
+def _cancelled_at(order: Order, reading: Reading) -> datetime | None:
+    """When it was cancelled, as far as was known at `as_of`."""
+    return None if _is_later(order.cancelled_at, reading.as_of) else order.cancelled_at
 
 
 def _is_later(moment: datetime | None, as_of: datetime | None) -> bool:
@@ -492,7 +491,7 @@ def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
     if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
         msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for {_money_of(amount, order)})"
         raise InvalidValueError(msg)
-    if converted >= _LIMIT or _decimals(converted) > _MOST_DECIMALS:
+    if converted >= _LIMIT or decimals(converted) > _MOST_DECIMALS:
         msg = f"convert= must return less than 10**18, with at most {_MOST_DECIMALS} decimals (got {shown(converted)}); round it"
         raise InvalidValueError(msg)
     return converted
@@ -503,76 +502,13 @@ def _money_of(amount: Decimal, order: Order) -> str:
     return f"{amount} {order.currency} of order {shown(order.id)}, placed at {order.placed_at.isoformat()}"
 
 
-# ------------------------------------------------------------------------------------------- money
-
-
 _LIMIT = Decimal(10) ** 18
 _MOST_DECIMALS = 36
 """A quotient of 28 digits has them; with 18 digits before the point, a million such amounts add up in `EXACT`."""
-_CENT = Decimal("0.01")
+CENT = Decimal("0.01")
 
 
-def in_units(sales: Sales, *, at_least: int) -> tuple[list[int], Refunds, int]:
-    """Amounts and refunds as whole units of the last decimal in use, and how many decimals that are."""
-    given_back = [given for refunds in sales.refunds.values() for _, given in refunds]
-    places = at_least
-    amounts, returned = _scaled(sales.amount, places), _scaled(given_back, places)
-    if amounts is None or returned is None:
-        places = max(
-            _decimals(amount) for amount in [*sales.amount, *given_back] if not amount.same_quantum(_CENT)
-        )
-        amounts, returned = _scaled(sales.amount, places) or [], _scaled(given_back, places) or []
-    units = iter(returned)
-    refunds = {place: [(made, next(units)) for made, _ in known] for place, known in sales.refunds.items()}
-    return amounts, refunds, places
-
-
-def _scaled(amounts: Sequence[Decimal], places: int) -> list[int] | None:
-    """The amounts in units of the last of `places` decimals, or None when they need more decimals."""
-    unit = EXACT.scaleb(Decimal(1), places)
-    units = list(map(int, map(EXACT.multiply, amounts, repeat(unit))))
-    # int() cuts towards 0 and no amount is negative: the sums agree only when nothing was cut anywhere.
-    with localcontext(EXACT):
-        return units if sum(amounts, Decimal(0)) * unit == sum(units) else None
-
-
-def _decimals(amount: Decimal) -> int:
+def decimals(amount: Decimal) -> int:
+    """How many digits an amount has behind the point."""
     exponent = amount.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
-
-
-# --------------------------------------------------------------------------------------- same day
-
-
-def merge_same_day(
-    positions: Sequence[int], sales: Sales, amounts: list[int], refunds: Refunds, zone: tzinfo
-) -> None:
-    """Join the sales of one customer on one local day into the earliest of them.
-
-    Args:
-        positions: Where the sales stand in the columns, by instant.
-        sales: The columns; the joined sales are excluded from now on.
-        amounts: Scaled amounts, by position; the earliest sale of a day receives the sum.
-        refunds: Scaled refunds, by position; likewise.
-        zone: The zone whose days are meant.
-
-    Raises:
-        MixedCurrencyError: A customer's sales of one day are in several currencies.
-    """
-    first: dict[tuple[Hashable, int], int] = {}
-    days = local_day_of((sales.at[place] for place in positions), zone)
-    for position, day in zip(positions, days, strict=True):
-        customer = sales.customer[position]
-        into = position if customer is None else first.setdefault((customer, day), position)
-        if into != position:
-            if sales.currency and sales.currency[into] != sales.currency[position]:
-                raise _two_on_one_day(sales, into, position, zone)
-            amounts[into] += amounts[position]
-            refunds[into] = refunds.get(into, []) + refunds.pop(position, [])
-            sales.excluded[position] = MERGED
-
-
-def _two_on_one_day(sales: Sales, first: int, second: int, zone: tzinfo) -> MixedCurrencyError:
-    day = local_date(from_microseconds(sales.at[first]), zone)
-    what = f'OrderPolicy.same_day="merge" would add {{}}, in which one customer bought on {day}'
-    return mixed((sales.currency[first], sales.currency[second]), what)

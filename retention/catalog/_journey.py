@@ -2,8 +2,90 @@
 
 from __future__ import annotations
 
+from retention._journey_facts import USUAL_WINDOWS
 from retention.catalog._spec import MetricSpec
+from retention.metrics import _journey
 
 __all__ = ["SPECS"]
 
-SPECS: tuple[MetricSpec, ...] = ()
+SPECS: tuple[MetricSpec, ...] = (
+    MetricSpec(
+        id="cancellation_rate",
+        title="Cancellation rate",
+        group="orders and revenue",
+        function=_journey.cancellation_rate,
+        read=_journey.read_cancellation_rate,
+        unit="share of orders",
+        high=1,
+        direction="lower",
+        additive=True,
+        look_back="none",
+        counts="placed",
+        untested_because="the orders of {earlier} have had longer to be cancelled",
+        formula="cancellation_rate",
+        sources=("A2",),
+    ),
+    MetricSpec(
+        id="cancellation_reason_share",
+        title="Reasons to cancel",
+        group="orders and revenue",
+        function=_journey.cancellation_reason_share,
+        read=_journey.read_cancellation_reason_share,
+        unit="share of orders",
+        high=1,
+        direction="neither",
+        additive=False,
+        look_back="none",
+        counts="placed",
+        shown=False,
+        sources=("A2",),
+    ),
+    MetricSpec(
+        id="recovery_rate",
+        title="Recovery of cancelled orders",
+        group="orders and revenue",
+        function=_journey.recovery_rate,
+        read=_journey.read_recovery_rate,
+        unit="share of orders",
+        high=1,
+        direction="higher",
+        additive=True,
+        look_back="all",
+        look_ahead="window",
+        counts="placed",
+        usual=USUAL_WINDOWS["recovery_rate"],
+        formula="recovery_rate",
+        sources=("A2",),
+    ),
+    MetricSpec(
+        id="cross_sell_rate",
+        title="Bought in several categories",
+        group="orders and revenue",
+        function=_journey.cross_sell_rate,
+        read=_journey.read_cross_sell_rate,
+        fields=("items",),
+        unit="share of customers",
+        high=1,
+        direction="higher",
+        additive=True,
+        look_back="none",
+        formula="cross_sell_rate",
+        sources=("B7", "E8"),
+    ),
+    MetricSpec(
+        id="gross_margin_ratio",
+        title="Gross margin",
+        group="orders and revenue",
+        function=_journey.gross_margin_ratio,
+        read=_journey.read_gross_margin_ratio,
+        fields=("cost",),
+        unit="money per money",
+        low=None,
+        high=1,
+        direction="higher",
+        additive=True,
+        look_back="none",
+        counts="purchases",
+        sources=("D5",),
+    ),
+)

@@ -31,6 +31,11 @@ NOBODY = Members(
     at_start=frozenset(),
     kept=frozenset(),
     reactivated=frozenset(),
+    unbought={},
+    cancelled={},
+    categorised=frozenset(),
+    cross_sold=frozenset(),
+    profits={},
 )
 
 
@@ -55,13 +60,16 @@ class Seen:
         }
 
     def bought(self) -> list[rt.Order]:
-        return [order for order in self.orders if cents(order) > refunded(order)]
+        return [order for order in self.orders if is_purchase(order)]
 
-    def within(self) -> list[rt.Order]:
+    def placed(self) -> list[rt.Order]:
         return [order for order in self.orders if self.period.start <= order.placed_at < self.period.end]
 
+    def within(self) -> list[rt.Order]:
+        return [order for order in self.placed() if is_sale(order)]
+
     def purchases(self) -> list[rt.Order]:
-        return [order for order in self.within() if cents(order) > refunded(order)]
+        return [order for order in self.placed() if is_purchase(order)]
 
     def base(self) -> tuple[set[Hashable], set[Hashable], set[Hashable]]:
         """Who was there at the start, at the end, and who had ever been before."""
@@ -71,6 +79,14 @@ class Seen:
         else:
             opening, closing = start - self.inactive_after, end - self.inactive_after
         return self.buyers(opening, start), self.buyers(closing, end), self.buyers(None, start)
+
+
+def is_sale(order: rt.Order) -> bool:
+    return order.cancelled_at is None and order.payment_state != "failed"
+
+
+def is_purchase(order: rt.Order) -> bool:
+    return is_sale(order) and cents(order) > refunded(order)
 
 
 def cents(order: rt.Order) -> int:
@@ -140,11 +156,19 @@ def refunds_made(seen: Seen) -> Pairs:
         [(cluster(order), cents(order), 0) for order in seen.within()]
         + [
             (cluster(order), 0, int(each.amount * 100))
-            for order in seen.orders
+            for order in filter(is_sale, seen.orders)
             for each in order.refunds
             if seen.period.start <= each.refunded_at < seen.period.end
         ]
     )
+
+
+def categories(seen: Seen) -> Pairs:
+    found: dict[Hashable, set[str]] = {}
+    for order in known(seen):
+        named = {item.category for item in order.items if item.category is not None}
+        found.setdefault(order.customer_id, set()).update(named)
+    return {who: (1, int(len(named) > 1)) for who, named in found.items() if named}
 
 
 BRINGS: dict[str, Callable[[Seen], Pairs]] = {
@@ -183,6 +207,21 @@ BRINGS: dict[str, Callable[[Seen], Pairs]] = {
         [(cluster(order), cents(order), refunded(order)) for order in seen.within()]
     ),
     "refund_ratio": refunds_made,
+    "cancellation_rate": lambda seen: summed(
+        [(cluster(order), 1, int(order.cancelled_at is not None)) for order in seen.placed()]
+    ),
+    "cross_sell_rate": categories,
+    "gross_margin_ratio": lambda seen: summed(
+        [
+            (
+                cluster(order),
+                cents(order) - refunded(order),
+                cents(order) - refunded(order) - int(order.cost * 100),
+            )
+            for order in seen.purchases()
+            if order.cost is not None
+        ]
+    ),
     "customer_retention_rate": lambda seen: among(*seen.base()[:2]),
     "customer_churn_rate": churn,
     "published_retention_ratio": published,
@@ -239,7 +278,7 @@ def counted(
 
 
 def drawn(seed: int, *, customers: int = 12, orders: int = 90) -> list[rt.Order]:
-    """Half a year of a dozen customers and some guests, who send things back at once or months later."""
+    """Half a year of a dozen customers and some guests, who send things back at once or months later, or cancel."""
     random = Random(seed)
     found = []
     for number in range(orders):
@@ -247,6 +286,7 @@ def drawn(seed: int, *, customers: int = 12, orders: int = 90) -> list[rt.Order]
         amount = Decimal(random.randrange(1, 5000)).scaleb(-2)
         part = random.choice([None, None, None, amount, Decimal("0.01")])
         back = placed_at + timedelta(days=random.randrange(70))
+        named = random.choices(["tea", "cups", None], k=random.randrange(3))
         found.append(
             rt.Order(
                 id=number,
@@ -255,6 +295,10 @@ def drawn(seed: int, *, customers: int = 12, orders: int = 90) -> list[rt.Order]
                 amount=amount,
                 currency="EUR",
                 refunds=() if part is None else [rt.Refund(refunded_at=back, amount=part)],
+                cancelled_at=back if random.random() < 0.15 else None,
+                payment_state=random.choice(["paid", "paid", "paid", "failed"]),
+                cost=random.choice([None, Decimal(random.randrange(4000)).scaleb(-2)]),
+                items=[rt.LineItem(product="a", category=each) for each in named],
             )
         )
     return found
