@@ -23,10 +23,12 @@ __all__ = [
     "CrossTwoGroups",
     "ScoreSums",
     "TwoGroups",
+    "as_float",
     "check_confidence",
     "decimal_context",
     "net_wald",
     "normal_quantile",
+    "reach_of",
     "student_p_value",
     "student_quantile",
     "wilson",
@@ -167,7 +169,7 @@ class ClusterSums:
         Raises:
             UndefinedMetricError: When there are fewer than two clusters, or Σx is 0.
         """
-        return _as_float(self.exact_variance())
+        return as_float(self.exact_variance())
 
     def exact_variance(self) -> Fraction:
         """The variance, before it is rounded to a float."""
@@ -190,7 +192,7 @@ class ClusterSums:
         Raises:
             UndefinedMetricError: When there are fewer than two clusters, or all are alike.
         """
-        return _reach(self.variance(), self.n - 1, confidence)
+        return reach_of(self.variance(), self.n - 1, confidence)
 
     def quotient(self) -> Fraction:
         """R in output units.
@@ -245,7 +247,7 @@ class TwoGroups:
         """
         spread_top, spread_bottom = self.top.exact_variance(), self.bottom.exact_variance()
         quotient, below = self.quotient(), self.bottom.quotient()
-        return _as_float((spread_top + quotient * quotient * spread_bottom) / (below * below))
+        return as_float((spread_top + quotient * quotient * spread_bottom) / (below * below))
 
     def quotient(self) -> Fraction:
         """The quotient of the means, in output units.
@@ -265,7 +267,7 @@ class TwoGroups:
         Raises:
             UndefinedMetricError: When a group has fewer than two customers, or all customers are alike.
         """
-        return _reach(self.variance(), self.n - 1, confidence)
+        return reach_of(self.variance(), self.n - 1, confidence)
 
     @property
     def n(self) -> int:
@@ -336,7 +338,12 @@ class ScoreSums:
         return float(self.sums.n) if self.sums.is_independent else self.sums.trials(spread)
 
 
-def _reach(variance: float, freedom: int, confidence: float) -> float:
+def reach_of(variance: float, freedom: int, confidence: float) -> float:
+    """T·√v: how far an interval reaches to either side.
+
+    Raises:
+        UndefinedMetricError: When there is no variance.
+    """
     if not variance:
         msg = "the interval requires customers who are not all alike: nothing else tells how far chance carries them"
         raise UndefinedMetricError(msg)
@@ -401,7 +408,7 @@ class CrossSums:
         Raises:
             UndefinedMetricError: When there are fewer than two customers, or a Σx is 0.
         """
-        return _as_float(self.exact_covariance(a, b))
+        return as_float(self.exact_covariance(a, b))
 
     def exact_covariance(self, a: ClusterSums, b: ClusterSums) -> Fraction:
         """The covariance, before it is rounded to a float."""
@@ -448,14 +455,19 @@ class CrossTwoGroups:
             - q_a * self.bottom_top.exact_covariance(a.bottom, b.top)
             + q_a * q_b * self.bottom_bottom.exact_covariance(a.bottom, b.bottom)
         )
-        return _as_float(covariance / (a.bottom.quotient() * b.bottom.quotient()))
+        return as_float(covariance / (a.bottom.quotient() * b.bottom.quotient()))
 
 
 Cross: TypeAlias = CrossSums | CrossTwoGroups
 """Sums over the customers whom two samples share."""
 
 
-def _as_float(variance: Fraction) -> float:
+def as_float(variance: Fraction) -> float:
+    """A variance as a float.
+
+    Raises:
+        UndefinedMetricError: When it is too large for one.
+    """
     try:
         return float(variance)
     except OverflowError:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from retention import METRICS, MetricSpec, formulas
+from retention.benchmarks import BENCHMARKS, Benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -65,7 +66,26 @@ def formulas_entries() -> str:
     )
 
 
+def benchmarks() -> str:
+    """The published reference figures: what each is, of what, by whom, and what else is known of it."""
+    return "\n\n".join(_benchmark(each) for each in BENCHMARKS.values())
+
+
+def _benchmark(each: Benchmark) -> str:
+    metrics = " or ".join(f"{{py:func}}`~retention.{name}`" for name in each.metrics)
+    made = " and ".join(f"`{name}={text}`" for name, text in each.options.items())
+    lines = [
+        f"**{each}**",
+        f": Published: {each.published} ({each.guide}).",
+        f"  Applies to {each.applies_to}. Compare with {metrics}{f' made with {made}' if made else ''}.",
+        *(f"  {reading}." for reading in each.readings),
+        f"  Mind: {each.caution}.",
+    ]
+    return "\n".join(lines)
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "benchmarks": benchmarks,
     "metrics_tables": metrics_tables,
     "metrics": metrics,
     "formulas_tables": formulas_tables,

@@ -11,12 +11,15 @@ from retention.results._answers import AnswerShare
 from retention.results._basis import Basis, Interval, as_text, decimal_as_text
 from retention.results._distribution import Distribution, distribution_of_ascending
 from retention.results._mean import Mean
+from retention.results._outlook import BackTest, RevenuePredictability
 from retention.results._ratio import Ratio
+from retention.results._recurring import RevenueCurve, RevenueFlow, as_money
 from retention.results._score import Score
 from retention.results._shapes import CustomerFlow, LorenzCurve
 
 __all__ = [
     "AnswerShare",
+    "BackTest",
     "Basis",
     "ClusterSums",
     "CustomerFlow",
@@ -25,7 +28,11 @@ __all__ = [
     "LorenzCurve",
     "Mean",
     "Ratio",
+    "RevenueCurve",
+    "RevenueFlow",
+    "RevenuePredictability",
     "Score",
+    "as_money",
     "as_text",
     "decimal_as_text",
     "distribution_of_ascending",

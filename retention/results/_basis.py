@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from retention._linearised import Linearised
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context
 from retention.errors import (
@@ -35,6 +36,7 @@ __all__ = [
     "check_whole",
     "decimal_as_text",
     "hedge",
+    "part_as_text",
     "with_reason",
 ]
 
@@ -44,6 +46,8 @@ _FEWEST_CLUSTERS = 2
 _DIGITS = 60
 """Before the point and after it: beyond any shop, and few enough that every quotient is a float."""
 _TOO_LARGE = 10**_DIGITS
+_MOST_DECIMALS = 18
+"""That an amount of money may have."""
 
 
 @frozen(kw_only=True)
@@ -258,7 +262,7 @@ def check_money(name: str, value: Number) -> Decimal:
 
 def check_sampling(name: str, sums: object, numerator: Number, denominator: Number) -> None:
     """Sums that are those of the quotient; others would put an interval around another figure."""
-    if not isinstance(sums, (ClusterSums, TwoGroups)):
+    if not isinstance(sums, (ClusterSums, TwoGroups, Linearised)):
         msg = f"{name} must be the sums over customers (ClusterSums), not {type(sums).__name__} (got {shown(sums)}); give None where they are not known"
         raise InvalidTypeError(msg)
     if denominator and not sums.belongs_to(numerator, denominator):
@@ -266,12 +270,15 @@ def check_sampling(name: str, sums: object, numerator: Number, denominator: Numb
         raise InvalidValueError(msg)
 
 
-def around(value: float, sums: ClusterSums | TwoGroups, confidence: float) -> tuple[float, float, str]:
+def around(
+    value: float, sums: ClusterSums | TwoGroups | Linearised, confidence: float
+) -> tuple[float, float, str]:
     """R ± t·√v with n − 1 degrees of freedom, never below 0 where R can't be; and how it was made."""
     if sums.n < _FEWEST_CLUSTERS:
         msg = f"the interval requires at least two customers in each group (got {sums.n})"
         raise UndefinedMetricError(msg)
-    method = "ratio estimator, clustered by customer"
+    estimator = "delta method" if isinstance(sums, Linearised) else "ratio estimator"
+    method = f"{estimator}, clustered by customer"
     reach = sums.reach(confidence)
     low, high = value - reach, value + reach
     return (low, high, method) if low >= 0 or sums.signed else (0.0, high, f"{method}, cut at 0")
@@ -284,6 +291,18 @@ def decimal_as_text(value: Decimal, spec: str) -> str:
     """A Decimal as text: `format` rounds as the context says, which here is never the host's."""
     with localcontext(_TEXT_CONTEXT):
         return format(value, spec)
+
+
+def part_as_text(part: Number) -> str:
+    """A numerator, a total, or what they are out of: in full, unless division left it with more digits than money has."""
+    if isinstance(part, Decimal) and _decimals(part) > _MOST_DECIMALS:
+        return f"about {decimal_as_text(part, ',.2f')}"
+    return f"{part:,}"
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def as_text(result: object) -> str:

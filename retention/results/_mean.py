@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
+from retention._linearised import Linearised, Unsampled
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context
 from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 from retention.results._basis import (
@@ -21,6 +22,7 @@ from retention.results._basis import (
     check_whole,
     decimal_as_text,
     hedge,
+    part_as_text,
     with_reason,
 )
 
@@ -38,7 +40,7 @@ class Mean(WithBasis):
         total: What was summed, an exact Decimal or an int.
         count: Over how many orders or customers.
         unit: The currency, as three capital letters, or None for a plain number.
-        sampling: The sums over customers that make the interval, or None when unknown.
+        sampling: The sums over customers that make the interval; None when unknown, or the reason why there is none.
         basis: What the figure rests on; takes no part in equality.
 
     .. versionadded:: 0.1
@@ -50,7 +52,9 @@ class Mean(WithBasis):
     total: Number
     count: int
     unit: str | None = field(default=None, kw_only=True)
-    sampling: ClusterSums | TwoGroups | None = field(default=None, kw_only=True, eq=False, repr=False)
+    sampling: ClusterSums | TwoGroups | Linearised | Unsampled | None = field(
+        default=None, kw_only=True, eq=False, repr=False
+    )
     basis: Basis = field(default=NOTHING, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -58,7 +62,7 @@ class Mean(WithBasis):
         check_whole("Mean.count", self.count)
         if self.unit is not None:
             _check_currency("Mean.unit", self.unit)
-        if self.sampling is not None:
+        if self.sampling is not None and not isinstance(self.sampling, Unsampled):
             check_sampling("Mean.sampling", self.sampling, self.total, self.count)
         if not self.count:
             object.__setattr__(self, "basis", with_reason(self.basis, "there is nothing to take a mean of"))
@@ -90,13 +94,16 @@ class Mean(WithBasis):
             confidence: Level between 0 and 1.
 
         Raises:
-            UndefinedMetricError: When there is no mean, only one customer, or the sums are not known.
+            UndefinedMetricError: When there is no mean, only one customer, or the sums are not known. Likewise of
+                a mean that has no interval by its nature, such as a cost that was given; the message says why.
         """
         confidence = check_confidence(confidence)
         value = float(self)
         if self.sampling is None:
             msg = "the interval requires sums by customer, which this mean does not have"
             raise UndefinedMetricError(msg)
+        if isinstance(self.sampling, Unsampled):
+            raise UndefinedMetricError(self.sampling.reason)
         low, high, method = around(value, self.sampling, confidence)
         return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=",.2f")
 
@@ -105,7 +112,7 @@ class Mean(WithBasis):
         if not self.count:
             return self._named(f"no value, since {self.basis.undefined_because}.")
         top, bottom = (*self.basis.counted, "", "")[:2]
-        counts = f"{self.total:,} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
+        counts = f"{part_as_text(self.total)} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
         return self._named(f"{self!s} = {counts}{hedge(self)}.")
 
 

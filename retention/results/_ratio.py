@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from retention._linearised import Linearised
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, normal_quantile, wilson
 from retention.errors import (
@@ -29,12 +30,13 @@ from retention.results._basis import (
     check_count,
     check_sampling,
     hedge,
+    part_as_text,
     with_reason,
 )
 
 __all__ = ["Ratio", "Sampling"]
 
-Sampling: TypeAlias = "ClusterSums | TwoGroups | Literal['independent'] | None"
+Sampling: TypeAlias = "ClusterSums | TwoGroups | Linearised | Literal['independent'] | None"
 
 _PERCENT = ".1%"
 
@@ -138,7 +140,7 @@ class Ratio(WithBasis):
         low, high = wilson(value, float(self.denominator), normal_quantile(confidence))
         return Interval(low=low, high=high, confidence=confidence, method="Wilson", shown_as=_PERCENT)
 
-    def _clustered(self, sums: ClusterSums | TwoGroups, confidence: float) -> Interval:
+    def _clustered(self, sums: ClusterSums | TwoGroups | Linearised, confidence: float) -> Interval:
         if self.bounded and isinstance(sums, ClusterSums):
             low, high = sums.share_bounds(normal_quantile(confidence))
             method, shown_as = "Wilson, clustered by customer", _PERCENT
@@ -178,7 +180,8 @@ class Ratio(WithBasis):
         if self.value is None:
             return self._named(f"no value, since {self.basis.undefined_because}.")
         top, bottom = (*self.basis.counted, "", "")[:2]
-        counts = f"{self.numerator:,} {top}".rstrip() + f" of {self.denominator:,} {bottom}".rstrip()
+        above, below = part_as_text(self.numerator), part_as_text(self.denominator)
+        counts = f"{above} {top}".rstrip() + f" of {below} {bottom}".rstrip()
         return self._named(f"{self} = {counts}{hedge(self)}.")
 
 
