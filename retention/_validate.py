@@ -39,6 +39,7 @@ __all__ = [
     "mapping",
     "moment",
     "optional",
+    "price",
     "quantity",
     "records",
     "scale",
@@ -368,6 +369,16 @@ amount = _number(
     )
 )
 """Money that was charged."""
+
+price = _number(
+    _Advice(
+        missing="give what is charged, or leave the record out",
+        negative="give what is charged after discounts; money given back has no place here",
+        floating=_NO_CENTS
+        + 'Decimal("12.50") or "12.50", or load rows with the intake, which takes float_digits=2',
+    )
+)
+"""Money that is charged again and again, or would be."""
 
 magnitude = _number(
     _Advice(

@@ -41,7 +41,7 @@ class Checkout:
     customer_id: Hashable | None = field(default=None, validator=check.optional(check.identifier))
     begun_at: datetime = field(converter=check.to_utc, validator=check.moment)
     amount: Decimal | None = field(
-        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.amount)
+        default=None, converter=check.to_decimal_or_none, validator=check.optional(check.price)
     )
     currency: str | None = field(default=None, validator=check.optional(check.currency))
     ordered_at: datetime | None = field(
@@ -58,7 +58,10 @@ class Checkout:
             )
             raise InvalidValueError(msg)
         if self.order_id is not None and self.ordered_at is None:
-            msg = f"Checkout.order_id (got {shown(self.order_id)}) needs ordered_at, the instant of the order"
+            msg = (
+                f"Checkout.order_id (got {shown(self.order_id)}) needs ordered_at, the instant of the order; "
+                f"give it, or leave order_id out"
+            )
             raise InvalidValueError(msg)
         if (self.amount is None) != (self.currency is None):
             msg = (

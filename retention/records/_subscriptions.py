@@ -7,13 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from numbers import Integral
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from retention import _validate as check
-from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, is_bool, shown
 
 __all__ = ["BillingInterval", "EndReason", "Pause", "Subscription"]
 
@@ -30,6 +31,7 @@ _PER_MONTH: dict[str, Fraction] = {
     "month": Fraction(1),
     "year": Fraction(1, 12),
 }
+_LONGEST = 10_000  # intervals in one charge; more is a slip
 
 
 @frozen(kw_only=True)
@@ -65,17 +67,19 @@ def _to_pauses(pauses: Iterable[Any]) -> tuple[Any, ...]:
     return given
 
 
+def _to_count(value: int) -> int:
+    """An int of any class as Python's own; anything else as it is."""
+    return int(value) if isinstance(value, Integral) and not is_bool(value) else value
+
+
 def _count(record: object, field: check.Field, value: object) -> None:
     where = f"{type(record).__name__}.{field.name}"
-    if isinstance(value, bool) or not isinstance(value, int):
-        msg = f"{where} must be an int such as 3 (got {shown(value)})"
+    if type(value) is not int:
+        msg = f'{where} must be an int (got {shown(value)}), such as 3 with interval="month" for a quarterly plan'
         raise InvalidTypeError(msg)
     if not 1 <= value <= _LONGEST:
-        msg = f"{where} must be from 1 to {_LONGEST:,} (got {shown(value)})"
+        msg = f"{where} must be from 1 to {_LONGEST:,} (got {shown(value)}); leave it out for one"
         raise InvalidValueError(msg)
-
-
-_LONGEST = 10_000
 
 
 @frozen(kw_only=True)
@@ -119,10 +123,10 @@ class Subscription:
 
     id: Hashable = field(validator=check.identifier)
     customer_id: Hashable = field(validator=check.identifier)
-    amount: Decimal = field(converter=check.to_decimal, validator=check.amount)
+    amount: Decimal = field(converter=check.to_decimal, validator=check.price)
     currency: str = field(validator=check.currency)
     interval: BillingInterval = field(default="month", validator=check.choice("day", "week", "month", "year"))
-    interval_count: int = field(default=1, validator=_count)
+    interval_count: int = field(default=1, converter=_to_count, validator=_count)
     started_at: datetime = field(converter=check.to_utc, validator=check.moment)
     ended_at: datetime | None = field(
         default=None, converter=check.to_utc_or_none, validator=check.optional(check.moment)
@@ -151,7 +155,7 @@ class Subscription:
         if self.end_reason is not None and self.ended_at is None:
             msg = (
                 f"Subscription.end_reason (got {self.end_reason!r}) needs ended_at, the instant from which on it is "
-                f"no longer in force"
+                f"no longer in force; give it, or leave the reason out while it lasts"
             )
             raise InvalidValueError(msg)
         self._check_pauses()
@@ -164,7 +168,7 @@ class Subscription:
                 msg = (
                     f"Subscription.pauses must lie within the span, {self.started_at.isoformat()} to "
                     f"{'now' if self.ended_at is None else self.ended_at.isoformat()} (got {_span(pause)}); "
-                    f"cut the pause where the span ends"
+                    f"cut the pause to the span"
                 )
                 raise InvalidValueError(msg)
         for one, other in pairwise(self.pauses):
@@ -177,7 +181,7 @@ class Subscription:
 
     @property
     def monthly_amount(self) -> Fraction:
-        """The amount for a month, exact: a year is 12 months, 52 weeks or 365 days."""
+        """What is charged for a month, as an exact fraction, since a year is 12 months, 52 weeks or 365 days."""
         return Fraction(self.amount) * _PER_MONTH[self.interval] / self.interval_count
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
@@ -12,9 +12,33 @@ from attrs import evolve, fields as fields_of
 
 from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, shown
-from retention.records import CancelReason, Customer, LineItem, Order, PaymentState, Refund, SurveyResponse
+from retention.records import (
+    BillingInterval,
+    CancelReason,
+    Checkout,
+    Customer,
+    EndReason,
+    Interaction,
+    LineItem,
+    Order,
+    Pause,
+    PaymentState,
+    Refund,
+    SolvedBy,
+    Subscription,
+    SurveyResponse,
+    Way,
+)
 
-__all__ = ["make_customer", "make_order", "make_orders", "make_response"]
+__all__ = [
+    "make_checkout",
+    "make_customer",
+    "make_interaction",
+    "make_order",
+    "make_orders",
+    "make_response",
+    "make_subscription",
+]
 
 Money: TypeAlias = str | int | Decimal
 Instant: TypeAlias = str | datetime
@@ -115,17 +139,22 @@ def _refund(given: Refund | tuple[Instant, Money]) -> Refund:
 
 def _id_of(order: Order) -> str:
     """Who, when and how much, and eight digits that stand for all the rest, where there is any."""
-    who = "guest" if order.customer_id is None else _text(order.customer_id)
-    text = f"{who} {order.placed_at.isoformat()} {order.amount} {order.currency}"
+    text = f"{_who(order.customer_id)} {order.placed_at.isoformat()} {order.amount} {order.currency}"
+    return text + _digits_of_the_rest(order, _NAMED)
+
+
+def _digits_of_the_rest(record: Order | Subscription | Checkout, named: Collection[str]) -> str:
     rest = [
         (one.name, sorted(value) if one.name == "tags" else value)
-        for one in fields_of(Order)
-        if one.name not in _NAMED and (value := getattr(order, one.name)) != one.default
+        for one in fields_of(type(record))
+        if one.name not in named and (value := getattr(record, one.name)) != one.default
     ]
-    return f"{text} {sha256(repr(rest).encode()).hexdigest()[:8]}" if rest else text
+    return f" {sha256(repr(rest).encode()).hexdigest()[:8]}" if rest else ""
 
 
-def _text(customer_id: Hashable) -> str:
+def _who(customer_id: Hashable | None) -> str:
+    if customer_id is None:
+        return "guest"
     return customer_id if isinstance(customer_id, str) else repr(customer_id)
 
 
@@ -241,6 +270,206 @@ def make_response(
         touchpoint=touchpoint,
         channel=channel,
         comment=comment,
+    )
+
+
+def make_subscription(
+    *,
+    customer_id: Hashable = "ann",
+    started_at: Instant = "2026-03-05",
+    ended_at: Instant | None = None,
+    amount: Money = "10.00",
+    currency: str = "EUR",
+    interval: BillingInterval = "month",
+    interval_count: int = 1,
+    id: Hashable | None = None,  # noqa: A002 - the field's own name
+    end_reason: EndReason | None = None,
+    trial_ends_at: Instant | None = None,
+    pauses: Iterable[Pause | tuple[Instant, Instant | None]] = (),
+    plan: str | None = None,
+) -> Subscription:
+    """One span of a subscription, of which only what matters to the test need be said.
+
+    Instants are ISO dates ("2026-03-05": noon UTC), ISO dates with a time, or aware datetimes.
+
+    Args:
+        customer_id: Who pays.
+        started_at: First instant in force.
+        ended_at: Instant from which on it is no longer in force; None while it lasts.
+        amount: What is charged per billing interval.
+        currency: Three capital letters.
+        interval: The unit in which it is billed.
+        interval_count: How many such units one charge is for.
+        id: The span's id. Unless given it is made of the span's own content, as that of an order.
+        end_reason: As of `Subscription`, like all that follows.
+        trial_ends_at: When a free trial ends.
+        pauses: Pauses, or pairs of first instant and end; the end is None while the pause lasts.
+        plan: The host's name of the plan.
+
+    Raises:
+        InvalidTypeError: A pause is neither a `Pause` nor a pair, or a field has a type that `Subscription` refuses.
+        InvalidValueError: An instant is none, or what is given makes no `Subscription`.
+
+    .. versionadded:: 0.1
+
+    >>> yearly = make_subscription(amount="120.00", interval="year", pauses=[("2026-06-01", "2026-07-01")])
+    >>> yearly.id, yearly.monthly_amount
+    ('ann 2026-03-05T12:00:00+00:00 120.00 EUR 12634c9d', Fraction(10, 1))
+    """
+    fields: dict[str, Any] = {
+        "customer_id": customer_id,
+        "amount": amount,
+        "currency": currency,
+        "interval": interval,
+        "interval_count": interval_count,
+        "started_at": _instant(started_at, "make_subscription: started_at"),
+        "ended_at": _instant_or_none(ended_at, "make_subscription: ended_at"),
+        "end_reason": end_reason,
+        "trial_ends_at": _instant_or_none(trial_ends_at, "make_subscription: trial_ends_at"),
+        "pauses": [_pause(pause) for pause in pauses],
+        "plan": plan,
+    }
+    if id is not None:
+        return Subscription(id=id, **fields)
+    made = Subscription(id=0, **fields)
+    text = f"{_who(made.customer_id)} {made.started_at.isoformat()} {made.amount} {made.currency}"
+    named = ("id", "customer_id", "started_at", "amount", "currency")
+    return evolve(made, id=text + _digits_of_the_rest(made, named))
+
+
+def _pause(given: Pause | tuple[Instant, Instant | None]) -> Pause:
+    if isinstance(given, Pause):
+        return given
+    if not isinstance(given, tuple) or len(given) != 2:
+        msg = (
+            f"make_subscription: a pause must be a Pause or a pair of first instant and end (got {shown(given)}); "
+            f'write ("2026-03-07", "2026-03-21"), or ("2026-03-07", None) while it lasts'
+        )
+        raise InvalidTypeError(msg)
+    start, end = given
+    return Pause(
+        started_at=_instant(start, "make_subscription: a pause"),
+        ended_at=_instant_or_none(end, "make_subscription: a pause"),
+    )
+
+
+def make_checkout(
+    *,
+    customer_id: Hashable | None = "ann",
+    begun_at: Instant = "2026-03-05",
+    ordered_at: Instant | None = None,
+    amount: Money | None = "10.00",
+    currency: str = "EUR",
+    id: Hashable | None = None,  # noqa: A002 - the field's own name
+    order_id: Hashable | None = None,
+    channel: str | None = None,
+) -> Checkout:
+    """One basket that was begun, of which only what matters to the test need be said.
+
+    Instants are ISO dates ("2026-03-05": noon UTC), ISO dates with a time, or aware datetimes.
+
+    Args:
+        customer_id: Whose basket it is; None if that is not known.
+        begun_at: Instant at which it was begun.
+        ordered_at: Instant at which it became an order; None if it did not.
+        amount: What the goods in it cost; None if that is not known.
+        currency: Three capital letters; of no effect without an amount.
+        id: The checkout's id. Unless given it is made of the checkout's own content, as that of an order.
+        order_id: As of `Checkout`, like what follows.
+        channel: Where it was begun.
+
+    Raises:
+        InvalidTypeError: A field has a type that `Checkout` refuses.
+        InvalidValueError: An instant is none, or what is given makes no `Checkout`.
+
+    .. versionadded:: 0.1
+
+    >>> make_checkout(ordered_at="2026-03-05T12:20").ordered_at
+    datetime.datetime(2026, 3, 5, 12, 20, tzinfo=datetime.timezone.utc)
+    """
+    fields: dict[str, Any] = {
+        "customer_id": customer_id,
+        "begun_at": _instant(begun_at, "make_checkout: begun_at"),
+        "amount": amount,
+        "currency": None if amount is None else currency,
+        "ordered_at": _instant_or_none(ordered_at, "make_checkout: ordered_at"),
+        "order_id": order_id,
+        "channel": channel,
+    }
+    if id is not None:
+        return Checkout(id=id, **fields)
+    made = Checkout(id=0, **fields)
+    text = f"{_who(made.customer_id)} {made.begun_at.isoformat()}"
+    return evolve(made, id=text + _digits_of_the_rest(made, ("id", "customer_id", "begun_at")))
+
+
+_FROM_THE_SHOP = ("message", "approach", "offer")
+
+
+def make_interaction(
+    *,
+    kind: str = "message",
+    direction: Way | None = None,
+    channel: str = "e-mail",
+    occurred_at: Instant = "2026-03-05",
+    opened_at: Instant | None = None,
+    clicked_at: Instant | None = None,
+    replied_at: Instant | None = None,
+    answered_at: Instant | None = None,
+    solved_at: Instant | None = None,
+    solved_by: SolvedBy | None = None,
+    sentiment: float | str | Decimal | None = None,
+    ordered_at: Instant | None = None,
+    order_id: Hashable | None = None,
+    id: Hashable | None = None,  # noqa: A002 - the field's own name
+    customer_id: Hashable | None = None,
+) -> Interaction:
+    """One contact, of which only what matters to the test need be said.
+
+    Instants are ISO dates ("2026-03-05": noon UTC), ISO dates with a time, or aware datetimes.
+
+    Args:
+        kind: What it is.
+        direction: Who began it. Unless given ``"outbound"`` for messages, approaches and offers, else ``"inbound"``.
+        channel: Where.
+        occurred_at: Instant at which it was sent or came in.
+        opened_at: As of `Interaction`, like all that follows up to `order_id`.
+        clicked_at: When something in it was first clicked.
+        replied_at: When the customer first replied.
+        answered_at: When the shop first answered.
+        solved_at: When it was solved.
+        solved_by: Who solved it.
+        sentiment: How it sounds, from -1 to 1.
+        ordered_at: When it led to an order.
+        order_id: The id of that order.
+        id: The host's id of the contact. Contacts without an id are all different ones.
+        customer_id: With whom. Unless given nobody knows, so that each contact counts as another person's.
+
+    Raises:
+        InvalidTypeError: A field has a type that `Interaction` refuses.
+        InvalidValueError: An instant is none, or what is given makes no `Interaction`.
+
+    .. versionadded:: 0.1
+
+    >>> make_interaction().direction, make_interaction(kind="case", solved_at="2026-03-06").direction
+    ('outbound', 'inbound')
+    """
+    return Interaction(
+        id=id,
+        customer_id=customer_id,
+        kind=kind,
+        direction=direction or ("outbound" if kind in _FROM_THE_SHOP else "inbound"),
+        channel=channel,
+        occurred_at=_instant(occurred_at, "make_interaction: occurred_at"),
+        opened_at=_instant_or_none(opened_at, "make_interaction: opened_at"),
+        clicked_at=_instant_or_none(clicked_at, "make_interaction: clicked_at"),
+        replied_at=_instant_or_none(replied_at, "make_interaction: replied_at"),
+        answered_at=_instant_or_none(answered_at, "make_interaction: answered_at"),
+        solved_at=_instant_or_none(solved_at, "make_interaction: solved_at"),
+        solved_by=solved_by,
+        sentiment=sentiment,
+        ordered_at=_instant_or_none(ordered_at, "make_interaction: ordered_at"),
+        order_id=order_id,
     )
 
 

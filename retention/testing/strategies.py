@@ -1,8 +1,9 @@
 """Hypothesis strategies: any records that a shop may hold, hostile ones first among them, and whole shops.
 
 All that they make is valid. What they like to make is what breaks figures: amounts of nothing, orders that were
-refunded in full, guests, ties, leap days, the hours at which clocks change, and Decimals that are equal without looking
-alike. Failing examples shrink to a few plain orders.
+refunded in full, guests, ties, leap days, the hours at which clocks change, Decimals that are equal without looking
+alike, subscriptions that end in their trial, while paused or in the instant in which they begin. Failing examples shrink
+to a few plain records.
 
 Needs the extra: ``pip install 'customer-retention[hypothesis]'``.
 """
@@ -16,7 +17,18 @@ from typing import Any, Literal
 
 from retention.errors import InvalidValueError, shown
 from retention.periods import Period
-from retention.records import Customer, LineItem, Order, OrderPolicy, Refund, SurveyResponse
+from retention.records import (
+    Checkout,
+    Customer,
+    Interaction,
+    LineItem,
+    Order,
+    OrderPolicy,
+    Pause,
+    Refund,
+    Subscription,
+    SurveyResponse,
+)
 from retention.shop import Shop
 
 try:
@@ -25,7 +37,16 @@ except ImportError as missing:
     msg = "retention.testing.strategies needs Hypothesis: pip install 'customer-retention[hypothesis]'"
     raise ImportError(msg) from missing
 
-__all__ = ["customers", "orders", "periods", "responses", "shops"]
+__all__ = [
+    "checkouts",
+    "customers",
+    "interactions",
+    "orders",
+    "periods",
+    "responses",
+    "shops",
+    "subscriptions",
+]
 
 _CUSTOMERS = ("ann", "ben", "cy", "dee")
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -48,6 +69,7 @@ _AMOUNTS = tuple(
     map(Decimal, ("10.00", "0", "0.00", "0.01", "10", "1E+1", "10.000", "0.005", "33.33", "99999999.99"))
 )
 _CURRENCY = "EUR"
+_KINDS = ("message", "approach", "offer", "question", "review", "mention", "chat", "call", "case", "visit")
 
 
 def orders(
@@ -157,6 +179,106 @@ def responses(
     return st.lists(one, min_size=min_size, max_size=max_size)
 
 
+def subscriptions(
+    *,
+    min_size: int = 0,
+    max_size: int = 8,
+    customer_ids: Sequence[Hashable] = _CUSTOMERS,
+    currencies: Sequence[str] = (_CURRENCY,),
+    start: datetime = _START,
+    end: datetime = _END,
+) -> st.SearchStrategy[list[Subscription]]:
+    """Lists of spans of subscriptions, numbered from 1: running, ended, in trial, paused, changed, come back.
+
+    Args:
+        min_size: The fewest spans.
+        max_size: The most.
+        customer_ids: Who pays; one may have several at a time.
+        currencies: Currencies of the spans; all of one customer's plan change in the same.
+        start: No span begins earlier.
+        end: Each first span begins earlier; what follows on it may begin, and all may end, up to 410 days later.
+
+    Returns:
+        A strategy of lists.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`.
+
+    .. versionadded:: 0.1
+    """
+    one = _one_or_two_spans(customer_ids, _instants(start, end), currencies)
+    return st.lists(one, min_size=min_size, max_size=max_size).map(
+        lambda drawn: [
+            Subscription(id=number, **fields)
+            for number, fields in enumerate([span for spans in drawn for span in spans][:max_size], start=1)
+        ]
+    )
+
+
+def checkouts(
+    *,
+    min_size: int = 0,
+    max_size: int = 12,
+    customer_ids: Sequence[Hashable | None] = (*_CUSTOMERS, None),
+    currencies: Sequence[str] = (_CURRENCY,),
+    start: datetime = _START,
+    end: datetime = _END,
+) -> st.SearchStrategy[list[Checkout]]:
+    """Lists of checkouts, numbered from 1 and in no order of time; some became orders, some have no amount.
+
+    Args:
+        min_size: The fewest checkouts.
+        max_size: The most.
+        customer_ids: Whose baskets they are; None is somebody unknown.
+        currencies: Currencies of the amounts.
+        start: No checkout is begun earlier.
+        end: Each is begun earlier, and becomes an order up to 10 days later.
+
+    Returns:
+        A strategy of lists.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`.
+
+    .. versionadded:: 0.1
+    """
+    one = _one_checkout(customer_ids, _instants(start, end), currencies)
+    return st.lists(one, min_size=min_size, max_size=max_size).map(
+        lambda drawn: [Checkout(id=number, **fields) for number, fields in enumerate(drawn, start=1)]
+    )
+
+
+def interactions(
+    *,
+    kinds: Sequence[str] = _KINDS,
+    min_size: int = 0,
+    max_size: int = 12,
+    customer_ids: Sequence[Hashable | None] = (*_CUSTOMERS, None),
+    start: datetime = _START,
+    end: datetime = _END,
+) -> st.SearchStrategy[list[Interaction]]:
+    """Lists of contacts on several channels, without ids and in no order of time, with responses and without.
+
+    Args:
+        kinds: What the contacts are. Messages, approaches and offers go out, all others come in.
+        min_size: The fewest contacts.
+        max_size: The most.
+        customer_ids: With whom; None is somebody unknown.
+        start: No contact is earlier.
+        end: Each contact is earlier, and what became of it happens up to 10 days later.
+
+    Returns:
+        A strategy of lists.
+
+    Raises:
+        InvalidValueError: `start` does not lie before `end`.
+
+    .. versionadded:: 0.1
+    """
+    one = _one_contact(kinds, customer_ids, _instants(start, end))
+    return st.lists(one, min_size=min_size, max_size=max_size)
+
+
 def periods(
     *, zones: Sequence[str] = _ZONES, start: datetime = _START, end: datetime = _END
 ) -> st.SearchStrategy[Period]:
@@ -191,16 +313,22 @@ def shops(  # noqa: D417 - `draw` is Hypothesis' own and no argument of a caller
     *,
     max_orders: int = 12,
     max_responses: int = 6,
+    max_subscriptions: int = 4,
+    max_checkouts: int = 4,
+    max_interactions: int = 4,
     customer_ids: Sequence[Hashable] = _CUSTOMERS,
     currencies: Sequence[str] = (_CURRENCY,),
 ) -> Shop:
-    """Whole shops: orders, customers, responses, and what is said of how they are read.
+    """Whole shops: records of all kinds, and what is said of how they are read.
 
     Args:
         max_orders: The most orders.
         max_responses: The most survey responses.
+        max_subscriptions: The most spans of subscriptions.
+        max_checkouts: The most checkouts.
+        max_interactions: The most contacts.
         customer_ids: Ids of the customers that there may be; guests come on top.
-        currencies: Currencies of the orders.
+        currencies: Currencies of the orders, subscriptions and checkouts.
 
     Returns:
         A strategy of shops.
@@ -213,6 +341,11 @@ def shops(  # noqa: D417 - `draw` is Hypothesis' own and no argument of a caller
         orders=draw(orders(max_size=max_orders, customer_ids=anyone, currencies=currencies)),
         customers=draw(customers(customer_ids=customer_ids)),
         responses=draw(responses(max_size=max_responses, customer_ids=anyone)),
+        subscriptions=draw(
+            subscriptions(max_size=max_subscriptions, customer_ids=customer_ids, currencies=currencies)
+        ),
+        checkouts=draw(checkouts(max_size=max_checkouts, customer_ids=anyone, currencies=currencies)),
+        interactions=draw(interactions(max_size=max_interactions, customer_ids=anyone)),
         as_of=draw(st.none() | _instants(datetime(2025, 1, 1, tzinfo=UTC), _END)),
         observed_from=observed_from,
         policy=draw(st.sampled_from(_POLICIES)),
@@ -247,8 +380,35 @@ _WHERE: tuple[dict[str, Any], ...] = (
 )
 
 
+_SPANS = (
+    *("running", "running", "ended", "not paid", "ended", "trial", "ended in the trial"),
+    *("paused", "still paused", "paused twice", "ended while paused"),
+    *("another plan", "back at once", "back later"),
+)
+_PLANS: tuple[dict[str, Any], ...] = (
+    {},
+    {"interval": "year"},
+    {"interval": "week"},
+    {"interval_count": 3},
+    {"interval": "day", "interval_count": 10},
+    {"plan": "gold"},
+)
+
+_FROM_THE_SHOP = ("message", "approach", "offer")
+_CHANNELS = ("e-mail", "sms", "chat")
+_OUTBOUND: tuple[tuple[str, ...], ...] = (
+    *((), ("opened_at",), ("opened_at", "clicked_at"), ("replied_at",)),
+    *(("opened_at", "clicked_at", "ordered_at"), ("ordered_at", "order_id")),
+)
+_INBOUND: tuple[tuple[str, ...], ...] = (
+    *((), ("answered_at",), ("answered_at", "solved_at", "agent"), ("solved_at",)),
+    *(("solved_at", "self_service"), ("sentiment",), ("answered_at", "sentiment")),
+)
+_SENTIMENTS = tuple(map(Decimal, ("0", "1", "-1", "0.5", "-0.50")))
+
+
 # Hypothesis takes an element out of a list where that means to forget five choices in a row: whether there is one
-# more, and what it is. So the simplest order takes four choices, and so does each answer.
+# more, and what it is. So the simplest record of each kind takes four choices.
 
 
 def _instants(start: datetime, end: datetime) -> st.SearchStrategy[datetime]:
@@ -330,3 +490,109 @@ def _parts(amount: Decimal, share: int) -> tuple[Decimal, Decimal]:
     part = up * share // over
     rest = (up * 100 // over - part) // 2
     return Decimal(f"{part}e-2"), Decimal(f"{rest}e-2")
+
+
+@st.composite
+def _one_or_two_spans(
+    draw: st.DrawFn,
+    customer_ids: Sequence[Hashable],
+    started: st.SearchStrategy[datetime],
+    currencies: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The fields of a span, but for its id, and of the one that follows on it, if one does."""
+    span: dict[str, Any] = {
+        "customer_id": draw(st.sampled_from(customer_ids)),
+        "started_at": draw(started),
+        "amount": draw(_amounts()),
+        "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
+    }
+    fate = draw(st.sampled_from(_SPANS))
+    if fate == "running":
+        return [span]
+    quarter = timedelta(days=draw(st.integers(0, 100)))
+    first = span | draw(st.sampled_from(_PLANS)) | _what_became_of(fate, span["started_at"], quarter)
+    if fate not in {"another plan", "back at once", "back later"}:
+        return [first]
+    pause = timedelta(days=10) if fate == "back later" else timedelta()
+    again = span | {"started_at": first["ended_at"] + pause}
+    if fate == "another plan":
+        again |= {"amount": draw(_amounts())} | draw(st.sampled_from(_PLANS))
+    return [first, again]
+
+
+def _what_became_of(fate: str, start: datetime, quarter: timedelta) -> dict[str, Any]:
+    """Within four quarters from the start, each of the same length, which may be nothing."""
+    half, end = start + 2 * quarter, start + 4 * quarter
+    last = Pause(started_at=half, ended_at=end)
+    became: dict[str, dict[str, Any]] = {
+        "ended": {"ended_at": end, "end_reason": "customer"},
+        "not paid": {"ended_at": end, "end_reason": "payment"},
+        "trial": {"trial_ends_at": half},
+        "ended in the trial": {"trial_ends_at": end, "ended_at": half},
+        "paused": {"pauses": (last,)},
+        "still paused": {"pauses": (Pause(started_at=half),)},
+        "paused twice": {"pauses": (Pause(started_at=start, ended_at=start + quarter), last)},
+        "ended while paused": {"pauses": (Pause(started_at=half),), "ended_at": end, "end_reason": "other"},
+        "another plan": {"ended_at": end, "end_reason": "plan_change"},
+        "back at once": {"ended_at": end, "end_reason": "customer"},
+        "back later": {"ended_at": end, "end_reason": "technical"},
+    }
+    return became[fate]
+
+
+@st.composite
+def _one_checkout(
+    draw: st.DrawFn,
+    customer_ids: Sequence[Hashable | None],
+    begun: st.SearchStrategy[datetime],
+    currencies: Sequence[str],
+) -> dict[str, Any]:
+    """The fields of a checkout, but for its id."""
+    fields: dict[str, Any] = {
+        "customer_id": draw(st.sampled_from(customer_ids)),
+        "begun_at": draw(begun),
+        "amount": draw(_amounts()),
+        "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
+    }
+    fate = draw(st.sampled_from(("left", "ordered", "known order", "no amount")))
+    if fate == "no amount":
+        return fields | {"amount": None, "currency": None}
+    if fate != "left":
+        fields["ordered_at"] = fields["begun_at"] + _wait(draw)
+    if fate == "known order":
+        fields["order_id"] = draw(st.integers(1, 12))
+    return fields
+
+
+def _wait(draw: st.DrawFn) -> timedelta:
+    """Up to ten days, whole hours more often than not."""
+    hours = draw(st.integers(0, 240))
+    return timedelta(hours=hours) if hours else timedelta(minutes=draw(st.integers(0, 59)))
+
+
+@st.composite
+def _one_contact(
+    draw: st.DrawFn,
+    kinds: Sequence[str],
+    customer_ids: Sequence[Hashable | None],
+    occurred: st.SearchStrategy[datetime],
+) -> Interaction:
+    kind = draw(st.sampled_from([(kind, channel) for kind in kinds for channel in _CHANNELS]))
+    fields: dict[str, Any] = {
+        "kind": kind[0],
+        "channel": kind[1],
+        "direction": "outbound" if kind[0] in _FROM_THE_SHOP else "inbound",
+        "customer_id": draw(st.sampled_from(customer_ids)),
+        "occurred_at": draw(occurred),
+    }
+    became = draw(st.sampled_from(_OUTBOUND if fields["direction"] == "outbound" else _INBOUND))
+    for name in became:
+        if name.endswith("_at"):
+            fields[name] = fields["occurred_at"] + _wait(draw)
+        elif name == "order_id":
+            fields[name] = draw(st.integers(1, 12))
+        elif name == "sentiment":
+            fields[name] = draw(st.sampled_from(_SENTIMENTS))
+        else:
+            fields["solved_by"] = name
+    return Interaction(**fields)

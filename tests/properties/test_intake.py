@@ -11,8 +11,14 @@ import pytest
 from hypothesis import assume, example, given, strategies as st
 
 from retention.errors import InvalidRowsError
-from retention.intake import orders_from_records
-from retention.records import LineItem, Order, Refund
+from retention.intake import (
+    checkouts_from_records,
+    interactions_from_records,
+    orders_from_records,
+    subscriptions_from_records,
+)
+from retention.records import Checkout, Interaction, LineItem, Order, Refund, Subscription
+from retention.testing import strategies
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GOOD = {"id": 1, "customer_id": 2, "placed_at": NOON, "amount": "12.50", "currency": "EUR"}
@@ -46,7 +52,9 @@ junk = st.one_of(
         ),
         max_size=2,
     ),
-    st.dictionaries(st.sampled_from(["amount", "refunded_at", "product"]), st.integers(), max_size=3),
+    st.dictionaries(
+        st.sampled_from(["amount", "refunded_at", "product", "started_at"]), st.integers(), max_size=3
+    ),
     st.sampled_from(
         ["EUR", "2026-03-01", "2026-03-01 12:00", "1772366400", "1,50", "12.50", "\x00", "\ud800", "paid"]
     ),
@@ -132,6 +140,74 @@ class TestRoundTrip:
         row["cost"] = "" if order.cost is None else f" {order.cost} "
         row["is_test"] = str(order.is_test)
         assert orders_from_records([row]) == [order]
+
+
+def as_text(cell):
+    """A cell as a file of texts has it."""
+    if cell is None:
+        return ""
+    return cell.isoformat() if isinstance(cell, datetime) else str(cell)
+
+
+SISTERS = [
+    pytest.param(subscriptions_from_records, strategies.subscriptions(), id="subscriptions"),
+    pytest.param(checkouts_from_records, strategies.checkouts(), id="checkouts"),
+    pytest.param(interactions_from_records, strategies.interactions(), id="interactions"),
+]
+
+
+@pytest.mark.parametrize("intake, records", SISTERS)
+class TestRoundTripOfTheSisters:
+    """What a subscription, a checkout or a contact says in a row's terms makes the same record again."""
+
+    @given(data=st.data())
+    def test_as_mappings(self, intake, records, data):
+        drawn = data.draw(records)
+        assert intake(map(attrs.asdict, drawn)) == drawn
+
+    @given(data=st.data())
+    def test_as_texts(self, intake, records, data):
+        drawn = [attrs.evolve(record, id=str(record.id)) for record in data.draw(records)]
+        assume(all(getattr(record, "order_id", None) is None for record in drawn))
+        rows = [
+            {
+                name: cell if isinstance(cell, (tuple, list)) else as_text(cell)
+                for name, cell in attrs.asdict(record).items()
+            }
+            for record in drawn
+        ]
+        assert intake(rows) == drawn
+
+
+LEAST = {
+    subscriptions_from_records: (
+        Subscription,
+        {"id": 1, "customer_id": 2, "started_at": NOON, "amount": "12.50", "currency": "EUR"},
+    ),
+    checkouts_from_records: (Checkout, {"id": 1, "begun_at": NOON, "amount": "12.50", "currency": "EUR"}),
+    interactions_from_records: (
+        Interaction,
+        {"kind": "case", "direction": "inbound", "channel": "chat", "occurred_at": NOON},
+    ),
+}
+
+
+@pytest.mark.parametrize("intake", LEAST, ids=lambda intake: intake.__name__)
+class TestNothingIsDroppedByTheSisters:
+    """Each row becomes a record or an error, whatever stands in it."""
+
+    @given(data=st.data())
+    def test_a_record_or_an_error(self, intake, data):
+        kind, least = LEAST[intake]
+        names = [attribute.name for attribute in attrs.fields(kind)]
+        some = st.dictionaries(st.sampled_from(names), junk, max_size=3)
+        rows = data.draw(st.lists(st.one_of(some.map(lambda cells: {**least, **cells}), junk), max_size=6))
+        tz = data.draw(st.sampled_from([None, "Europe/Berlin"]))
+        found = intake([least, *rows], tz=tz, on_error="collect")
+        faulty = {error.row for error in found.errors}
+        assert len(found.records) + len(faulty) == 1 + len(rows)
+        assert {error.field for error in found.errors} <= {None, *names}
+        assert all("\n" not in str(error) for error in found.errors)
 
 
 class TestFloats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -91,7 +91,14 @@ class TestOrders:
         )
 
     def test_an_end_before_the_start(self):
-        for strategy in (strategies.orders, strategies.responses, strategies.periods):
+        for strategy in (
+            strategies.orders,
+            strategies.responses,
+            strategies.subscriptions,
+            strategies.checkouts,
+            strategies.interactions,
+            strategies.periods,
+        ):
             with pytest.raises(InvalidValueError, match="start must lie before end"):
                 strategy(start=APRIL.end, end=APRIL.start)
 
@@ -99,6 +106,146 @@ class TestOrders:
         start, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, 0, 0, 0, 1, tzinfo=UTC)
         (order,) = simplest(strategies.orders(min_size=1, start=start, end=end), lambda _: True)
         assert order.placed_at == start
+
+
+class TestSubscriptions:
+    @given(
+        strategies.subscriptions(
+            min_size=1,
+            max_size=3,
+            customer_ids=("zoe",),
+            currencies=("CHF", "USD"),
+            start=APRIL.start,
+            end=APRIL.end,
+        )
+    )
+    def test_as_they_were_ordered(self, spans):
+        assert 1 <= len(spans) <= 3
+        assert [span.id for span in spans] == list(range(1, len(spans) + 1))
+        assert {span.currency for span in spans} <= {"CHF", "USD"}
+        assert {span.customer_id for span in spans} == {"zoe"}
+        assert all(APRIL.start <= span.started_at < APRIL.end + timedelta(days=410) for span in spans)
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            lambda span: span.interval == "year",
+            lambda span: span.interval == "week",
+            lambda span: span.interval_count == 3,
+            lambda span: span.interval == "day" and span.interval_count == 10,
+            lambda span: span.amount == 0,
+            lambda span: span.end_reason == "payment",
+            lambda span: span.ended_at == span.started_at,
+            lambda span: span.trial_ends_at and span.ended_at is None,
+            lambda span: span.trial_ends_at and span.ended_at and span.ended_at < span.trial_ends_at,
+            lambda span: span.pauses and span.pauses[0].ended_at is None and span.ended_at is None,
+            lambda span: span.pauses and span.pauses[0].ended_at is None and span.ended_at,
+            lambda span: span.pauses and span.pauses[0].ended_at,
+            lambda span: len(span.pauses) == 2,
+            lambda span: span.plan,
+        ],
+    )
+    def test_what_they_reach_and_how_it_shrinks(self, condition):
+        (span,) = simplest(strategies.subscriptions(), lambda spans: any(map(condition, spans)))
+        assert span.id == 1
+
+    @pytest.mark.parametrize("reason", ["plan_change", "customer", "technical"])
+    def test_what_follows_on_a_span(self, reason):
+        gap = timedelta(days=10) if reason == "technical" else timedelta()
+
+        def follows(spans):
+            return len(spans) == 2 and (spans[0].end_reason, spans[0].customer_id) == (
+                reason,
+                spans[1].customer_id,
+            )
+
+        one, other = simplest(strategies.subscriptions(customer_ids=("ann",)), follows)
+        if reason != "customer":
+            assert other.started_at == one.ended_at + gap
+
+    def test_the_simplest(self):
+        (span,) = simplest(strategies.subscriptions(min_size=1), lambda _: True)
+        assert span == rt.Subscription(
+            id=1,
+            customer_id="ann",
+            started_at=datetime(2024, 1, 1, tzinfo=UTC),
+            amount="10.00",
+            currency="EUR",
+        )
+
+
+class TestCheckouts:
+    @given(
+        strategies.checkouts(
+            min_size=1,
+            max_size=3,
+            customer_ids=("zoe", None),
+            currencies=("CHF", "USD"),
+            start=APRIL.start,
+            end=APRIL.end,
+        )
+    )
+    def test_as_they_were_ordered(self, checkouts):
+        assert [checkout.id for checkout in checkouts] == list(range(1, len(checkouts) + 1))
+        assert 1 <= len(checkouts) <= 3
+        assert all(checkout.begun_at in APRIL for checkout in checkouts)
+        assert {checkout.currency for checkout in checkouts} <= {"CHF", "USD", None}
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            lambda checkout: checkout.customer_id is None,
+            lambda checkout: checkout.amount is None,
+            lambda checkout: checkout.ordered_at is None and checkout.amount,
+            lambda checkout: checkout.ordered_at == checkout.begun_at,
+            lambda checkout: (
+                checkout.ordered_at and checkout.ordered_at - checkout.begun_at > timedelta(days=7)
+            ),
+            lambda checkout: checkout.order_id,
+        ],
+    )
+    def test_what_they_reach_and_how_it_shrinks(self, condition):
+        (checkout,) = simplest(strategies.checkouts(), lambda checkouts: any(map(condition, checkouts)))
+        assert checkout.id == 1
+
+
+class TestInteractions:
+    @given(
+        strategies.interactions(
+            kinds=("offer", "case"),
+            min_size=1,
+            max_size=3,
+            customer_ids=("zoe",),
+            start=APRIL.start,
+            end=APRIL.end,
+        )
+    )
+    def test_as_they_were_ordered(self, contacts):
+        assert 1 <= len(contacts) <= 3
+        assert {contact.kind for contact in contacts} <= {"offer", "case"}
+        assert all(contact.occurred_at in APRIL for contact in contacts)
+        assert {contact.customer_id for contact in contacts} == {"zoe"}
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            lambda contact: contact.customer_id is None,
+            lambda contact: contact.kind == "visit",
+            lambda contact: contact.channel == "sms",
+            lambda contact: contact.opened_at and contact.clicked_at,
+            lambda contact: contact.replied_at,
+            lambda contact: contact.ordered_at and contact.order_id is None,
+            lambda contact: contact.order_id,
+            lambda contact: contact.answered_at and contact.solved_at is None,
+            lambda contact: contact.solved_by == "agent",
+            lambda contact: contact.solved_by == "self_service",
+            lambda contact: contact.solved_at and contact.solved_by is None,
+            lambda contact: contact.sentiment and contact.sentiment < 0,
+        ],
+    )
+    def test_what_they_reach_and_how_it_shrinks(self, condition):
+        contacts = simplest(strategies.interactions(), lambda contacts: any(map(condition, contacts)))
+        assert len(contacts) == 1
 
 
 class TestTheOthers:

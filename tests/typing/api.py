@@ -15,10 +15,13 @@ import retention as rt
 from retention.testing import (
     SampleTruth,
     assert_ratio,
+    make_checkout,
     make_customer,
+    make_interaction,
     make_order,
     make_orders,
     make_response,
+    make_subscription,
     sample_shop,
     sample_truth,
 )
@@ -34,6 +37,15 @@ assert_type(rt.customers_from_records(rows), list[rt.Customer])
 responses = rt.surveys_from_records(rows, constants={"kind": "nps"}, unanswered="skip")
 assert_type(responses, list[rt.SurveyResponse])
 assert_type(rt.surveys_from_records(rows, on_error="collect"), rt.Intake[rt.SurveyResponse])
+spans = rt.subscriptions_from_records(rows, currency="EUR", float_digits=2, row_ids=True)
+assert_type(spans, list[rt.Subscription])
+assert_type(rt.subscriptions_from_records(rows, on_error="collect"), rt.Intake[rt.Subscription])
+assert_type(rt.checkouts_from_records(rows, fields={"id": "token"}), list[rt.Checkout])
+assert_type(rt.checkouts_from_records(rows, tz="UTC", on_error="collect"), rt.Intake[rt.Checkout])
+contacts = rt.interactions_from_records(rows, constants={"kind": "case", "direction": "inbound"})
+assert_type(contacts, list[rt.Interaction])
+assert_type(rt.interactions_from_records(rows, on_error="collect"), rt.Intake[rt.Interaction])
+rt.interactions_from_records(rows, currency="EUR")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 march = rt.Period.month(2026, 3, tz="Europe/Berlin")
 assert_type(march.previous(), rt.Period)
@@ -55,6 +67,10 @@ assert_type(make_orders({"ann": ["2026-03-01"]}), list[rt.Order])
 assert_type(make_order(placed_at="2026-03-01"), rt.Order)
 assert_type(make_customer(id="ann"), rt.Customer)
 assert_type(make_response(score=9), rt.SurveyResponse)
+assert_type(make_subscription(interval="year", pauses=[("2026-06-01", None)]), rt.Subscription)
+assert_type(make_checkout(ordered_at="2026-03-01"), rt.Checkout)
+assert_type(make_interaction(kind="case", sentiment=0.5), rt.Interaction)
+make_subscription(interval="quarter")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 # Every metric takes an iterable, a History or a Shop, and has one exact result type.
 assert_type(rt.customer_flow(orders, period=march), rt.CustomerFlow)

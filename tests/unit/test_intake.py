@@ -24,7 +24,6 @@ import pandas as pd
 import pytest
 from dateutil import tz as dateutil_tz
 
-from retention import _cells
 from retention.errors import (
     ConflictingArgumentError,
     InvalidRowsError,
@@ -32,7 +31,14 @@ from retention.errors import (
     InvalidValueError,
     RowError,
 )
-from retention.intake import Intake, customers_from_records, orders_from_records, surveys_from_records
+from retention.intake import (
+    Intake,
+    _cells,
+    _readers,
+    customers_from_records,
+    orders_from_records,
+    surveys_from_records,
+)
 from retention.records import Customer, LineItem, Order, Refund, SurveyResponse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -163,7 +169,7 @@ class TestRows:
         assert [found.channel for found in orders_from_records(rows)] == [None, "web", None]
 
     def test_any_number_of_sets_of_columns(self, monkeypatch):
-        monkeypatch.setattr("retention._rows._SHAPES", 1)
+        monkeypatch.setattr("retention.intake._rows._SHAPES", 1)
         rows = [{**ROW, f"x{number}": 1} for number in range(3)]
         assert orders_from_records(rows) == [ORDER] * 3
 
@@ -349,11 +355,11 @@ class TestFields:
         assert len(text.splitlines()) < 80
         assert text.count("in <lambda>") == 2  # the host's own line
         assert "During handling" not in text
-        assert "_rows.py" not in "".join(traceback.format_exception(errors[0].__cause__))
+        assert "_faults.py" not in "".join(traceback.format_exception(errors[0].__cause__))
 
     def test_an_error_of_a_reader_has_a_traceback_too(self, monkeypatch):
         # Nothing lies beyond the one that calls, when the reader is written in C.
-        monkeypatch.setitem(_cells._MAKERS[Order], "channel", lambda where, options: "web".__getitem__)
+        monkeypatch.setitem(_readers._MAKERS[Order], "channel", lambda where, options: "web".__getitem__)
         error = fault(channel=7)
         assert "(IndexError: 'string index out of range')" in str(error)
         assert error.__cause__.__traceback__ is not None
@@ -1108,7 +1114,7 @@ class TestCustomers:
 
 @pytest.mark.parametrize("kind", [Order, Customer, Refund, LineItem])
 def test_every_field_has_a_reader(kind):
-    assert list(_cells.readers(kind, _cells.Options())) == [
+    assert list(_readers.readers(kind, _cells.Options())) == [
         attribute.name for attribute in attrs.fields(kind)
     ]
 

@@ -3,12 +3,32 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from retention.errors import InvalidTypeError, InvalidValueError, RetentionError
 from retention.history import History
-from retention.records import Customer, LineItem, Order, Refund, SurveyResponse
-from retention.testing import make_customer, make_order, make_orders, make_response
+from retention.records import (
+    Checkout,
+    Customer,
+    Interaction,
+    LineItem,
+    Order,
+    Pause,
+    Refund,
+    Subscription,
+    SurveyResponse,
+)
+from retention.shop import Shop
+from retention.testing import (
+    make_checkout,
+    make_customer,
+    make_interaction,
+    make_order,
+    make_orders,
+    make_response,
+    make_subscription,
+)
 
 
 class TestMakeOrders:
@@ -227,3 +247,172 @@ class TestMakeResponse:
             make_response(answer="price")
         with pytest.raises(InvalidTypeError, match=r"SurveyResponse\.kind"):
             make_response(kind=5)
+
+
+class TestMakeSubscription:
+    def test_a_usual_span(self):
+        assert make_subscription() == Subscription(
+            id="ann 2026-03-05T12:00:00+00:00 10.00 EUR",
+            customer_id="ann",
+            started_at=NOON,
+            amount="10.00",
+            currency="EUR",
+        )
+
+    def test_every_field_can_be_said(self):
+        said = {
+            "id": 7,
+            "customer_id": "ben",
+            "amount": "20.00",
+            "currency": "CHF",
+            "interval": "year",
+            "interval_count": 2,
+            "end_reason": "payment",
+            "plan": "gold",
+        }
+        pause = Pause(started_at=NOON, ended_at=NOON)
+        made = make_subscription(
+            **said,
+            started_at="2026-03-05",
+            ended_at="2026-04-05",
+            trial_ends_at="2026-03-05T13:00+01:00",
+            pauses=[("2026-04-01", None), pause, ("2026-03-05", "2026-03-06")],
+        )
+        assert made == Subscription(
+            **said,
+            started_at=NOON,
+            ended_at=datetime(2026, 4, 5, 12, tzinfo=UTC),
+            trial_ends_at=NOON,
+            pauses=[
+                pause,
+                Pause(started_at=NOON, ended_at=datetime(2026, 3, 6, 12, tzinfo=UTC)),
+                Pause(started_at=datetime(2026, 4, 1, 12, tzinfo=UTC)),
+            ],
+        )
+
+    def test_different_spans_stand_in_one_shop(self):
+        spans = [
+            make_subscription(),
+            make_subscription(customer_id=("a", 1)),
+            make_subscription(started_at="2026-03-06"),
+            make_subscription(amount=11),
+            make_subscription(interval="year"),
+            make_subscription(interval_count=3),
+            make_subscription(ended_at="2026-04-05"),
+            make_subscription(ended_at="2026-04-05", end_reason="customer"),
+            make_subscription(pauses=[("2026-03-06", None)]),
+            make_subscription(plan="gold"),
+        ]
+        assert len({span.id for span in Shop(orders=(), subscriptions=spans).subscriptions}) == 10
+
+    @pytest.mark.parametrize("bad", ["2026-03-07", 5, ("2026-03-07",), ["2026-03-07", None]])
+    def test_a_pause_is_a_record_or_a_pair(self, bad):
+        with pytest.raises(InvalidTypeError, match="make_subscription: a pause must be a Pause or a pair"):
+            make_subscription(pauses=[bad])
+
+    @pytest.mark.parametrize(
+        "said, what",
+        [
+            ({"started_at": "soon"}, "started_at"),
+            ({"ended_at": "soon"}, "ended_at"),
+            ({"trial_ends_at": "soon"}, "trial_ends_at"),
+            ({"pauses": [("soon", None)]}, "a pause"),
+            ({"pauses": [("2026-03-07", "soon")]}, "a pause"),
+        ],
+    )
+    def test_what_it_refuses_names_the_field(self, said, what):
+        with pytest.raises(
+            InvalidValueError, match=f"make_subscription: {what} must have a date in ISO 8601"
+        ):
+            make_subscription(**said)
+
+    def test_what_the_record_refuses(self):
+        with pytest.raises(InvalidTypeError, match=r"Subscription\.amount"):
+            make_subscription(amount=1.5)
+
+
+class TestMakeCheckout:
+    def test_a_usual_checkout(self):
+        assert make_checkout() == Checkout(
+            id=make_checkout().id, customer_id="ann", begun_at=NOON, amount="10.00", currency="EUR"
+        )
+        assert make_checkout(amount=None) == Checkout(
+            id="ann 2026-03-05T12:00:00+00:00", customer_id="ann", begun_at=NOON
+        )
+
+    def test_every_field_can_be_said(self):
+        said = {
+            "id": 7,
+            "customer_id": "ben",
+            "amount": "20.00",
+            "currency": "CHF",
+            "order_id": 5,
+            "channel": "web",
+        }
+        assert make_checkout(**said, begun_at=NOON, ordered_at="2026-03-05") == Checkout(
+            **said, begun_at=NOON, ordered_at=NOON
+        )
+
+    def test_different_checkouts_stand_in_one_shop(self):
+        baskets = [
+            make_checkout(),
+            make_checkout(customer_id=None),
+            make_checkout(begun_at="2026-03-06"),
+            make_checkout(amount=11),
+            make_checkout(amount=None),
+            make_checkout(ordered_at="2026-03-06"),
+            make_checkout(channel="app"),
+        ]
+        assert len({basket.id for basket in Shop(orders=(), checkouts=baskets).checkouts}) == 7
+
+    def test_what_it_refuses_names_the_field(self):
+        with pytest.raises(InvalidValueError, match="make_checkout: begun_at must have a date"):
+            make_checkout(begun_at="soon")
+        with pytest.raises(InvalidValueError, match="make_checkout: ordered_at must have a date"):
+            make_checkout(ordered_at="soon")
+        with pytest.raises(InvalidValueError, match=r"Checkout\.order_id"):
+            make_checkout(order_id=5)
+
+
+class TestMakeInteraction:
+    @pytest.mark.parametrize("kind", ["message", "approach", "offer"])
+    def test_what_goes_out(self, kind):
+        assert make_interaction(kind=kind) == Interaction(
+            kind=kind, direction="outbound", channel="e-mail", occurred_at=NOON
+        )
+
+    @pytest.mark.parametrize("kind", ["question", "review", "mention", "chat", "call", "case", "visit"])
+    def test_what_comes_in(self, kind):
+        assert make_interaction(kind=kind).direction == "inbound"
+        assert make_interaction(kind=kind, direction="outbound").direction == "outbound"
+
+    def test_every_field_can_be_said(self):
+        said = {"id": 7, "customer_id": "ann", "kind": "case", "direction": "inbound", "channel": "chat"}
+        said |= {"solved_by": "agent", "sentiment": 0.5}
+        made = make_interaction(**said, occurred_at=NOON, answered_at="2026-03-05", solved_at="2026-03-05")
+        assert made == Interaction(**said, occurred_at=NOON, answered_at=NOON, solved_at=NOON)
+        names = ("opened_at", "clicked_at", "replied_at", "ordered_at")
+        made = make_interaction(**dict.fromkeys(names, "2026-03-05"), order_id=5)
+        assert made == attrs.evolve(make_interaction(), **dict.fromkeys(names, NOON), order_id=5)
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "occurred_at",
+            "opened_at",
+            "clicked_at",
+            "replied_at",
+            "answered_at",
+            "solved_at",
+            "ordered_at",
+        ],
+    )
+    def test_what_it_refuses_names_the_field(self, name):
+        with pytest.raises(InvalidValueError, match=f"make_interaction: {name} must have a date"):
+            make_interaction(**{name: "soon"})
+
+    def test_what_the_record_refuses(self):
+        with pytest.raises(InvalidTypeError, match=r"Interaction\.kind"):
+            make_interaction(kind=5)
+        with pytest.raises(InvalidValueError, match=r"Interaction\.opened_at is for outbound"):
+            make_interaction(kind="case", opened_at="2026-03-05")
