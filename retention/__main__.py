@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from textwrap import fill
 
 from attrs import evolve
 
 import retention as rt
+from retention.benchmarks import benchmark
 from retention.testing import SAMPLE_AS_OF, sample_shop
 
 _TZ = "Europe/Berlin"
@@ -20,25 +22,86 @@ def tour() -> str:
     shop = evolve(records, orders=records.history())  # read once, for all that follows
     last = rt.Period.last(1, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
     months = rt.Period.last(4, "month", as_of=SAMPLE_AS_OF, tz=_TZ).split("month")
-    latest = rt.snapshot(shop, period=last)
+    latest = rt.snapshot(shop, period=last, metrics=_OF_A_MONTH)
     parts = [
-        f"{shop!r}, made for this tour.",
+        fill(f"{shop!r}, made for this tour, which shows some of {len(rt.METRICS)} metrics.", _WIDTH),
         f"One month, with intervals, beside the month before:\n\n{latest}",
         "What moved, and whether it is more than chance:",
         *(_paragraph(str(latest.change(metric))) for metric in _EXPLAINED),
         "Each figure says what it counted, and what it left out:",
         *(_paragraph(latest.figure(metric).explain()) for metric in _EXPLAINED),
-        f"Four months side by side:\n\n{rt.snapshot(shop, period=months)}",
+        *_beside_orders(shop, last),
+        f"Four months side by side:\n\n{rt.snapshot(shop, period=months, metrics=_OF_FOUR_MONTHS)}",
         _NEXT,
     ]
     return "\n\n".join(parts)
 
 
+def _beside_orders(shop: rt.Shop, last: rt.Period) -> Iterator[str]:
+    """A look into the other rooms."""
+    year = rt.Period.last(12, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
+    carts = rt.snapshot(shop, period=last.previous(), metrics=["cart_recovery_rate"], against=None)
+    members = rt.compare_members(shop, period=year)
+    spent = rt.returning_spend_ratio(shop, period=year)
+    yield "Subscriptions: recurring revenue, and where it went:"
+    yield _paragraph(str(rt.revenue_flow(shop, period=last)))
+    yield "Carts that were left, and whose customers came back:"
+    yield _paragraph(carts.figure("cart_recovery_rate").explain())
+    yield "Members of the loyalty programme against others, over a year:"
+    yield _paragraph(f"{members} Mind: {members.caution}.")
+    yield "A figure beside a published one:"
+    yield _paragraph(str(benchmark(spent, against="B14")))
+
+
 def _paragraph(text: str) -> str:
-    return fill(text, 100, initial_indent="  ", subsequent_indent="  ")
+    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
+_WIDTH = 100
 _EXPLAINED = ("customer_retention_rate", "average_order_value", "net_promoter_score")
+_OF_A_MONTH = (
+    "customer_flow",
+    "new_customer_count",
+    "customer_retention_rate",
+    "repeat_purchase_rate",
+    "order_count",
+    "net_revenue",
+    "refund_rate",
+    "average_order_value",
+    "purchase_frequency",
+    "gross_margin_ratio",
+    "returning_spend_ratio",
+    "revenue_concentration_rate",
+    "monthly_recurring_revenue",
+    "subscriber_count",
+    "subscriber_churn_rate",
+    "net_revenue_retention_ratio",
+    "cart_abandonment_rate",
+    "loyalty_participation_rate",
+    "referral_rate",
+    "engagement_rate",
+    "answered_rate",
+    "sentiment_score",
+    "net_promoter_score",
+    "customer_satisfaction_score",
+)
+_OF_FOUR_MONTHS = (
+    "customer_flow",
+    "customer_retention_rate",
+    "reactivation_rate",
+    "order_count",
+    "net_revenue",
+    "average_order_value",
+    "cross_sell_rate",
+    "existing_customer_revenue_rate",
+    "customer_lifetime_value",
+    "revenue_flow",
+    "gross_revenue_retention_rate",
+    "quick_ratio",
+    "mention_count",
+    "net_promoter_score",
+    "customer_effort_score",
+)
 
 _NEXT = """With your own rows:
 

@@ -12,7 +12,15 @@ from retention.testing._assertions import (
     assert_score,
     assert_undefined,
 )
-from retention.testing._builders import make_customer, make_order, make_orders, make_response
+from retention.testing._builders import (
+    make_checkout,
+    make_customer,
+    make_interaction,
+    make_order,
+    make_orders,
+    make_response,
+    make_subscription,
+)
 from retention.testing._invariance import (
     OrdersMetric,
     assert_no_look_ahead,
@@ -38,10 +46,13 @@ __all__ = [
     "assert_score",
     "assert_shift_invariant",
     "assert_undefined",
+    "make_checkout",
     "make_customer",
+    "make_interaction",
     "make_order",
     "make_orders",
     "make_response",
+    "make_subscription",
     "sample_shop",
     "sample_truth",
 ]

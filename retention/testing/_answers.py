@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -51,27 +51,35 @@ class Survey:
         self._process = process
         self._reasons = Choice(process.reasons)
 
-    def answers_of(self, life: Life) -> Iterator[SurveyResponse]:
-        """The customer's answers until `as_of`."""
+    def answers_of(self, life: Life) -> tuple[list[SurveyResponse], set[int]]:
+        """The customer's answers until `as_of`, and the places of the purchases about which the support was asked."""
         process = self._process
+        answers: list[SurveyResponse] = []
+        contacts: set[int] = set()
         draws = Draws(self._seed, life.number, "answers")
         for place, purchase in enumerate(life.purchases, start=1):
-            contacts = draws.uniform() < _chance_of_contact(purchase, process)
+            if draws.uniform() < _chance_of_contact(purchase, process):
+                contacts.add(place)
             for question in _QUESTIONS:
                 # Drawn for every question, asked or not, so that no answer hangs on another.
                 draw, wait, said, noise = draws.uniform(), draws.uniform(), draws.uniform(), draws.bell()
+                if draw >= process.response_rate or not _is_asked(
+                    question, purchase, contacts=place in contacts
+                ):
+                    continue
                 days = question.after_days + _LONGEST_WAIT * wait
                 at = purchase.at + timedelta(minutes=int(days * _MINUTES_A_DAY))
-                if draw >= process.response_rate or at > process.as_of:
-                    continue
-                if _is_asked(question, purchase, contacts=contacts):
-                    yield SurveyResponse(
-                        id=f"{life.customer_id}-{place:02}-{question.name}",
-                        customer_id=None if purchase.is_guest else life.customer_id,
-                        responded_at=at,
-                        **question.fields,
-                        **self._content(question, purchase.satisfaction, noise, said),
+                if at <= process.as_of:
+                    answers.append(
+                        SurveyResponse(
+                            id=f"{life.customer_id}-{place:02}-{question.name}",
+                            customer_id=None if purchase.is_guest else life.customer_id,
+                            responded_at=at,
+                            **question.fields,
+                            **self._content(question, purchase.satisfaction, noise, said),
+                        )
                     )
+        return answers, contacts
 
     def _content(self, question: _Question, satisfaction: float, noise: float, said: float) -> dict[str, Any]:
         """The choice in words, or the box of the scale that is nearest to what is felt, from 0 to 10."""

@@ -62,10 +62,8 @@ class Draws:
 
     def bell(self) -> float:
         """Mean 0, standard deviation 1, within ±6, nearly normal: twelve even draws together, less 6."""
-        total = -6.0
-        for _ in range(12):
-            total += self.uniform()
-        return total
+        u = self.uniform  # much is answered in the sample shop: a loop would take twice as long
+        return -6.0 + u() + u() + u() + u() + u() + u() + u() + u() + u() + u() + u() + u()
 
     def pick(self, choice: Choice) -> str:
         """One of several words."""

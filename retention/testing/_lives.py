@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from retention.testing._draws import Draws
 from retention.testing._process import SampleProcess
 
-__all__ = ["Calendar", "Life", "Outcome", "Purchase", "lives"]
+__all__ = ["Calendar", "Life", "Outcome", "Purchase", "lives", "month_starts"]
 
 Outcome: TypeAlias = Literal["kept", "full refund", "partial refund", "cancelled"]
 
@@ -35,7 +35,7 @@ class Calendar:
 
     def __init__(self, process: SampleProcess) -> None:
         self._opened_at = process.opened_at
-        edges = [process.opened_at, *_month_starts(process.opened_at, process.as_of), process.as_of]
+        edges = [process.opened_at, *month_starts(process.opened_at, process.as_of), process.as_of]
         self._day = [float((edge - process.opened_at).days) for edge in edges]
         self._factor = [process.season[edge.month - 1] for edge in edges]
         self._seasonal = [0.0]
@@ -53,7 +53,8 @@ class Calendar:
         return self._opened_at + timedelta(days=day, minutes=_minute_of_day(min(days - day, 1.0)))
 
 
-def _month_starts(after: datetime, before: datetime) -> Iterator[datetime]:
+def month_starts(after: datetime, before: datetime) -> Iterator[datetime]:
+    """The beginnings of the months between two midnights."""
     year, month = after.year, after.month
     while True:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)

@@ -23,6 +23,7 @@ SAMPLE_AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 _Check: TypeAlias = Callable[[Any, check.Field, Any], None]
 _LARGEST_SHAPE = 100
 _MONTHS = 12
+_ALMOST_ALL, _ALMOST_NONE = 0.95, 0.05
 
 
 def _to_float(value: Any) -> Any:
@@ -105,10 +106,35 @@ def _weights(process: object, of: check.Field, value: object) -> None:
         _number(must, fix, 0, 1e9, above=True)(process, of, weight)
 
 
-def _reasons(process: object, of: check.Field, value: object) -> None:
-    _weights(process, of, value)
-    for word in value if isinstance(value, FrozenMapping) else ():
-        check.choice("customer", "payment", "stock", "fraud", "technical", "other")(process, of, word)
+def _words(*allowed: str) -> _Check:
+    """A validator for weights of words that have a meaning."""
+
+    def check_words(process: object, of: check.Field, value: object) -> None:
+        _weights(process, of, value)
+        for word in value if isinstance(value, FrozenMapping) else ():
+            check.choice(*allowed)(process, of, word)
+
+    return check_words
+
+
+def _by_word(must: str, fix: str, low: float, high: float) -> _Check:
+    """A validator for numbers by word, none of which hangs on another."""
+
+    def check_by_word(process: object, of: check.Field, value: object) -> None:
+        if not isinstance(value, FrozenMapping):
+            _refuse(process, of, value, must, fix, kind=True)
+        for word, number in value.items():
+            check.label(process, of, word)
+            _number(must, fix, low, high)(process, of, number)
+
+    return check_by_word
+
+
+def _prices(process: object, of: check.Field, value: object) -> None:
+    must, fix = "a mapping of plans to prices a month from 0.01 to 1,000,000", 'write {"small": 15}'
+    _by_word(must, fix, 0.01, 1e6)(process, of, value)
+    if not value:
+        _refuse(process, of, {}, must, fix, kind=False)
 
 
 def _midnight(process: object, of: check.Field, value: object) -> None:
@@ -117,9 +143,14 @@ def _midnight(process: object, of: check.Field, value: object) -> None:
         _refuse(process, of, value, "a midnight in UTC", "the shop's days begin there", kind=False)
 
 
-def _share(default: float) -> Any:
+_SHARES = _by_word(
+    "a mapping of words to shares from 0 to 1", 'write {"e-mail": 0.3} for 30 % by e-mail', 0, 1
+)
+
+
+def _share(default: float, low: float = 0, high: float = 1) -> Any:
     """A share or a chance."""
-    validator = _number("a share from 0 to 1", "write 6 % as 0.06", 0, 1)
+    validator = _number(f"a share from {low:g} to {high:g}", "write 6 % as 0.06", low, high)
     return field(default=default, converter=_to_float, validator=validator)
 
 
@@ -191,6 +222,41 @@ class SampleProcess:
             where something went wrong.
         response_rate: Chance that a question is answered.
         reasons: Answers to "Why did you buy?": weights.
+        subscriber_rate: Chance that a customer takes a subscription box some time after the first purchase.
+        box_prices: What each size of the box costs a month, in the currency's unit. Each is as often taken at first
+            as another.
+        box_terms: For how long one pays at once: weights of ``"weekly"``, ``"monthly"``, ``"quarterly"`` and
+            ``"yearly"``.
+        trial_rate: Chance that a customer's first box begins with two weeks for free.
+        trial_conversion_rate: Chance that it is paid after them.
+        box_cancellation_rate: Chance, for each month that was paid, that the customer ends the box with it.
+        box_payment_failure_rate: Chance, for each such month, that the next payment fails and the box ends with it.
+        box_comeback_rate: Chance that a box that was paid and has ended is begun again.
+        upgrade_rate: Chance a month of a change to the next larger box, where there is one.
+        downgrade_rate: Chance a month of a change to the next smaller one, where there is one.
+        pause_rate: Chance a month that a weekly or monthly box pauses for one or two terms.
+        abandonment_rate: Chance that a basket is left, up to 0.95.
+        basket_return_rate: Chance that who left it comes back and orders it, after 25 hours to 5 days.
+        anonymous_basket_rate: Chance that the shop does not learn whose a basket was that is never ordered.
+        message_rates: By channel, the chance that a month's message goes to a customer there.
+        message_response_rates: By channel, the chance that a message draws a response: that it is opened or, of an
+            ``"sms"``, clicked.
+        click_rate: Chance that a message that was opened is clicked.
+        reply_rate: Chance that a message that drew a response is replied to.
+        approach_rate: Chance that an order comes of an approach: a call of one to seven days before.
+        new_conversion_rate: Chance that somebody who never bought buys when approached, from 0.05.
+        existing_conversion_rate: Chance that a customer does, from 0.05.
+        offer_rate: Chance that an added or dearer item is offered at the checkout.
+        offer_acceptance_rate: Chance that it is taken.
+        contact_kinds: How customers ask the support: weights of ``"question"``, ``"chat"``, ``"case"``, ``"call"``.
+        self_service_rate: Chance that they find the solution by themselves.
+        answer_rate: Chance that the shop answers, where they do not; of a review, likewise.
+        answer_hours: Mean time to the answer, in hours.
+        solution_rate: Chance that what the shop has answered is solved.
+        solution_hours: Mean time from the answer to the solution, in hours.
+        review_rate: Chance that an order is reviewed, if not cancelled.
+        mention_rate: Chance that somebody mentions the shop in public after an order.
+        mention_channels: Where: weights.
 
     Raises:
         InvalidValueError: A value is out of its domain, or what can happen to an order adds up to more than 1.
@@ -236,7 +302,13 @@ class SampleProcess:
     partial_refund_rate: float = _share(0.05)
     cancellation_rate: float = _share(0.03)
     cancel_reasons: Mapping[str, float] = _mix(
-        _reasons, customer=6, payment=2, stock=2, fraud=1, technical=1, other=1
+        _words("customer", "payment", "stock", "fraud", "technical", "other"),
+        customer=6,
+        payment=2,
+        stock=2,
+        fraud=1,
+        technical=1,
+        other=1,
     )
     late_rate: float = _share(0.1)
     failed_payment_rate: float = _share(0.02)
@@ -257,6 +329,46 @@ class SampleProcess:
     response_rate: float = _share(0.3)
     reasons: Mapping[str, float] = _mix(range=3, price=3, quality=3, recommendation=1)
 
+    subscriber_rate: float = _share(0.3)
+    box_prices: Mapping[str, float] = _mix(_prices, small=15, medium=24, large=38)
+    box_terms: Mapping[str, float] = _mix(
+        _words("weekly", "monthly", "quarterly", "yearly"), weekly=1, monthly=6, quarterly=2, yearly=1
+    )
+    trial_rate: float = _share(0.4)
+    trial_conversion_rate: float = _share(0.6)
+    box_cancellation_rate: float = _share(0.04)
+    box_payment_failure_rate: float = _share(0.015)
+    box_comeback_rate: float = _share(0.25)
+    upgrade_rate: float = _share(0.03)
+    downgrade_rate: float = _share(0.02)
+    pause_rate: float = _share(0.03)
+
+    abandonment_rate: float = _share(0.5, 0, _ALMOST_ALL)
+    basket_return_rate: float = _share(0.2)
+    anonymous_basket_rate: float = _share(0.4)
+
+    message_rates: Mapping[str, float] = _mix(_SHARES, **{"e-mail": 0.2, "sms": 0.08})
+    message_response_rates: Mapping[str, float] = _mix(_SHARES, **{"e-mail": 0.35, "sms": 0.15})
+    click_rate: float = _share(0.25)
+    reply_rate: float = _share(0.05)
+    approach_rate: float = _share(0.05)
+    new_conversion_rate: float = _share(0.12, _ALMOST_NONE, 1)
+    existing_conversion_rate: float = _share(0.45, _ALMOST_NONE, 1)
+    offer_rate: float = _share(0.15)
+    offer_acceptance_rate: float = _share(0.2)
+
+    contact_kinds: Mapping[str, float] = _mix(
+        _words("question", "chat", "case", "call"), question=4, chat=3, case=2, call=1
+    )
+    self_service_rate: float = _share(0.3)
+    answer_rate: float = _share(0.9)
+    answer_hours: float = _amount(8.0, "hours from 0 to 1,000", 0, 1e3)
+    solution_rate: float = _share(0.8)
+    solution_hours: float = _amount(30.0, "hours from 0 to 1,000", 0, 1e3)
+    review_rate: float = _share(0.08)
+    mention_rate: float = _share(0.05)
+    mention_channels: Mapping[str, float] = _mix(instagram=5, facebook=3, web=2)
+
     def __attrs_post_init__(self) -> None:
         if self.opened_at >= self.as_of:
             msg = (
@@ -269,6 +381,13 @@ class SampleProcess:
             msg = (
                 f"SampleProcess.cancellation_rate and the two refund rates must not add up to more than 1 "
                 f"(got {together}); lower one of them, since an order has one fate"
+            )
+            raise InvalidValueError(msg)
+        ends = self.box_cancellation_rate + self.box_payment_failure_rate
+        if ends > 1:
+            msg = (
+                f"SampleProcess.box_cancellation_rate and box_payment_failure_rate must not add up to more than 1 "
+                f"(got {ends}); lower one of them, since a box ends once"
             )
             raise InvalidValueError(msg)
 
@@ -288,10 +407,21 @@ class SampleProcess:
         """Scale γ of the Gamma–Gamma model of amounts; the mean amount is p·γ/(q − 1)."""
         return self.mean_amount * (self.mean_amount_shape - 1) / self.amount_shape
 
+    @property
+    def box_churn(self) -> float:
+        """Chance, for each month that was paid, that a box ends with it, for whichever reason."""
+        return self.box_cancellation_rate + self.box_payment_failure_rate
+
+    @property
+    def lost_basket_rate(self) -> float:
+        """Chance that a basket never becomes an order."""
+        return self.abandonment_rate * (1 - self.basket_return_rate)
+
     def undisturbed(self) -> SampleProcess:
         """The same customers with nothing between them and the record: what a model of purchases must find again.
 
-        No seasons, no guests, refunds, cancellations, failed payments, exchanges, gift cards or test orders.
+        No seasons, no guests, refunds, cancellations, failed payments, exchanges, gift cards or test orders, and no
+        basket of which nobody knows whose it was.
         """
         return evolve(
             self,
@@ -304,4 +434,5 @@ class SampleProcess:
             exchange_rate=0.0,
             gift_card_rate=0.0,
             test_order_rate=0.0,
+            anonymous_basket_rate=0.0,
         )

@@ -12,7 +12,10 @@ from retention.testing._draws import Choice, Draws
 from retention.testing._lives import Life, Purchase
 from retention.testing._process import SampleProcess
 
-__all__ = ["Till"]
+__all__ = ["TILL", "Till", "money", "some_time_after"]
+
+TILL = "pos"
+"""The channel of orders that are placed in the shop itself, and not on a screen."""
 
 _CANDIDATES = 8
 _PRODUCTS = 12
@@ -22,6 +25,7 @@ _SHARE_OF_FIFTHS = 0.3
 _TRIAL_CENTS = 100
 _MINUTE = timedelta(minutes=1)
 _TO_SIGN_UP = 5 * _MINUTE
+_FOUR_WEEKS = timedelta(weeks=4)
 _NO_TAGS: frozenset[str] = frozenset()
 _LATE = frozenset({"late"})
 
@@ -86,7 +90,7 @@ class Till:
             product, share = int(_PRODUCTS * draws.uniform()) + 1, draws.uniform()
             part = left if remaining == 1 else int(left * (0.5 + share) / remaining)
             left -= part
-            lines.append(LineItem(product=f"{category} {product}", category=category, amount=_money(part)))
+            lines.append(LineItem(product=f"{category} {product}", category=category, amount=money(part)))
         return tuple(lines)
 
 
@@ -107,9 +111,9 @@ def _price(cents: int, draws: Draws, process: SampleProcess) -> dict[str, Any]:
         discount = cents // (4 if by_a_fifth else 9)  # 20 or 10 % of the price before
     share = process.cost_rate * (0.8 + 0.4 * cost)
     return {
-        "amount": _money(cents),
-        "discount": _money(discount),
-        "cost": _money(int(share * (cents + discount))),
+        "amount": money(cents),
+        "discount": money(discount),
+        "cost": money(int(share * (cents + discount))),
     }
 
 
@@ -120,7 +124,7 @@ def _settled(purchase: Purchase, reason: str, as_of: datetime) -> dict[str, Any]
     if purchase.outcome == "cancelled":
         return {"cancelled_at": purchase.settled_at, "cancel_reason": reason}
     return {
-        "refunds": (Refund(refunded_at=purchase.settled_at, amount=_money(purchase.returned_cents)),),
+        "refunds": (Refund(refunded_at=purchase.settled_at, amount=money(purchase.returned_cents)),),
     }
 
 
@@ -145,12 +149,19 @@ def _another(order: Order, suffix: str, at: datetime, cents: int, **more: Any) -
     return Order(
         id=f"{order.id}-{suffix}",
         placed_at=at,
-        amount=_money(cents),
+        amount=money(cents),
         currency=order.currency,
         channel=order.channel,
         **fields,
     )
 
 
-def _money(cents: int) -> Decimal:
+def money(cents: int) -> Decimal:
+    """So many hundredths of the currency's unit."""
     return Decimal(f"{cents}e-2")  # exact in any decimal context
+
+
+def some_time_after(order: datetime, draw: float, process: SampleProcess) -> datetime:
+    """Within four weeks of an order, and before `as_of`, so that none is lost where the data end."""
+    room = min(_FOUR_WEEKS, process.as_of - order) // _MINUTE
+    return order + timedelta(minutes=int(room * draw))

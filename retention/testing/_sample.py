@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import fsum
+from operator import attrgetter
 
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, shown
-from retention.records import Customer, Order, SurveyResponse
+from retention.records import Checkout, Customer, Interaction, Order, Subscription, SurveyResponse
 from retention.shop import Shop
 from retention.testing._answers import Survey
+from retention.testing._baskets import Baskets
+from retention.testing._campaigns import Campaigns
+from retention.testing._contacts import Desk
 from retention.testing._lives import Life, lives
 from retention.testing._process import SampleProcess
 from retention.testing._sales import Till
+from retention.testing._subscriptions import Boxes
 
 __all__ = ["CustomerTruth", "SampleTruth", "sample_shop", "sample_truth"]
 
@@ -67,9 +73,31 @@ class SampleTruth:
     process: SampleProcess
     customers: Mapping[str, CustomerTruth] = field(hash=False)
 
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """What some metrics come to, by their names, the nearer the more customers there are.
+
+        ``cart_abandonment_rate`` is meant with a window of one day; windows of weeks do for the others. The page
+        "The sample shop" tells of which figures nothing exact can be said.
+        """
+        process = self.process
+        served = process.self_service_rate + (1 - process.self_service_rate) * process.answer_rate
+        by_agents = (1 - process.self_service_rate) * process.answer_rate * process.solution_rate
+        solved = process.self_service_rate + by_agents
+        ways = process.acquisition_channels
+        return FrozenMapping(
+            {
+                "answered_rate": served,
+                "cart_abandonment_rate": process.abandonment_rate,
+                "referral_rate": ways.get("referral", 0.0) / fsum(ways.values()),
+                "self_service_rate": process.self_service_rate / solved if solved else 0.0,
+                "upsell_rate": process.offer_acceptance_rate,
+            }
+        )
+
 
 def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> Shop:
-    """A shop with everything in it that a shop can have: refunds, cancellations, guests, test orders, answers.
+    """A shop with everything in it that a shop can have: refunds, guests, answers, subscriptions, baskets, contacts.
 
     The same arguments give the same shop on every platform and every Python. The first customers of a larger shop
     are those of a smaller one.
@@ -80,7 +108,8 @@ def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess =
         process: How its customers behave.
 
     Returns:
-        A `Shop` with orders in the order of their instants, customers, and survey responses.
+        A `Shop` with customers, orders, survey responses, subscriptions, checkouts and interactions; all but the
+        customers stand in the order of their instants.
 
     Raises:
         InvalidValueError: `customers` is no whole number above 0.
@@ -93,22 +122,10 @@ def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess =
     (10, datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc))
     """
     _check("sample_shop", customers, seed, process)
-    till, survey = Till(seed, process), Survey(seed, process)
-    people: list[Customer] = []
-    orders: list[Order] = []
-    answers: list[SurveyResponse] = []
-    arrivals: list[datetime] = []
+    written = _Written(seed, process)
     for life in lives(customers, seed, process):
-        people.append(till.customer_of(life, arrivals))
-        arrivals.append(life.purchases[0].at)
-        orders += till.orders_of(life)
-        answers += survey.answers_of(life)
-    return Shop(
-        orders=sorted(orders, key=lambda order: (order.placed_at, order.id)),
-        customers=people,
-        responses=sorted(answers, key=lambda answer: (answer.responded_at, answer.id)),
-        as_of=process.as_of,
-    )
+        written.add(life)
+    return written.shop()
 
 
 def sample_truth(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> SampleTruth:
@@ -131,10 +148,55 @@ def sample_truth(*, customers: int = 500, seed: int = 1, process: SampleProcess 
     >>> truth = sample_truth(customers=10)
     >>> truth.customers["c0001"].rate > 0, truth.process.mean_rate
     (True, 0.12)
+    >>> truth.figures["upsell_rate"]
+    0.2
     """
     _check("sample_truth", customers, seed, process)
     found = map(_truth_of, lives(customers, seed, process))
     return SampleTruth(process=process, customers=FrozenMapping({one.customer_id: one for one in found}))
+
+
+class _Written:
+    """What the shop has written down, customer by customer."""
+
+    def __init__(self, seed: int, process: SampleProcess) -> None:
+        self._process = process
+        self._till, self._survey = Till(seed, process), Survey(seed, process)
+        self._boxes, self._baskets = Boxes(seed, process), Baskets(seed, process)
+        self._campaigns, self._desk = Campaigns(seed, process), Desk(seed, process)
+        self._arrivals: list[datetime] = []
+        self._people: list[Customer] = []
+        self._orders: list[Order] = []
+        self._answers: list[SurveyResponse] = []
+        self._spans: list[Subscription] = []
+        self._checkouts: list[Checkout] = []
+        self._contacts: list[Interaction] = []
+
+    def add(self, life: Life) -> None:
+        """One more customer, and all that is known of them."""
+        self._people.append(self._till.customer_of(life, self._arrivals))
+        self._arrivals.append(life.purchases[0].at)
+        orders = list(self._till.orders_of(life))
+        purchases = [order for order in orders if order.items]  # those that stand beside one have no lines
+        self._orders += orders
+        answers, asked = self._survey.answers_of(life)
+        self._answers += answers
+        self._spans += self._boxes.spans_of(life)
+        self._checkouts += self._baskets.baskets_of(life, purchases)
+        self._contacts += self._campaigns.contacts_of(life, purchases)
+        self._contacts += self._desk.contacts_of(life, asked)
+
+    def shop(self) -> Shop:
+        """All of it, by instant."""
+        return Shop(
+            orders=sorted(self._orders, key=attrgetter("placed_at", "id")),
+            customers=self._people,
+            responses=sorted(self._answers, key=attrgetter("responded_at", "id")),
+            subscriptions=sorted(self._spans, key=attrgetter("started_at", "id")),
+            checkouts=sorted(self._checkouts, key=attrgetter("begun_at", "id")),
+            interactions=sorted(self._contacts, key=attrgetter("occurred_at", "id")),
+            as_of=self._process.as_of,
+        )
 
 
 def _truth_of(life: Life) -> CustomerTruth:

@@ -71,7 +71,7 @@ class TestTheSameEverywhere:
 
     def test_in_words(self):
         assert repr(SHOP) == (
-            "<Shop: 2,094 orders, 500 customers, 1,778 responses, as of 2026-07-01 00:00 UTC>"
+            "<Shop: 2,094 orders, 500 customers, 1,778 responses, 182 subscriptions, 2,962 checkouts, 2,653 interactions, as of 2026-07-01 00:00 UTC>"
         )
         first = SHOP.orders[0]
         assert (first.id, first.customer_id, str(first.amount)) == ("c0158-01", "c0158", "21.61")
