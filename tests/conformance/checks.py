@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import chain
+from typing import Any
 
+import attrs
 import pytest
 
 import retention as rt
 from retention import METRICS
 from retention.catalog import MetricSpec
+from retention.results import RevenueCurve, RevenueFlow, RevenuePredictability
 from retention.results._basis import WithBasis
-from tests.conformance.worlds import EMPTY, World, ask, options, worlds_of
+from tests.conformance.asking import options, tell
+from tests.conformance.worlds import EMPTY, World, worlds_of
 
 
 def every_metric_of(*inputs: str) -> pytest.MarkDecorator:
-    """Run a test for every metric of the catalog that reads one of these kinds of records."""
-    specs = {name: spec for name, spec in METRICS.items() if spec.inputs[0] in inputs}
+    """Run a test for every figure that reads one of these kinds of records."""
+    specs = {name: spec for name, spec in FIGURES.items() if set(spec.inputs) & set(inputs)}
     return pytest.mark.parametrize("spec", specs.values(), ids=list(specs))
 
 
-every_metric = every_metric_of("orders", "responses")
-every_order_metric = every_metric_of("orders")
-every_survey_metric = every_metric_of("responses")
+def _told(spec: MetricSpec, keyword: dict[str, Any], **more: Any) -> MetricSpec:
+    """A metric that has been told a keyword with which it reads other records."""
+    return attrs.evolve(
+        spec, function=partial(spec.function, **keyword), read=partial(spec.read, **keyword), **more
+    )
+
+
+_PAST = {"inputs": ("interactions", "orders"), "look_back": "all"}
+FIGURES: dict[str, MetricSpec] = {
+    **METRICS,
+    **{
+        f"conversion_rate of {who}": _told(METRICS["conversion_rate"], {"of": who}, **_PAST)
+        for who in ("existing", "new")
+    },
+}
+"""The metrics; those of which a keyword decides what they read, by that keyword, too."""
+
+every_metric = pytest.mark.parametrize("spec", METRICS.values(), ids=list(METRICS))
+every_figure = pytest.mark.parametrize("spec", FIGURES.values(), ids=list(FIGURES))
 
 # The last word of a name says what comes back.
 RESULTS: dict[str, type] = {
@@ -45,6 +66,9 @@ RESULTS: dict[str, type] = {
     "share": WithBasis,
 }
 PLAIN_NUMBERS = (int, Decimal)
+FLOWS = (rt.CustomerFlow, RevenueFlow)
+WITH_A_VALUE = (rt.Ratio, rt.Mean, rt.Score, rt.Distribution, RevenuePredictability)
+"""Results that are a number, or say why they are none."""
 
 
 def suffix(spec: MetricSpec) -> str:
@@ -53,7 +77,7 @@ def suffix(spec: MetricSpec) -> str:
 
 def figures(spec: MetricSpec, world: World) -> list[object]:
     """What the metric returns for a world under each of its definitions; refusals are left out."""
-    found = [ask(spec, world.records, **world.reading, **option) for option in options(spec)]
+    found = [tell(spec, world, **option) for option in options(spec)]
     return [result for result in found if not isinstance(result, Exception)]
 
 
@@ -66,11 +90,10 @@ results = cache(compute)
 
 
 def assert_within_range(spec: MetricSpec, world: World, result: object) -> None:
+    low, high = limits(spec, world, result)
     for number in numbers(result):
         assert math.isfinite(number), (spec.id, result)
-        assert number >= lowest(spec, world), (spec.id, result)
-        if suffix(spec) in {"rate", "curve", "share"}:
-            assert number <= 1, (spec.id, result)
+        assert low <= number <= high, (spec.id, result)
     if isinstance(result, (rt.Distribution, rt.LorenzCurve)):
         ascending = list(result.microseconds if isinstance(result, rt.Distribution) else result.spends)
         assert ascending == sorted(ascending), (spec.id, result)
@@ -86,12 +109,15 @@ def assert_within_range(spec: MetricSpec, world: World, result: object) -> None:
         assert result.start + result.new + result.reactivated - result.lost == result.end
 
 
-def lowest(spec: MetricSpec, world: World) -> float:
+def limits(spec: MetricSpec, world: World, result: object) -> tuple[float, float]:
+    """The lowest and the highest number that a result of the metric can hold."""
+    low = -math.inf if spec.low is None else spec.low
+    high = math.inf if spec.high is None else spec.high
+    if isinstance(result, rt.Score):
+        return result.low, result.high  # another scale was asked for, perhaps
     if spec.id == "net_revenue" and follows_refunds(spec, world):
-        return -math.inf  # a month can give back more than it sells
-    if spec.inputs == ("responses",) and suffix(spec) == "score":
-        return -100  # of a net score
-    return 1 if suffix(spec) == "frequency" else 0
+        low = -math.inf  # a month can give back more than it sells
+    return low, high
 
 
 def numbers(result: object) -> list[float | Decimal]:
@@ -100,14 +126,22 @@ def numbers(result: object) -> list[float | Decimal]:
         return [result]
     if isinstance(result, rt.Distribution):
         return list(result.values)
-    if isinstance(result, rt.CustomerFlow):
-        return [result.start, result.new, result.kept, result.lost, result.reactivated, result.end]
     if isinstance(result, rt.LorenzCurve):
         return [] if result.undefined_because else list(chain.from_iterable(result.points()))
     if isinstance(result, rt.AnswerShare):
         return [float(share) for share in result.values()]
-    assert isinstance(result, (rt.Ratio, rt.Mean, rt.Score))
+    if isinstance(result, RevenueCurve):
+        return [] if result.undefined_because else [amount for _, amount in result.points()]
+    if isinstance(result, FLOWS):
+        return list(amounts(result))
     return [] if result.value is None else [result.value]
+
+
+def amounts(flow: rt.CustomerFlow | RevenueFlow) -> Iterator[int | Decimal]:
+    """The terms of a sum."""
+    for name in ("start", "new", "kept", "lost", "expansion", "contraction", "reactivated", "churned", "end"):
+        if hasattr(flow, name):
+            yield getattr(flow, name)
 
 
 def assert_interval_holds(result: rt.Ratio | rt.Mean | rt.Score) -> None:

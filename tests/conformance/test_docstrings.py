@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import inspect
 import re
-from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import retention as rt
-from retention import METRICS, errors
-from tests.conformance.worlds import FEBRUARY, MARCH, ask, order, record, response, usual_kind
-
-every_metric = pytest.mark.parametrize("spec", METRICS.values(), ids=list(METRICS))
+from retention import errors
+from tests.conformance.asking import ask, options, tell
+from tests.conformance.checks import every_metric
+from tests.conformance.worlds import World, random_records, takes_shop_only
+from tests.conformance.worlds._common import FEBRUARY, MARCH
+from tests.conformance.worlds._orders import IN_TWO_CURRENCIES
+from tests.conformance.worlds._responses import answer_to, response
+from tests.conformance.worlds._subscriptions import SPANS_IN_TWO_CURRENCIES
 
 IN_ORDER = (
     r"\.\. math:: \S",
@@ -92,43 +94,71 @@ def test_it_says_when_it_is_undefined(spec):
 
 @every_metric
 def test_what_it_raises_exists(spec):
-    raised = re.findall(r"^    (\w+): \S", section(spec, "Raises"), re.MULTILINE)
+    raised = promised(spec)
     assert raised
-    assert set(raised) <= set(errors.__all__)
-    assert "ConflictingArgumentError" in raised
+    assert raised <= set(errors.__all__)
+    # A shop that is made of contradictions refuses them itself.
+    assert ("InvalidTypeError" if takes_shop_only(spec) else "ConflictingArgumentError") in raised
+
+
+def promised(spec: rt.MetricSpec) -> set[str]:
+    return set(re.findall(r"^    (\w+): \S", section(spec, "Raises"), re.MULTILINE))
+
+
+PROVOKED = {
+    "AsOfRequiredError",
+    "DuplicateRecordError",
+    "DuplicateResponseError",
+    "MixedCurrencyError",
+    "MixedScaleError",
+    "NotObservableError",
+}
+"""Errors that the tests below make a metric raise, if it can."""
 
 
 @every_metric
 def test_what_it_raises_is_what_it_says(spec):
-    provoked = [
-        *STRANGE[spec.inputs[0]](spec),
-        ask(spec, [], as_of=datetime(2026, 2, 1, tzinfo=UTC)),
-        ask(spec, rt.Shop(as_of=MARCH), as_of=datetime(2026, 2, 1, tzinfo=UTC)),
-    ]
+    provoked = [*strange(spec), *asked_too_early(spec)]
     refusals = {type(refusal).__name__ for refusal in provoked if isinstance(refusal, rt.RetentionError)}
-    assert "ConflictingArgumentError" in refusals
-    promised = set(re.findall(r"^    (\w+): ", section(spec, "Raises"), re.MULTILINE))
-    assert refusals <= promised
-    provocable = {"MixedCurrencyError", "NotObservableError", "DuplicateResponseError"}
-    if spec.id != "net_promoter_score":  # of which there is but one scale
-        provocable |= {"MixedScaleError"}
-    assert promised & provocable == refusals & provocable
+    unsaid = (
+        {"MixedScaleError"} if spec.id == "net_promoter_score" else set()
+    )  # of which there is but one scale
+    assert refusals <= promised(spec)
+    assert promised(spec) & PROVOKED - unsaid == refusals & PROVOKED
 
 
-def strange_orders(spec: rt.MetricSpec) -> list[Any]:
-    francs = order("ann", MARCH, currency="CHF")
-    return [ask(spec, [order("ann", FEBRUARY), order("ann", MARCH), order("ben", MARCH), francs])]
+def asked_too_early(spec: rt.MetricSpec) -> list[Any]:
+    """Of times that the data do not reach, or about which they contradict themselves."""
+    early = World("early", {}, {"as_of": FEBRUARY})
+    not_known_when = World("not known when", random_records(spec.inputs[0], 3, 60))
+    answers = [tell(spec, early), *(tell(spec, not_known_when, **option) for option in options(spec))]
+    if not takes_shop_only(spec):
+        answers.append(ask(spec, rt.Shop(as_of=MARCH), as_of=FEBRUARY))
+        assert isinstance(answers[-1], rt.ConflictingArgumentError)
+    return answers
+
+
+def strange(spec: rt.MetricSpec) -> list[Any]:
+    """Of records that can't be added, or stand twice."""
+    data = spec.inputs[0]
+    if data == "responses":
+        return strange_responses(spec)
+    records = random_records(data, 1, 40)
+    answers = []
+    for kind, both in (("orders", IN_TWO_CURRENCIES), ("subscriptions", SPANS_IN_TWO_CURRENCIES)):
+        if kind in spec.inputs:
+            answers.append(tell(spec, World("two currencies", {**records, kind: tuple(chain(*both))})))
+    if data != "orders" and not takes_shop_only(spec):
+        answers.append(ask(spec, [*records[data], records[data][0]]))
+    return answers
 
 
 def strange_responses(spec: rt.MetricSpec) -> list[Any]:
-    kind = usual_kind(spec)
-    usual = record(spec, "ann", MARCH)
+    kind = spec.kind or "why"
+    usual = answer_to(kind, "ann", MARCH)
     scales: list[dict[str, Any]] = [] if kind == "nps" else [{"scale": (1, 5)}, {"scale": (1, 9)}]
     both = [response("ann", MARCH, kind=kind, score=3, direction="higher", **scale) for scale in scales]
     return [ask(spec, both), ask(spec, [usual, usual])]
-
-
-STRANGE = {"orders": strange_orders, "responses": strange_responses}
 
 
 @every_metric

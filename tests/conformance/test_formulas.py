@@ -13,17 +13,10 @@ import pytest
 import retention as rt
 from retention import METRICS, formulas
 from tests.conformance.plain import Plain, PlainSurvey
-from tests.conformance.worlds import (
-    APRIL,
-    EMPTY,
-    FEBRUARY,
-    MARCH,
-    PERIOD,
-    WORLDS,
-    World,
-    random_orders,
-    random_responses,
-)
+from tests.conformance.worlds import EMPTY, PERIOD, WORLDS, World
+from tests.conformance.worlds._common import APRIL, FEBRUARY, MARCH
+from tests.conformance.worlds._orders import random_orders
+from tests.conformance.worlds._responses import random_responses
 
 Counts = Callable[[Any], dict[str, Any]]
 
