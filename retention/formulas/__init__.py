@@ -56,6 +56,12 @@ from retention.formulas._programs import (
     self_service_rate,
     upsell_rate,
 )
+from retention.formulas._recurring import (
+    average_revenue_per_account_value,
+    gross_revenue_retention_rate,
+    net_revenue_retention_ratio,
+    quick_ratio,
+)
 from retention.formulas._surveys import (
     customer_effort_score,
     customer_satisfaction_score,
@@ -78,6 +84,7 @@ __all__ = [
     "answered_rate",
     "average_customer_value",
     "average_order_value",
+    "average_revenue_per_account_value",
     "cancellation_rate",
     "cart_abandonment_rate",
     "cart_recovery_rate",
@@ -93,12 +100,15 @@ __all__ = [
     "discounted_customer_lifetime_value",
     "engagement_rate",
     "existing_customer_revenue_rate",
+    "gross_revenue_retention_rate",
     "loyalty_participation_rate",
     "loyalty_spend_ratio",
     "ltv_cac_ratio",
     "net_promoter_score",
+    "net_revenue_retention_ratio",
     "payback_months",
     "purchase_frequency",
+    "quick_ratio",
     "reactivation_rate",
     "recovery_rate",
     "referral_rate",

@@ -27,6 +27,7 @@ WORKED: dict[str, tuple[dict[str, int], Fraction]] = {
     "answered_rate": ({"messages_answered": 45, "messages_received": 60}, Fraction(3, 4)),
     "average_customer_value": ({"revenue": 300, "customers": 8}, Fraction(75, 2)),
     "average_order_value": ({"revenue": 300, "orders": 12}, Fraction(25)),
+    "average_revenue_per_account_value": ({"mrr": 1000, "subscribers": 16}, Fraction(125, 2)),
     "cancellation_rate": ({"cancelled_orders": 3, "placed_orders": 48}, Fraction(1, 16)),
     "cart_abandonment_rate": ({"carts_abandoned": 14, "carts_begun": 20}, Fraction(7, 10)),
     "cart_recovery_rate": ({"carts_recovered": 2, "carts_abandoned": 14}, Fraction(1, 7)),
@@ -51,6 +52,7 @@ WORKED: dict[str, tuple[dict[str, int], Fraction]] = {
     ),
     "engagement_rate": ({"contacts_answered": 27, "contacts_made": 150}, Fraction(9, 50)),
     "existing_customer_revenue_rate": ({"existing_customer_revenue": 650, "revenue": 1000}, Fraction(13, 20)),
+    "gross_revenue_retention_rate": ({"mrr_kept": 1110, "mrr_at_start": 1200}, Fraction(37, 40)),
     "loyalty_participation_rate": ({"members": 70, "customers": 200}, Fraction(7, 20)),
     "loyalty_spend_ratio": (
         {"member_revenue": 900, "members": 10, "other_revenue": 1200, "other_customers": 20},
@@ -58,8 +60,13 @@ WORKED: dict[str, tuple[dict[str, int], Fraction]] = {
     ),
     "ltv_cac_ratio": ({"customer_lifetime_value": 90, "customer_acquisition_cost": 36}, Fraction(5, 2)),
     "net_promoter_score": ({"promoters": 50, "detractors": 20, "respondents": 80}, Fraction(75, 2)),
+    "net_revenue_retention_ratio": (
+        {"mrr_of_the_same_customers": 1350, "mrr_at_start": 1200},
+        Fraction(9, 8),
+    ),
     "payback_months": ({"customer_acquisition_cost": 36, "monthly_margin": 8}, Fraction(9, 2)),
     "purchase_frequency": ({"purchases": 54, "customers": 36}, Fraction(3, 2)),
+    "quick_ratio": ({"mrr_gained": 400, "mrr_lost": 160}, Fraction(5, 2)),
     "reactivation_rate": ({"customers_reactivated": 6, "customers_lapsed": 80}, Fraction(3, 40)),
     "recovery_rate": ({"recovered_orders": 3, "cancelled_orders": 12}, Fraction(1, 4)),
     "referral_rate": ({"customers_referred": 8, "customers_acquired": 40}, Fraction(1, 5)),
@@ -86,6 +93,7 @@ UNDEFINED: dict[str, tuple[dict[str, int], str]] = {
     "answered_rate": ({"messages_answered": 0, "messages_received": 0}, "at least one message received"),
     "average_customer_value": ({"revenue": 0, "customers": 0}, "at least one customer"),
     "average_order_value": ({"revenue": 0, "orders": 0}, "at least one order"),
+    "average_revenue_per_account_value": ({"mrr": 0, "subscribers": 0}, "at least one subscriber"),
     "cancellation_rate": ({"cancelled_orders": 0, "placed_orders": 0}, "at least one order placed"),
     "cart_abandonment_rate": ({"carts_abandoned": 0, "carts_begun": 0}, "at least one cart begun"),
     "cart_recovery_rate": ({"carts_recovered": 0, "carts_abandoned": 0}, "at least one abandoned cart"),
@@ -115,6 +123,10 @@ UNDEFINED: dict[str, tuple[dict[str, int], str]] = {
     ),
     "engagement_rate": ({"contacts_answered": 0, "contacts_made": 0}, "at least one contact made"),
     "existing_customer_revenue_rate": ({"existing_customer_revenue": 0, "revenue": 0}, "revenue above 0"),
+    "gross_revenue_retention_rate": (
+        {"mrr_kept": 0, "mrr_at_start": 0},
+        "recurring revenue above 0 at the start",
+    ),
     "loyalty_participation_rate": ({"members": 0, "customers": 0}, "at least one customer"),
     "loyalty_spend_ratio": (
         {"member_revenue": 0, "members": 0, "other_revenue": 10, "other_customers": 1},
@@ -125,11 +137,16 @@ UNDEFINED: dict[str, tuple[dict[str, int], str]] = {
         "a customer acquisition cost above 0",
     ),
     "net_promoter_score": ({"promoters": 0, "detractors": 0, "respondents": 0}, "at least one respondent"),
+    "net_revenue_retention_ratio": (
+        {"mrr_of_the_same_customers": 0, "mrr_at_start": 0},
+        "recurring revenue above 0 at the start",
+    ),
     "payback_months": (
         {"customer_acquisition_cost": 36, "monthly_margin": 0},
         "a monthly margin above 0",
     ),
     "purchase_frequency": ({"purchases": 0, "customers": 0}, "at least one customer"),
+    "quick_ratio": ({"mrr_gained": 10, "mrr_lost": 0}, "recurring revenue that was lost"),
     "reactivation_rate": (
         {"customers_reactivated": 0, "customers_lapsed": 0},
         "at least one lapsed customer",
