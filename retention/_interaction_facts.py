@@ -162,7 +162,7 @@ def interaction_facts(
     given, how = read_records(interactions, reading, kind=Interaction)
     contacts = sorted(given, key=attrgetter("occurred_at"))
     shared = _Shared(
-        aliases=how.aliases,
+        aliases=dict(how.aliases),
         order_count=0 if history is None else len(history),
         first_purchases={}
         if history is None
@@ -328,13 +328,23 @@ class _Window:
                 f"to count only contacts that have been observed that long"
             )
             raise AsOfRequiredError(msg)
-        sieve.leave_out(TOO_YOUNG, lambda contact: self._end(contact, within) <= as_of)
+        sieve.leave_out(TOO_YOUNG, lambda contact: self._is_over(contact, within, as_of))
 
     def holds(self, contact: Interaction, instant: datetime | None) -> bool:
         """Whether something has come of the contact in time, the limit included."""
         if instant is None or not self.facts.known(instant):
             return False
-        return self.within is None or instant <= self._end(contact, self.within)
+        within = self.within
+        if within is None:
+            return True
+        if isinstance(within, timedelta):
+            return instant - contact.occurred_at <= within
+        return instant <= self._end(contact, within)
+
+    def _is_over(self, contact: Interaction, within: Duration, as_of: datetime) -> bool:
+        if isinstance(within, timedelta):
+            return as_of - contact.occurred_at >= within
+        return self._end(contact, within) <= as_of
 
     def _end(self, contact: Interaction, within: Duration) -> datetime:
         return reach(contact.occurred_at, within, self.facts.period.tz)

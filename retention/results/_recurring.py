@@ -232,6 +232,8 @@ class RevenueCurve(WithBasis):
 
     def __attrs_post_init__(self) -> None:
         instants = [self.start, *(at for at, _ in self.steps), self.end]
+        for instant in instants:
+            _check_instant("RevenueCurve", instant)
         for one, other in pairwise(instants):
             if one > other:
                 msg = (
@@ -257,12 +259,7 @@ class RevenueCurve(WithBasis):
         """The same as an exact Fraction."""
         if not self.basis.observable:
             raise self._undefined()
-        if not isinstance(instant, datetime):
-            msg = f"RevenueCurve.at takes a datetime, not {type(instant).__name__} (got {shown(instant)})"
-            raise InvalidTypeError(msg)
-        if instant.utcoffset() is None:
-            msg = f"RevenueCurve.at takes an aware datetime (got {shown(instant)}); give it a tzinfo"
-            raise NaiveDatetimeError(msg)
+        _check_instant("RevenueCurve.at", instant)
         if not self.start <= instant <= self.end:
             msg = (
                 f"RevenueCurve.at takes instants from {self.start.isoformat()} to {self.end.isoformat()} "
@@ -309,6 +306,15 @@ class RevenueCurve(WithBasis):
         return self._named(
             f"from {_money(self.before)} to {_money(last)}{unit} in {times:,} step{'' if times == 1 else 's'}."
         )
+
+
+def _check_instant(owner: str, value: object) -> None:
+    if not isinstance(value, datetime):
+        msg = f"{owner} takes datetimes, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if value.utcoffset() is None:
+        msg = f"{owner} takes aware datetimes (got {shown(value)}); give it a tzinfo"
+        raise NaiveDatetimeError(msg)
 
 
 def _instant(step: tuple[datetime, Fraction]) -> datetime:

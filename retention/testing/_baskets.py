@@ -9,7 +9,7 @@ from retention.records import Checkout, Order
 from retention.testing._draws import Draws
 from retention.testing._lives import Life
 from retention.testing._process import SampleProcess
-from retention.testing._sales import TILL, money, some_time_after
+from retention.testing._sales import TILL, money, some_time_around
 
 __all__ = ["Baskets"]
 
@@ -35,7 +35,7 @@ class Baskets:
         for order in orders:
             if order.channel != TILL:
                 yield self._ordered(order, draws)
-                yield from self._left(life.customer_id, order, draws)
+                yield from self._left(life, order, draws)
 
     def _ordered(self, order: Order, draws: Draws) -> Checkout:
         late, took = draws.uniform() < self._late, draws.uniform()
@@ -55,16 +55,16 @@ class Baskets:
             channel=order.channel,
         )
 
-    def _left(self, customer_id: str, order: Order, draws: Draws) -> Iterator[Checkout]:
+    def _left(self, life: Life, order: Order, draws: Draws) -> Iterator[Checkout]:
         """Baskets that were left for good, until one is not."""
         process, number = self._process, 0
         while draws.uniform() < self._lost:
             number += 1
-            unknown, wait, worth = draws.uniform(), draws.uniform(), draws.uniform()
+            unknown, when, worth = draws.uniform(), draws.uniform(), draws.uniform()
             yield Checkout(
                 id=f"{order.id}-left-{number}",
-                customer_id=None if unknown < process.anonymous_basket_rate else customer_id,
-                begun_at=some_time_after(order.placed_at, wait, process),
+                customer_id=None if unknown < process.anonymous_basket_rate else life.customer_id,
+                begun_at=some_time_around(order.placed_at, when, life.purchases[0].at, process),
                 amount=money(max(1, int(float(order.amount) * (50 + 100 * worth)))),
                 currency=order.currency,
                 channel=order.channel,

@@ -10,14 +10,15 @@ from retention.records import Interaction, Order
 from retention.testing._draws import Draws, natural_log
 from retention.testing._lives import Life, month_starts
 from retention.testing._process import SampleProcess
-from retention.testing._sales import TILL, some_time_after
+from retention.testing._sales import TILL, some_time_around
 
 __all__ = ["Campaigns"]
 
 _TENTH_AT_NINE = timedelta(days=9, hours=9)
+_MINUTE = timedelta(minutes=1)
 _MINUTES_A_DAY = 24 * 60
 _SMS = "sms"
-_BEFORE_PAYING = timedelta(minutes=2)
+_BEFORE_PAYING = 2 * _MINUTE
 
 
 class Campaigns:
@@ -113,8 +114,16 @@ class Campaigns:
                 kind="approach",
                 direction="outbound",
                 channel="telephone",
-                occurred_at=some_time_after(order.placed_at, draws.uniform(), process),
+                occurred_at=self._in_vain(life, order, before, draws.uniform()),
             )
+
+    def _in_vain(self, life: Life, order: Order, before: Order | None, draw: float) -> datetime:
+        """When somebody was asked who did not buy: strangers at any time, customers while they were customers."""
+        process = self._process
+        if before is None:
+            minutes = (process.as_of - process.opened_at) // _MINUTE
+            return process.opened_at + int(minutes * draw) * _MINUTE
+        return some_time_around(order.placed_at, draw, life.purchases[0].at, process)
 
     def _offers(self, order: Order, draws: Draws) -> Iterator[Interaction]:
         """One more thing, or a dearer one, offered at the checkout."""

@@ -12,7 +12,7 @@ from retention.testing._draws import Choice, Draws
 from retention.testing._lives import Life, Purchase
 from retention.testing._process import SampleProcess
 
-__all__ = ["TILL", "Till", "money", "some_time_after"]
+__all__ = ["TILL", "Till", "money", "some_time_around"]
 
 TILL = "pos"
 """The channel of orders that are placed in the shop itself, and not on a screen."""
@@ -25,7 +25,7 @@ _SHARE_OF_FIFTHS = 0.3
 _TRIAL_CENTS = 100
 _MINUTE = timedelta(minutes=1)
 _TO_SIGN_UP = 5 * _MINUTE
-_FOUR_WEEKS = timedelta(weeks=4)
+_FOUR_WEEKS = 4 * 7 * 24 * 60
 _NO_TAGS: frozenset[str] = frozenset()
 _LATE = frozenset({"late"})
 
@@ -161,7 +161,9 @@ def money(cents: int) -> Decimal:
     return Decimal(f"{cents}e-2")  # exact in any decimal context
 
 
-def some_time_after(order: datetime, draw: float, process: SampleProcess) -> datetime:
-    """Within four weeks of an order, and before `as_of`, so that none is lost where the data end."""
-    room = min(_FOUR_WEEKS, process.as_of - order) // _MINUTE
-    return order + timedelta(minutes=int(room * draw))
+def some_time_around(moment: datetime, draw: float, since: datetime, process: SampleProcess) -> datetime:
+    """Up to four weeks before or after: folded back at `since` and `as_of`, so that no time gets more than another."""
+    room = (process.as_of - since) // _MINUTE
+    minutes = (moment - since) // _MINUTE + int((2 * draw - 1) * _FOUR_WEEKS)
+    minutes %= 2 * room
+    return since + min(minutes, 2 * room - minutes - 1) * _MINUTE

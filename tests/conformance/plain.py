@@ -1,6 +1,7 @@
 """Counting as slowly and plainly as one would on paper: sets and lists, nothing shared with the library.
 
-Covers what the default policy and a calendar month need; the formulas are fed with these counts.
+Covers what the default policy and March 2026 need; the formulas are fed with these counts. Whatever is dated after
+`as_of` must be gone from the records already.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ from fractions import Fraction
 from math import ceil
 
 import retention as rt
+from tests.conformance.worlds._common import APRIL, DAY, FEBRUARY, MARCH, MOMENT
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+"""The usual windows of a snapshot."""
 
 
 class Plain:
-    """The counts of one month, of which `before` is the start of the month before it."""
+    """The orders of one month."""
 
-    def __init__(self, orders: Iterable[rt.Order], before: datetime, start: datetime, end: datetime) -> None:
-        everything = [order for order in orders if _is_sale(order)]
-        self.start, self.end = start, end
+    def __init__(self, orders: Iterable[rt.Order], as_of: datetime) -> None:
+        before, start, end = FEBRUARY, MARCH, APRIL
+        self.as_of, self.orders = as_of, list(orders)
+        everything = [order for order in self.orders if _is_sale(order)]
         self.sales = [order for order in everything if start <= order.placed_at < end]
         self.refunds_made = sum(
             (
@@ -76,12 +82,40 @@ class Plain:
         """From first to second purchase, of the new customers who came back."""
         return [times[1] - times[0] for who in self.new if len(times := self.times[who]) > 1]
 
+    def placed(self) -> list[rt.Order]:
+        return [order for order in self.orders if in_march(order.placed_at) and not order.is_test]
+
+    def cancelled(self) -> list[rt.Order]:
+        """Those that were cancelled in the month, and watched for a month after."""
+        return [
+            order
+            for order in self.orders
+            if not order.is_test
+            and order.customer_id is not None
+            and order.cancelled_at is not None
+            and in_march(order.cancelled_at)
+            and order.cancelled_at + MONTH <= self.as_of
+        ]
+
+    def has_come_back(self, order: rt.Order) -> bool:
+        since = order.cancelled_at or order.placed_at
+        return any(since < at <= since + MONTH for at in self.times.get(order.customer_id, ()))
+
+    def categories(self) -> list[set[str]]:
+        """What each customer bought of, where it is known."""
+        bought: dict[object, set[str]] = {}
+        for order in self.known:
+            bought.setdefault(order.customer_id, set()).update(
+                item.category for item in order.items if item.category
+            )
+        return [found for found in bought.values() if found]
+
 
 class PlainSurvey:
     """The answers of one month."""
 
-    def __init__(self, responses: Iterable[rt.SurveyResponse], start: datetime, end: datetime) -> None:
-        self.answers = [one for one in responses if start <= one.responded_at < end]
+    def __init__(self, responses: Iterable[rt.SurveyResponse], as_of: datetime) -> None:
+        self.answers = [one for one in responses if in_march(one.responded_at)]
 
     def scores(self, kind: str) -> list[int]:
         return [int(one.score) for one in self.answers if one.kind == kind and one.score is not None]
@@ -89,6 +123,142 @@ class PlainSurvey:
     def how_many(self, kind: str, low: int, high: int) -> int:
         """How many scores lie from `low` to `high`, both included."""
         return sum(low <= score <= high for score in self.scores(kind))
+
+
+class PlainCarts:
+    """The baskets of one month, left for a day, and what was bought in the month after."""
+
+    def __init__(self, checkouts: Iterable[rt.Checkout], orders: Iterable[rt.Order], as_of: datetime) -> None:
+        self.begun = [one for one in checkouts if in_march(one.begun_at) and one.begun_at + DAY <= as_of]
+        self.abandoned = [
+            one for one in self.begun if one.ordered_at is None or one.ordered_at > one.begun_at + DAY
+        ]
+        self.followed = [
+            one
+            for one in self.abandoned
+            if one.customer_id is not None and one.begun_at + DAY + MONTH <= as_of
+        ]
+        self.times = Plain(orders, as_of).times
+
+    def is_recovered(self, cart: rt.Checkout) -> bool:
+        left = cart.begun_at + DAY
+        return any(left < at <= left + MONTH for at in self.times.get(cart.customer_id, ()))
+
+
+class PlainContacts:
+    """The contacts of one month, watched for a week."""
+
+    def __init__(self, interactions: Iterable[rt.Interaction], as_of: datetime) -> None:
+        march = [one for one in interactions if in_march(one.occurred_at)]
+        week_over = [one for one in march if one.occurred_at + WEEK <= as_of]
+        self.sent = [one for one in week_over if one.direction == "outbound"]
+        self.asked = [
+            one for one in week_over if one.direction == "inbound" and one.kind not in {"review", "mention"}
+        ]
+        self.solved = [
+            one for one in march if one.solved_by is not None and one.kind not in {"review", "mention"}
+        ]
+        self.approaches = [one for one in march if one.kind == "approach"]
+        self.offers = [one for one in march if one.kind == "offer"]
+
+    def drew_a_response(self, contact: rt.Interaction) -> bool:
+        responses = (contact.opened_at, contact.clicked_at, contact.replied_at)
+        return any(at is not None and at <= contact.occurred_at + WEEK for at in responses)
+
+    def was_answered(self, contact: rt.Interaction) -> bool:
+        return contact.answered_at is not None and contact.answered_at <= contact.occurred_at + WEEK
+
+
+class PlainPrograms:
+    """The customers of one month of whom there is a record."""
+
+    def __init__(self, customers: Iterable[rt.Customer], orders: Iterable[rt.Order], as_of: datetime) -> None:
+        self.month = Plain(orders, as_of)
+        records = list(customers)
+        known = {one.id for one in records}
+        self.active, self.new = self.month.active & known, self.month.new & known
+        self.referred = {
+            one.id for one in records if one.referred_by is not None or one.acquisition_channel == "referral"
+        }
+        joined = {one.id: one.loyalty_joined_at for one in records if one.loyalty_joined_at is not None}
+        self.members_at_start = {who for who, at in joined.items() if at < MARCH}
+        self.members_at_end = {who for who, at in joined.items() if at < APRIL}
+
+
+class PlainSubscriptions:
+    """What each customer paid a month, looked up span by span."""
+
+    def __init__(self, subscriptions: Iterable[rt.Subscription], as_of: datetime) -> None:
+        self.spans: dict[object, list[rt.Subscription]] = {}
+        for span in subscriptions:
+            self.spans.setdefault(span.customer_id, []).append(span)
+        self.end = min(APRIL, as_of + MOMENT)
+        self.start = {who: mrr for who in self.spans if (mrr := self.paid(who, MARCH - MOMENT))}
+        self.now = {who: mrr for who in self.spans if (mrr := self.paid(who, self.end - MOMENT))}
+
+    def paid(self, who: object, at: datetime, *, paused_too: bool = False) -> Fraction:
+        """The monthly amounts in force at an instant."""
+        return sum(
+            (
+                span.monthly_amount
+                for span in self.spans[who]
+                if _is_in_force(span, at)
+                and not (span.trial_ends_at and at < span.trial_ends_at)
+                and (paused_too or not _is_paused(span, at))
+            ),
+            Fraction(0),
+        )
+
+    def base_and_now(self) -> list[tuple[Fraction, Fraction]]:
+        """What those paid who paid at the start; and now, what is paused as if it were not."""
+        last = self.end - MOMENT
+        return [(base, self.paid(who, last, paused_too=True)) for who, base in self.start.items()]
+
+    def movements(self) -> dict[str, Fraction]:
+        """What was gained and lost in the month, by kind."""
+        found: dict[str, Fraction] = {}
+        for who, spans in self.spans.items():
+            for at in sorted(set(_instants(spans))):
+                if MARCH <= at < self.end and (step := self.paid(who, at) - self.paid(who, at - MOMENT)):
+                    kind = self._kind(who, at)
+                    found[kind] = found.get(kind, Fraction(0)) + abs(step)
+        return found
+
+    def _kind(self, who: object, at: datetime) -> str:
+        spans, before, after = self.spans[who], self.paid(who, at - MOMENT), self.paid(who, at)
+        if before and after:
+            return "expansion" if after > before else "contraction"
+        if before:
+            return "paused" if any(_is_in_force(span, at) for span in spans) else "churned"
+        if not any(self.paid(who, instant) for instant in _instants(spans) if instant < at):
+            return "new"
+        was_paused = any(_is_in_force(span, at - MOMENT) and _is_paused(span, at - MOMENT) for span in spans)
+        return "resumed" if was_paused else "reactivation"
+
+
+def _is_in_force(span: rt.Subscription, at: datetime) -> bool:
+    return span.started_at <= at and (span.ended_at is None or at < span.ended_at)
+
+
+def _is_paused(span: rt.Subscription, at: datetime) -> bool:
+    return any(
+        each.started_at <= at and (each.ended_at is None or at < each.ended_at) for each in span.pauses
+    )
+
+
+def _instants(spans: Iterable[rt.Subscription]) -> list[datetime]:
+    """When anything could have changed."""
+    found = [
+        at
+        for span in spans
+        for at in (span.started_at, span.ended_at, span.trial_ends_at)
+        + tuple(at for each in span.pauses for at in (each.started_at, each.ended_at))
+    ]
+    return [at for at in found if at is not None]
+
+
+def in_march(at: datetime) -> bool:
+    return MARCH <= at < APRIL
 
 
 def _is_sale(order: rt.Order) -> bool:

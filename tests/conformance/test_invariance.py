@@ -43,7 +43,17 @@ from tests.conformance.worlds import (
     worlds,
     worlds_of,
 )
-from tests.conformance.worlds._common import APRIL, DAY, FEBRUARY, LATE, LONG_AGO, MARCH, MOMENT, later
+from tests.conformance.worlds._common import (
+    APRIL,
+    DAY,
+    FEBRUARY,
+    LATE,
+    LONG_AGO,
+    MARCH,
+    MOMENT,
+    forgotten,
+    later,
+)
 from tests.conformance.worlds._orders import IN_TWO_CURRENCIES
 from tests.conformance.worlds._responses import answer_to, response
 from tests.conformance.worlds._subscriptions import SPANS_IN_TWO_CURRENCIES
@@ -281,29 +291,6 @@ def test_the_look_ahead_is_no_longer_than_needed(spec):
             or reacts(spec, world, crowd(spec, low, LATE))
             for world in reversed(worlds_of(spec))
         )
-
-
-def forgotten(world: World, limit: datetime) -> World:
-    """The same, with nothing of what became of the records from an instant on."""
-    records = {kind: tuple(unfinished(one, limit) for one in found) for kind, found in world.records.items()}
-    return World(world.name, records, world.reading)
-
-
-def unfinished(one: Any, limit: datetime) -> Any:
-    instants = {
-        each.name: getattr(one, each.name) for each in attrs.fields(type(one)) if each.default is None
-    }
-    future = [
-        name for name, instant in instants.items() if isinstance(instant, datetime) and instant >= limit
-    ]
-    details = {
-        "ordered_at": "order_id",
-        "solved_at": "solved_by",
-        "ended_at": "end_reason",
-        "cancelled_at": "cancel_reason",
-    }
-    lost = [*future, *(details[name] for name in future if name in details and hasattr(one, details[name]))]
-    return attrs.evolve(one, **dict.fromkeys(lost)) if lost else one
 
 
 ALL_TRAPS = [

@@ -121,3 +121,47 @@ def _shifted(value: Any, by: timedelta) -> Any:
     if isinstance(value, tuple) and value and all(map(attrs.has, map(type, value))):
         return tuple(later(each, by) for each in value)
     return value
+
+
+def forgotten(world: World, limit: datetime) -> World:
+    """The same records as far as they were known before an instant."""
+    records = {
+        kind: tuple(unfinished(one, limit) for one in found if begun_at(one) < limit)
+        for kind, found in world.records.items()
+    }
+    return World(world.name, records, world.reading)
+
+
+def begun_at(one: Any) -> datetime:
+    """When a record begins: the first instant that it must have. What has none was always there."""
+    instants = (getattr(one, each.name) for each in attrs.fields(type(one)) if each.default is attrs.NOTHING)
+    return next((instant for instant in instants if isinstance(instant, datetime)), LONG_AGO)
+
+
+def unfinished(one: Any, limit: datetime) -> Any:
+    """A record without what became of it from an instant on."""
+    known = {
+        each.name: _known(getattr(one, each.name), limit)
+        for each in attrs.fields(type(one))
+        if each.name != "trial_ends_at"  # which is agreed upon beforehand
+    }
+    for event, detail in _DETAILS.items():
+        if detail in known and known[event] is None:
+            known[detail] = None
+    return attrs.evolve(one, **known)
+
+
+_DETAILS = {
+    "ordered_at": "order_id",
+    "solved_at": "solved_by",
+    "ended_at": "end_reason",
+    "cancelled_at": "cancel_reason",
+}
+
+
+def _known(value: Any, limit: datetime) -> Any:
+    if isinstance(value, datetime):
+        return value if value < limit else None
+    if isinstance(value, tuple) and value and all(map(attrs.has, map(type, value))):
+        return tuple(unfinished(each, limit) for each in value if begun_at(each) < limit)
+    return value
