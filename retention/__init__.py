@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from retention._compare_members import (
         compare_members as compare_members,
     )
+    from retention._interactions_by import (
+        interactions_by as interactions_by,
+    )
     from retention._record_reading import (
         MoneyReading as MoneyReading,
         RecordReading as RecordReading,
@@ -31,6 +34,13 @@ if TYPE_CHECKING:
     )
     from retention._survey_by import (
         survey_by as survey_by,
+    )
+    from retention.benchmarks import (
+        BENCHMARKS as BENCHMARKS,
+        Benchmark as Benchmark,
+        BenchmarkGap as BenchmarkGap,
+        benchmark as benchmark,
+        benchmarks_of as benchmarks_of,
     )
     from retention.catalog import (
         METRICS as METRICS,
@@ -193,8 +203,11 @@ if TYPE_CHECKING:
 _WHERE: dict[str, str] = {
     "AnswerShare": "results",
     "AsOfRequiredError": "errors",
+    "BENCHMARKS": "benchmarks",
     "BackTest": "results",
     "Basis": "results",
+    "Benchmark": "benchmarks",
+    "BenchmarkGap": "benchmarks",
     "Checkout": "records",
     "Comparison": "comparison",
     "ConflictingArgumentError": "errors",
@@ -254,6 +267,8 @@ _WHERE: dict[str, str] = {
     "average_customer_value": "metrics",
     "average_order_value": "metrics",
     "average_revenue_per_account_value": "metrics",
+    "benchmark": "benchmarks",
+    "benchmarks_of": "benchmarks",
     "cancellation_rate": "metrics",
     "cancellation_reason_share": "metrics",
     "cart_abandonment_rate": "metrics",
@@ -279,6 +294,7 @@ _WHERE: dict[str, str] = {
     "gross_margin_ratio": "metrics",
     "gross_revenue": "metrics",
     "gross_revenue_retention_rate": "metrics",
+    "interactions_by": "_interactions_by",
     "interactions_from_records": "intake",
     "lorenz_curve": "metrics",
     "loyalty_participation_rate": "metrics",
@@ -335,12 +351,15 @@ _WHERE: dict[str, str] = {
 """Public name: the module it lives in. Each is imported when it is first asked for (PEP 562)."""
 
 __all__ = [
+    "BENCHMARKS",
     "DEFINITIONS",
     "METRICS",
     "AnswerShare",
     "AsOfRequiredError",
     "BackTest",
     "Basis",
+    "Benchmark",
+    "BenchmarkGap",
     "Checkout",
     "Comparison",
     "ConflictingArgumentError",
@@ -398,6 +417,8 @@ __all__ = [
     "average_customer_value",
     "average_order_value",
     "average_revenue_per_account_value",
+    "benchmark",
+    "benchmarks_of",
     "cancellation_rate",
     "cancellation_reason_share",
     "cart_abandonment_rate",
@@ -424,6 +445,7 @@ __all__ = [
     "gross_margin_ratio",
     "gross_revenue",
     "gross_revenue_retention_rate",
+    "interactions_by",
     "interactions_from_records",
     "lorenz_curve",
     "loyalty_participation_rate",

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import prod
 from typing import Any, Literal
 
 from retention.errors import InvalidValueError, shown
@@ -408,7 +409,20 @@ _SENTIMENTS = tuple(map(Decimal, ("0", "1", "-1", "0.5", "-0.50")))
 
 
 # Hypothesis takes an element out of a list where that means to forget five choices in a row: whether there is one
-# more, and what it is. So the simplest record of each kind takes four choices.
+# more, and what it is. So each record takes four choices, whatever becomes of it: that is one choice, out of many.
+
+
+def _one_of_each(*sizes: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """In one choice: a number below each of the sizes; all are 0 in the simplest case."""
+
+    def parts(number: int) -> tuple[int, ...]:
+        found: list[int] = []
+        for size in sizes:
+            number, part = divmod(number, size)
+            found.append(part)
+        return tuple(found)
+
+    return st.integers(0, prod(sizes) - 1).map(parts)
 
 
 def _instants(start: datetime, end: datetime) -> st.SearchStrategy[datetime]:
@@ -454,12 +468,11 @@ def _one_order(
         "amount": draw(_amounts()),
         "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
     }
-    fate = draw(st.sampled_from(_FATES))
-    if fate != "paid":
-        lines = draw(st.sampled_from(_LINES))
-        fields["items"] = [LineItem(product=f"{line} 1", category=line) for line in lines]
-        later = fields["placed_at"] + timedelta(days=draw(st.integers(0, 60)))
-        fields |= _what_happened(fate, later, fields["amount"], draw(st.integers(1, 99)))
+    fate, lines, days, share = draw(_one_of_each(len(_FATES), len(_LINES), 61, 99))
+    if _FATES[fate] != "paid":
+        fields["items"] = [LineItem(product=f"{line} 1", category=line) for line in _LINES[lines]]
+        later = fields["placed_at"] + timedelta(days=days)
+        fields |= _what_happened(_FATES[fate], later, fields["amount"], share + 1)
     return fields
 
 
@@ -506,17 +519,19 @@ def _one_or_two_spans(
         "amount": draw(_amounts()),
         "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
     }
-    fate = draw(st.sampled_from(_SPANS))
+    number, plan, days, other_plan, amount = draw(
+        _one_of_each(len(_SPANS), len(_PLANS), 101, len(_PLANS), len(_AMOUNTS))
+    )
+    fate = _SPANS[number]
     if fate == "running":
         return [span]
-    quarter = timedelta(days=draw(st.integers(0, 100)))
-    first = span | draw(st.sampled_from(_PLANS)) | _what_became_of(fate, span["started_at"], quarter)
+    first = span | _PLANS[plan] | _what_became_of(fate, span["started_at"], timedelta(days=days))
     if fate not in {"another plan", "back at once", "back later"}:
         return [first]
-    pause = timedelta(days=10) if fate == "back later" else timedelta()
-    again = span | {"started_at": first["ended_at"] + pause}
+    gap = timedelta(days=10) if fate == "back later" else timedelta()
+    again = span | {"started_at": first["ended_at"] + gap}
     if fate == "another plan":
-        again |= {"amount": draw(_amounts())} | draw(st.sampled_from(_PLANS))
+        again |= {"amount": _AMOUNTS[amount]} | _PLANS[other_plan]
     return [first, again]
 
 
@@ -554,20 +569,15 @@ def _one_checkout(
         "amount": draw(_amounts()),
         "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
     }
-    fate = draw(st.sampled_from(("left", "ordered", "known order", "no amount")))
+    number, hours, minutes, order_id = draw(_one_of_each(4, 240, 60, 12))
+    fate = ("left", "ordered", "known order", "no amount")[number]
     if fate == "no amount":
         return fields | {"amount": None, "currency": None}
     if fate != "left":
-        fields["ordered_at"] = fields["begun_at"] + _wait(draw)
+        fields["ordered_at"] = fields["begun_at"] + timedelta(hours=hours, minutes=minutes)
     if fate == "known order":
-        fields["order_id"] = draw(st.integers(1, 12))
+        fields["order_id"] = order_id + 1
     return fields
-
-
-def _wait(draw: st.DrawFn) -> timedelta:
-    """Up to ten days, whole hours more often than not."""
-    hours = draw(st.integers(0, 240))
-    return timedelta(hours=hours) if hours else timedelta(minutes=draw(st.integers(0, 59)))
 
 
 @st.composite
@@ -577,22 +587,23 @@ def _one_contact(
     customer_ids: Sequence[Hashable | None],
     occurred: st.SearchStrategy[datetime],
 ) -> Interaction:
-    kind = draw(st.sampled_from([(kind, channel) for kind in kinds for channel in _CHANNELS]))
+    kind, channel = draw(st.sampled_from([(kind, channel) for kind in kinds for channel in _CHANNELS]))
     fields: dict[str, Any] = {
-        "kind": kind[0],
-        "channel": kind[1],
-        "direction": "outbound" if kind[0] in _FROM_THE_SHOP else "inbound",
+        "kind": kind,
+        "channel": channel,
+        "direction": "outbound" if kind in _FROM_THE_SHOP else "inbound",
         "customer_id": draw(st.sampled_from(customer_ids)),
         "occurred_at": draw(occurred),
     }
-    became = draw(st.sampled_from(_OUTBOUND if fields["direction"] == "outbound" else _INBOUND))
-    for name in became:
+    fates = _OUTBOUND if fields["direction"] == "outbound" else _INBOUND
+    fate, steps, order_id, sentiment = draw(_one_of_each(len(fates), 961, 12, len(_SENTIMENTS)))
+    for number, name in enumerate(fates[fate], start=1):
         if name.endswith("_at"):
-            fields[name] = fields["occurred_at"] + _wait(draw)
+            fields[name] = fields["occurred_at"] + number * steps * timedelta(minutes=5)
         elif name == "order_id":
-            fields[name] = draw(st.integers(1, 12))
+            fields[name] = order_id + 1
         elif name == "sentiment":
-            fields[name] = draw(st.sampled_from(_SENTIMENTS))
+            fields[name] = _SENTIMENTS[sentiment]
         else:
             fields["solved_by"] = name
     return Interaction(**fields)

@@ -153,7 +153,7 @@ class PlainContacts:
         week_over = [one for one in march if one.occurred_at + WEEK <= as_of]
         self.sent = [one for one in week_over if one.direction == "outbound"]
         self.asked = [
-            one for one in week_over if one.direction == "inbound" and one.kind not in {"review", "mention"}
+            one for one in march if one.direction == "inbound" and one.kind not in {"review", "mention"}
         ]
         self.solved = [
             one for one in march if one.solved_by is not None and one.kind not in {"review", "mention"}
@@ -164,9 +164,6 @@ class PlainContacts:
     def drew_a_response(self, contact: rt.Interaction) -> bool:
         responses = (contact.opened_at, contact.clicked_at, contact.replied_at)
         return any(at is not None and at <= contact.occurred_at + WEEK for at in responses)
-
-    def was_answered(self, contact: rt.Interaction) -> bool:
-        return contact.answered_at is not None and contact.answered_at <= contact.occurred_at + WEEK
 
 
 class PlainPrograms:
@@ -191,28 +188,23 @@ class PlainSubscriptions:
     def __init__(self, subscriptions: Iterable[rt.Subscription], as_of: datetime) -> None:
         self.spans: dict[object, list[rt.Subscription]] = {}
         for span in subscriptions:
-            self.spans.setdefault(span.customer_id, []).append(span)
+            if span.amount:  # who pays nothing has nothing to leave
+                self.spans.setdefault(span.customer_id, []).append(span)
         self.end = min(APRIL, as_of + MOMENT)
         self.start = {who: mrr for who in self.spans if (mrr := self.paid(who, MARCH - MOMENT))}
         self.now = {who: mrr for who in self.spans if (mrr := self.paid(who, self.end - MOMENT))}
 
-    def paid(self, who: object, at: datetime, *, paused_too: bool = False) -> Fraction:
-        """The monthly amounts in force at an instant."""
-        return sum(
-            (
-                span.monthly_amount
-                for span in self.spans[who]
-                if _is_in_force(span, at)
-                and not (span.trial_ends_at and at < span.trial_ends_at)
-                and (paused_too or not _is_paused(span, at))
-            ),
-            Fraction(0),
-        )
+    def paid(self, who: object, at: datetime) -> Fraction:
+        """The monthly amounts that were paid at an instant."""
+        return sum((span.monthly_amount for span in self.spans[who] if _is_paid(span, at)), Fraction(0))
 
     def base_and_now(self) -> list[tuple[Fraction, Fraction]]:
-        """What those paid who paid at the start; and now, what is paused as if it were not."""
+        """What those paid who paid at the start; and now, with what paused in the month as if it had not."""
         last = self.end - MOMENT
-        return [(base, self.paid(who, last, paused_too=True)) for who, base in self.start.items()]
+        return [
+            (base, self.paid(who, last) + sum(_held(span, last) for span in self.spans[who]))
+            for who, base in self.start.items()
+        ]
 
     def movements(self) -> dict[str, Fraction]:
         """What was gained and lost in the month, by kind."""
@@ -229,11 +221,30 @@ class PlainSubscriptions:
         if before and after:
             return "expansion" if after > before else "contraction"
         if before:
-            return "paused" if any(_is_in_force(span, at) for span in spans) else "churned"
-        if not any(self.paid(who, instant) for instant in _instants(spans) if instant < at):
+            return "paused" if self._has_any(who, at) else "churned"
+        earlier = [instant for instant in sorted(_instants(spans)) if instant < at]
+        if not any(self.paid(who, instant) for instant in earlier):
             return "new"
-        was_paused = any(_is_in_force(span, at - MOMENT) and _is_paused(span, at - MOMENT) for span in spans)
-        return "resumed" if was_paused else "reactivation"
+        stopped = max(instant for instant in earlier if self.paid(who, instant - MOMENT))
+        all_along = all(self._has_any(who, instant) for instant in earlier if instant >= stopped)
+        return "resumed" if all_along else "reactivation"
+
+    def _has_any(self, who: object, at: datetime) -> bool:
+        return any(_is_in_force(span, at) for span in self.spans[who])
+
+
+def _is_paid(span: rt.Subscription, at: datetime) -> bool:
+    on_trial = span.trial_ends_at is not None and at < span.trial_ends_at
+    return _is_in_force(span, at) and not on_trial and not _is_paused(span, at)
+
+
+def _held(span: rt.Subscription, at: datetime) -> Fraction:
+    """What a span that is paused would pay, if it paid when it paused, in March."""
+    since = at
+    while _is_paused(span, since):
+        since = next(each.started_at for each in span.pauses if _covers(each, since)) - MOMENT
+    paused_in_march = _is_in_force(span, at) and MARCH - MOMENT <= since < at
+    return span.monthly_amount if paused_in_march and _is_paid(span, since) else Fraction(0)
 
 
 def _is_in_force(span: rt.Subscription, at: datetime) -> bool:
@@ -241,19 +252,18 @@ def _is_in_force(span: rt.Subscription, at: datetime) -> bool:
 
 
 def _is_paused(span: rt.Subscription, at: datetime) -> bool:
-    return any(
-        each.started_at <= at and (each.ended_at is None or at < each.ended_at) for each in span.pauses
-    )
+    return any(_covers(each, at) for each in span.pauses)
+
+
+def _covers(pause: rt.Pause, at: datetime) -> bool:
+    return pause.started_at <= at and (pause.ended_at is None or at < pause.ended_at)
 
 
 def _instants(spans: Iterable[rt.Subscription]) -> list[datetime]:
     """When anything could have changed."""
-    found = [
-        at
-        for span in spans
-        for at in (span.started_at, span.ended_at, span.trial_ends_at)
-        + tuple(at for each in span.pauses for at in (each.started_at, each.ended_at))
-    ]
+    times: list[rt.Subscription | rt.Pause] = [*spans, *(each for span in spans for each in span.pauses)]
+    found = [at for each in times for at in (each.started_at, each.ended_at)]
+    found += [span.trial_ends_at for span in spans]
     return [at for at in found if at is not None]
 
 

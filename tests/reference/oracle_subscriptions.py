@@ -85,8 +85,8 @@ class Span:
         if not (self.in_force(at) and self.is_paused(at)):
             return NOTHING
         began = at
-        while any(start <= began - 1 and (end is None or began - 1 < end) for start, end in self.pauses):
-            began = max(start for start, end in self.pauses if start < began and (end is None or began <= end + 1))
+        while around := [each for each in self.pauses if each[0] < began and (each[1] is None or began - 1 < each[1])]:
+            began = max(start for start, _ in around)
         return self.pays(began - 1) if began >= since else NOTHING
 
     @property
