@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from textwrap import fill
 
 from attrs import evolve
 
 import retention as rt
-from retention.benchmarks import benchmark
 from retention.testing import SAMPLE_AS_OF, sample_shop
 
 _TZ = "Europe/Berlin"
@@ -40,17 +40,19 @@ def tour() -> str:
 def _beside_orders(shop: rt.Shop, last: rt.Period) -> Iterator[str]:
     """A look into the other rooms."""
     year = rt.Period.last(12, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
-    carts = rt.snapshot(shop, period=last.previous(), metrics=["cart_recovery_rate"], against=None)
+    carts = rt.cart_recovery_rate(
+        shop, period=last.previous(), abandoned_after=timedelta(days=1), within=timedelta(days=7)
+    )
     members = rt.compare_members(shop, period=year)
     spent = rt.returning_spend_ratio(shop, period=year)
     yield "Subscriptions: recurring revenue, and where it went:"
     yield _paragraph(str(rt.revenue_flow(shop, period=last)))
     yield "Carts that were left, and whose customers came back:"
-    yield _paragraph(carts.figure("cart_recovery_rate").explain())
+    yield _paragraph(carts.explain())
     yield "Members of the loyalty programme against others, over a year:"
     yield _paragraph(f"{members} Mind: {members.caution}.")
     yield "A figure beside a published one:"
-    yield _paragraph(str(benchmark(spent, against="B14")))
+    yield _paragraph(str(rt.benchmark(spent, against="B14")))
 
 
 def _paragraph(text: str) -> str:

@@ -202,8 +202,9 @@ class SubscriptionFacts(Watched):
 
     def still_paid(self, paused: Paused = "kept") -> dict[Hashable, int]:
         """What each customer of the base pays at the end, in units of what is shown."""
-        now, held = self.paid(self.now), self.paid(self.held) if paused == "kept" else {}
-        return {who: now.get(who, 0) + held.get(who, 0) for who in self.base}
+        held = self.held if paused == "kept" else {}
+        # Rounded as a whole: what is paid by several spans, of which one is paused, is the same money.
+        return self.paid({who: self.now.get(who, 0) + held.get(who, 0) for who in self.base})
 
     def moved(self, *kinds: MovementKind) -> dict[Hashable, int]:
         """By how much each customer moved in these ways, in units of what is shown."""

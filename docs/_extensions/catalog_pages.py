@@ -24,10 +24,13 @@ _FORMULAS = {
     "_customers": "Customers",
     "_orders": "Orders and baskets",
     "_value": "Value and cost",
+    "_recurring": "Recurring revenue",
     "_surveys": "Surveys",
     "_programs": "Contacts and programmes",
 }
 _BETTER = {"higher": "higher", "lower": "lower", "neither": "–"}
+_LOOKS_BACK = {"none": "no", "base": "to the base", "all": "to the start"}
+_LOOKS_AHEAD = {"none": "no", "window": "for a window", "as_of": "to `as_of`"}
 
 
 def fill(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -103,7 +106,7 @@ def _heading(group: str) -> str:
 
 
 def _table(specs: Iterable[MetricSpec]) -> list[str]:
-    headings = ["Metric", "Unit", "Range", "Better", "Looks back", "Adds up", "Formula", "Sources"]
+    headings = ["Metric", "Unit", "Range", "Better", "Looks back", "Ahead", "Adds up", "Formula", "Sources"]
     return _as_table(headings, ([*_cells(spec)] for spec in specs))
 
 
@@ -117,9 +120,8 @@ def _cells(spec: MetricSpec) -> Iterator[str]:
     yield spec.unit
     yield _range(spec)
     yield _BETTER[spec.direction]
-    yield {"none": "no", "base": "to the base", "all": "to the start"}[spec.look_back] + (
-        ", and ahead to `as_of`" if spec.look_ahead == "as_of" else ""
-    )
+    yield _LOOKS_BACK[spec.look_back]
+    yield _LOOKS_AHEAD[spec.look_ahead]
     yield "yes" if spec.additive else "no"
     yield f"{{py:func}}`yes <retention.formulas.{spec.formula}>`" if spec.formula else "–"
     yield ", ".join(spec.sources)

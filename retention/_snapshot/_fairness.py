@@ -66,8 +66,8 @@ def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -
     earlier = before.period.label
     if spec.untested_because is not None:
         return spec.untested_because.format(earlier=earlier)
-    if spec.look_ahead == "as_of":
-        return f"the customers of {earlier} have had longer to come back"
+    if spec.look_ahead == "as_of" or _has_no_window(figure, spec):
+        return f"{_WHO[spec.inputs[0]]} of {earlier} have had longer to {_WHAT[spec.inputs[0]]}"
     running = next((each.period for each in (figure, before) if each.partial), None)
     if running is not None and spec.look_ahead == "window" and _is_over(running, history):
         return f"not all that happened in {running.label} has been watched for the whole window yet"
@@ -96,9 +96,17 @@ def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) 
     )
 
 
+def _has_no_window(figure: Figure, spec: MetricSpec) -> bool:
+    """Whether the host asked for no window where there usually is one, so that all that is known counts."""
+    return "within" in spec.usual and "within" not in dict(figure.options)
+
+
 def _is_over(period: Period, history: History) -> bool:
     return history.as_of is not None and history.as_of >= period.end
 
+
+_WHO = {"orders": "the customers", "interactions": "the contacts"}
+_WHAT = {"orders": "come back", "interactions": "be answered, or to lead to an order"}
 
 _EQUAL_TIME = "OrderPolicy(refunds_within=...) gives all the same time"
 

@@ -111,7 +111,9 @@ def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Itera
 
 
 def _interactions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return interaction_facts(asked.shop, periods, history=asked.history, against=pairs)
+    return interaction_facts(
+        asked.shop, periods, history=asked.history, against=pairs, options=asked.options
+    )
 
 
 _COUNTS: Mapping[str, Count] = {
@@ -186,4 +188,4 @@ _OF_RECENCY = frozenset({"recency_days", "observed_lifespan_days"})
 
 def is_told_options(spec: MetricSpec) -> bool:
     """Whether the sums over the customers of two periods are made for the keywords of `options`, too."""
-    return spec.inputs[0] in {"checkouts", "customers"} or spec.id in USUAL_WINDOWS
+    return spec.inputs[0] in {"checkouts", "customers", "interactions"} or spec.id in USUAL_WINDOWS

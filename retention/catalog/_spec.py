@@ -133,7 +133,7 @@ class MetricSpec:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Keywords that choose among definitions once the records are counted: those of `read`."""
+        """Keywords of `read`, which choose among definitions once the records are counted."""
         return tuple(signature(self.read).parameters)[1:]
 
     @property

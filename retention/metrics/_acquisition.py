@@ -47,7 +47,7 @@ def customer_acquisition_cost(
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
-        The cost, without an interval: its `interval` raises, since the spend is a plain number. Undefined when
+        The cost. It has no interval (asking for one raises), since the spend is a plain number. Undefined when
         nobody first purchased in the period. Not observable when the data begin with the period, since all would
         look new.
 

@@ -54,6 +54,7 @@ class Campaigns:
             for channel, rate, responds in self._channels:
                 draw, response, wait = uniform(), uniform(), uniform()
                 if draw < rate:
+                    share = response / responds if response < responds else None
                     yield Interaction(
                         id=f"{life.customer_id}-{channel}-{month}",
                         customer_id=life.customer_id,
@@ -61,11 +62,7 @@ class Campaigns:
                         direction="outbound",
                         channel=channel,
                         occurred_at=sent,
-                        **(
-                            self._responses(sent, channel, response / responds, wait)
-                            if response < responds
-                            else {}
-                        ),
+                        **({} if share is None else self._responses(sent, channel, share, wait)),
                     )
 
     def _responses(self, sent: datetime, channel: str, share: float, wait: float) -> dict[str, Any]:
@@ -91,9 +88,8 @@ class Campaigns:
         if not was_asked:
             return
         asked = order.placed_at - timedelta(minutes=int(days * _MINUTES_A_DAY))
-        if (
-            before is not None and asked <= before.placed_at
-        ):  # who was asked for the next order was a customer
+        if before is not None and asked <= before.placed_at:
+            # Whoever is called for a further order is a customer by then.
             asked = before.placed_at + (order.placed_at - before.placed_at) / 2
         yield Interaction(
             id=f"{order.id}-call",

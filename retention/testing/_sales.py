@@ -25,7 +25,7 @@ _SHARE_OF_FIFTHS = 0.3
 _TRIAL_CENTS = 100
 _MINUTE = timedelta(minutes=1)
 _TO_SIGN_UP = 5 * _MINUTE
-_HALF_A_YEAR = 26 * 7 * 24 * 60
+_EIGHT_WEEKS = 8 * 7 * 24 * 60
 _NO_TAGS: frozenset[str] = frozenset()
 _LATE = frozenset({"late"})
 
@@ -162,8 +162,8 @@ def money(cents: int) -> Decimal:
 
 
 def some_time_around(moment: datetime, draw: float, since: datetime, process: SampleProcess) -> datetime:
-    """Up to half a year before or after: folded back at `since` and `as_of`, so that no time gets more than another."""
+    """Up to eight weeks before or after: folded back at `since` and `as_of`, so that no time gets more than another."""
     room = (process.as_of - since) // _MINUTE
-    minutes = (moment - since) // _MINUTE + int((2 * draw - 1) * _HALF_A_YEAR)
+    minutes = (moment - since) // _MINUTE + int((2 * draw - 1) * _EIGHT_WEEKS)
     minutes %= 2 * room
     return since + min(minutes, 2 * room - minutes - 1) * _MINUTE

@@ -519,20 +519,16 @@ def _one_or_two_spans(
         "amount": draw(_amounts()),
         "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
     }
-    number, plan, days, other_plan, amount = draw(
-        _one_of_each(len(_SPANS), len(_PLANS), 101, len(_PLANS), len(_AMOUNTS))
-    )
+    number, plan, days, amount = draw(_one_of_each(len(_SPANS), len(_PLANS), 101, len(_AMOUNTS)))
     fate = _SPANS[number]
     if fate == "running":
         return [span]
-    first = span | _PLANS[plan] | _what_became_of(fate, span["started_at"], timedelta(days=days))
+    first = span | _what_became_of(fate, span["started_at"], timedelta(days=days))
     if fate not in {"another plan", "back at once", "back later"}:
-        return [first]
+        return [first | _PLANS[plan]]
     gap = timedelta(days=10) if fate == "back later" else timedelta()
-    again = span | {"started_at": first["ended_at"] + gap}
-    if fate == "another plan":
-        again |= {"amount": _AMOUNTS[amount]} | _PLANS[other_plan]
-    return [first, again]
+    again = span | {"started_at": first["ended_at"] + gap} | _PLANS[plan]
+    return [first, again | {"amount": _AMOUNTS[amount]} if fate == "another plan" else again]
 
 
 def _what_became_of(fate: str, start: datetime, quarter: timedelta) -> dict[str, Any]:

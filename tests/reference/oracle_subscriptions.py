@@ -220,7 +220,7 @@ class Book:
             "counts": {kind: sum(what == kind for *_, what, _ in moved) for kind in KINDS},
             "customers": {kind: frozenset(who for who, _, what, _ in moved if what == kind) for kind in KINDS},
             "ended_while_paused": sum(
-                span.end in view and span.start < span.end and span.is_paused(span.end - 1)
+                span.end in view and span.why != "plan_change" and span.start < span.end and span.is_paused(span.end - 1)
                 for account in self.accounts.values()
                 for span in account.spans
                 if span.end is not None

@@ -41,9 +41,15 @@ class TestWindows:
         assert changed.change(metric).untested_because is None
 
     def test_where_the_shared_customers_are_known_for_the_usual_one_only(self):
-        change = snap("engagement_rate", within=WEEK / 2).change("engagement_rate")
+        change = snap("net_promoter_score", kind="nps").change("net_promoter_score")
         assert change.untested_because == (
             "what the customers in both periods did is known for the usual definition only"
+        )
+
+    def test_no_window_where_there_usually_is_one(self):
+        change = snap("conversion_rate", within=None).change("conversion_rate")
+        assert change.untested_because == (
+            "the contacts of 2026-02 have had longer to be answered, or to lead to an order"
         )
 
     def test_windows_that_are_not_over(self):

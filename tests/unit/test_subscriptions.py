@@ -386,6 +386,13 @@ class TestMoney:
         assert len(str(ratio.numerator)) > 30
         assert str(revenue_churn_rate(given, period=MARCH).numerator) == "0.00"
 
+    def test_the_parts_of_what_a_customer_pays_are_rounded_together(self):
+        # 43 1/3 and 334 7/12 and 365: none of their thirds may get lost when the daily plans are paused.
+        daily = {"interval": "day", "pauses": [Pause(started_at=LATER)]}
+        given = [subscription(amount="10.00", interval="week"), subscription(amount="11.00", **daily)]
+        assert revenue_churn_rate([*given, subscription(amount="12.00", **daily)], period=MARCH).value == 0
+        assert net_revenue_retention_ratio(given, period=MARCH).value == 1
+
 
 class TestAgainstAnotherPeriod:
     given = (

@@ -67,7 +67,7 @@ def test_it_shows_what_it_promises():
         "Assumed: observed_from was not given",
         "Monthly recurring revenue     1,988.05",
         "1,991.92 + 136.99 new",
-        "cart_recovery_rate (2026-05, abandoned_after=1 day, within=30 days): 47.3%",
+        "cart_recovery_rate (2026-05, abandoned_after=1 day, within=7 days): 42.6%",
         "Mind: members chose themselves",
         "1.67 (B14,",
         "import retention as rt",

@@ -89,7 +89,7 @@ CHECKOUT_WORLDS: tuple[World, ...] = (
     *(_world(name, *_EVENTFUL, reading) for name, reading in known(RECORD_READINGS).items()),
     *(
         _world(f"random {seed}", random_checkouts(seed, 8 * seed), random_orders(seed, 8 * seed))
-        for seed in range(2, 7)
+        for seed in (2, 4, 6)
     ),
     _world("nobody known", (checkout(None, NOON), checkout(None, NOON, NOON)), (order(None, NOON + DAY),)),
     _world("one basket", (checkout("ann", NOON),), (order("ann", NOON + 3 * DAY),)),

@@ -63,7 +63,7 @@ PROGRAM_WORLDS: tuple[World, ...] = (
     *(_world(name, *_EVENTFUL, reading) for name, reading in READINGS.items()),
     *(
         _world(f"random {seed}", random_customers(seed, 99), random_orders(seed, 12 * seed))
-        for seed in range(2, 8)
+        for seed in (2, 4, 6)
     ),
     _world("known", *_EVENTFUL, KNOWN),
     _world("nobody on record", (), random_orders(3, 30)),

@@ -96,7 +96,7 @@ _FRACTIONS = {"scale": (Decimal(1), Decimal(5)), "direction": "higher"}
 
 RESPONSE_WORLDS: tuple[World, ...] = (
     *(_world(name, _TALKATIVE, reading) for name, reading in RECORD_READINGS.items()),
-    *(_world(f"random {seed}", random_responses(seed, 30 * seed)) for seed in range(2, 8)),
+    *(_world(f"random {seed}", random_responses(seed, 30 * seed)) for seed in (2, 4, 6)),
     _world("nobody known", (*_visits({None: 0.9}, NOON), *_visits({None: 0.3}, NOON))),
     _world("one respondent", _visits({"ann": 0.99}, NOON)),
     _world("at one instant", _visits({"ann": 0.1, "ben": 0.6, "cy": 0.99}, NOON)),

@@ -132,7 +132,7 @@ _SECOND = DAY / 86_400
 
 SUBSCRIPTION_WORLDS: tuple[World, ...] = (
     *(_world(name, _EVENTFUL, reading) for name, reading in RECORD_READINGS.items()),
-    *(_world(f"random {seed}", random_subscriptions(seed, 8 * seed)) for seed in range(2, 8)),
+    *(_world(f"random {seed}", random_subscriptions(seed, 8 * seed)) for seed in (2, 4, 6)),
     _world("euros of two", chain(*SPANS_IN_TWO_CURRENCIES), {"currency": "EUR"}),
     _world("two currencies", chain(*SPANS_IN_TWO_CURRENCIES)),
     _world(
