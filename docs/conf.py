@@ -57,7 +57,7 @@ nitpick_ignore_regex = [
     # The same, in annotations that are written without the module.
     (
         r"py:class",
-        r"(Decimal|Callable|Hashable|Iterable|Iterator|Mapping|Sequence|frozenset|timedelta|tzinfo)",
+        r"(Decimal|Fraction|Callable|Hashable|Iterable|Iterator|Mapping|Sequence|frozenset|timedelta|tzinfo)",
     ),
     # Ours to depend on, not to document.
     (r"py:class", r"(dateutil\.relativedelta\.)?relativedelta"),
@@ -68,7 +68,7 @@ nitpick_ignore_regex = [
     # The sums behind an interval: kept with a result, of no use by themselves.
     (r"py:class", r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|Unsampled)"),
     # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
-    (r"py:class", r"(retention\.(_rows|_survey_by)\.)?R"),
+    (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),
     # What the strategies for tests give.
     (r"py:class", r"hypothesis\..*"),
     # The layout of a history's columns may change with any version.

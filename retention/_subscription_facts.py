@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 from math import lcm
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Literal, TypeAlias, Unpack
 
 from attrs import evolve, field, frozen
@@ -197,8 +197,8 @@ class SubscriptionFacts(Watched):
 
     def paid(self, customers: Mapping[Hashable, int]) -> dict[Hashable, int]:
         """By customer, money in units of what is shown."""
-        shown_as = self.cents.shown
-        return {who: shown_as(units) for who, units in customers.items()}
+        shown_as = {units: self.cents.shown(units) for units in set(customers.values())}  # few prices
+        return {who: shown_as[units] for who, units in customers.items()}
 
     def still_paid(self, paused: Paused = "kept") -> dict[Hashable, int]:
         """What each customer of the base pays at the end, in units of what is shown."""
@@ -278,27 +278,47 @@ def _side_by_side(below: Mapping[Hashable, int], above: Mapping[Hashable, int]) 
 
 _USUAL: Mapping[str, Callable[[SubscriptionFacts], Pairs]] = {
     "revenue_churn_rate": lost_of_base,
-    "gross_revenue_retention_rate": kept_of_base,
     "net_revenue_retention_ratio": grown_of_base,
     "revenue_churn_ratio": moved_down,
     "net_revenue_churn_ratio": moved_net,
     "subscriber_churn_rate": left,
-    "subscriber_retention_rate": remained,
     "average_revenue_per_account_value": paid_by_each,
     "quick_ratio": gained_and_lost,
 }
-"""The figures that have an interval, as they are without keywords."""
+"""The figures that have an interval, as they are without keywords, but for those that are 1 less another."""
+
+_COMPLEMENTS = {
+    "gross_revenue_retention_rate": "revenue_churn_rate",
+    "subscriber_retention_rate": "subscriber_churn_rate",
+}
 
 
-def _cross(a: SubscriptionFacts, b: SubscriptionFacts) -> dict[str, Cross]:
-    """The sums over the customers that two periods share."""
-    found: dict[str, Cross] = {}
-    for metric, pairs_of in _USUAL.items():
-        here, there = pairs_of(a), pairs_of(b)
+def _crosses(
+    found: Mapping[Period, SubscriptionFacts], against: Mapping[Period, Period]
+) -> dict[Period, dict[str, Cross]]:
+    """For each period that is compared with another, the sums over the customers that the two share."""
+    crosses: dict[Period, dict[str, Cross]] = {}
+    pairs: dict[Period, dict[str, Pairs]] = {}
+    # By start, so that the customers behind a period are soon no longer needed.
+    for period in sorted(found.keys() & against.keys(), key=attrgetter("start")):
+        two = period, against[period]
+        pairs = {each: pairs.get(each) or _usual_pairs(found[each]) for each in two}
+        crosses[period] = _cross(pairs[period], pairs[against[period]])
+    return crosses
+
+
+def _usual_pairs(facts: SubscriptionFacts) -> dict[str, Pairs]:
+    return {metric: pairs_of(facts) for metric, pairs_of in _USUAL.items()}
+
+
+def _cross(a: Mapping[str, Pairs], b: Mapping[str, Pairs]) -> dict[str, Cross]:
+    found: dict[str, CrossSums] = {}
+    for metric, here in a.items():
+        there = b[metric]
         shared = here.keys() & there.keys()
         both = ((here[who], there[who]) for who in shared)
         found[metric] = CrossSums.of(both, len(here) + len(there) - len(shared))
-    return found
+    return {**found, **{metric: found[other].complement() for metric, other in _COMPLEMENTS.items()}}
 
 
 # ------------------------------------------------------------------------------------------- the walk
@@ -329,12 +349,8 @@ def subscription_facts(
     found: dict[Period, SubscriptionFacts] = {}
     for zone, group in _by_zone(wanted, bridge).items():
         found.update(_walk(counted, how, group, bridge, zone))
-    return [
-        evolve(found[period], cross=FrozenMapping(_cross(found[period], found[against[period]])))
-        if period in against
-        else found[period]
-        for period in wanted
-    ]
+    crosses = _crosses(found, against)
+    return [evolve(found[period], cross=FrozenMapping(crosses.get(period, {}))) for period in wanted]
 
 
 def _by_zone(periods: Iterable[Period], bridge: Duration | None) -> dict[tzinfo, list[Period]]:

@@ -8,7 +8,8 @@ A host that wraps a metric, or hands one on, annotates with them:
 ...     return int(net_revenue(orders, period=period) / 1000)
 
 Each is imported from the module that it belongs to when it is first asked for, so that a name costs no more than what
-it stands for. The keywords that all order metrics take are `ReadingOptions`, those of survey metrics `RecordReading`.
+it stands for. The keywords that all order metrics take are `ReadingOptions`, those of subscriptions `MoneyReading`, and
+those of all other records `RecordReading`.
 
 .. versionadded:: 0.1
 """
@@ -20,30 +21,50 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from retention._calendar import Duration, Unit, Weekday
+    from retention._checkout_facts import Checkouts
+    from retention._interaction_facts import Interactions
     from retention._snapshot import Against
+    from retention._subscription_facts import Subscriptions
     from retention._survey_facts import Responses
     from retention._zones import Zone
     from retention.catalog import Result
     from retention.comparison import Verdict
     from retention.intake import Row, Source
-    from retention.records import CancelReason, Convert, Direction, PaymentState, Scale
+    from retention.records import (
+        BillingInterval,
+        CancelReason,
+        Convert,
+        Direction,
+        EndReason,
+        PaymentState,
+        Scale,
+        SolvedBy,
+        Way,
+    )
     from retention.shop import Orders
 
 _WHERE = {
     "Against": "_snapshot",
+    "BillingInterval": "records",
     "CancelReason": "records",
+    "Checkouts": "_checkout_facts",
     "Convert": "records",
     "Direction": "records",
     "Duration": "_calendar",
+    "EndReason": "records",
+    "Interactions": "_interaction_facts",
     "Orders": "shop",
     "PaymentState": "records",
     "Responses": "_survey_facts",
     "Result": "catalog",
     "Row": "intake",
     "Scale": "records",
+    "SolvedBy": "records",
     "Source": "intake",
+    "Subscriptions": "_subscription_facts",
     "Unit": "_calendar",
     "Verdict": "comparison",
+    "Way": "records",
     "Weekday": "_calendar",
     "Zone": "_zones",
 }
@@ -51,19 +72,26 @@ _WHERE = {
 
 __all__ = [
     "Against",
+    "BillingInterval",
     "CancelReason",
+    "Checkouts",
     "Convert",
     "Direction",
     "Duration",
+    "EndReason",
+    "Interactions",
     "Orders",
     "PaymentState",
     "Responses",
     "Result",
     "Row",
     "Scale",
+    "SolvedBy",
     "Source",
+    "Subscriptions",
     "Unit",
     "Verdict",
+    "Way",
     "Weekday",
     "Zone",
 ]

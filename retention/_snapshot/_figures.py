@@ -429,9 +429,12 @@ def unknown_metric(metric: object, known: Iterable[str]) -> UnknownMetricError:
 def missing_records(metrics: Mapping[str, str]) -> MissingRecordsError:
     """The error for metrics that lack something; each with the field that would have it."""
     needs = dict.fromkeys(given_as(field, METRICS[metric]) for metric, field in metrics.items())
-    return MissingRecordsError(
-        f"{', '.join(metrics)}: not counted, for want of data; give {' and '.join(needs)}"
-    )
+    which = ", ".join(metrics) if len(metrics) <= _MANY else f"none of {len(metrics)} metrics"
+    return MissingRecordsError(f"{which}: not counted, for want of data; give {' or '.join(needs)}")
+
+
+_MANY = 6
+"""So many metrics are named; of more it is said how many."""
 
 
 def given_as(field: str, spec: MetricSpec) -> str:

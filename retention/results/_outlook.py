@@ -100,7 +100,7 @@ class RevenuePredictability(WithBasis):
 
     @property
     def share(self) -> Ratio:
-        """The share over all the periods: their sums, one over the other; undefined where they have no revenue."""
+        """The share over all the periods, which is sum over sum; undefined where they have no revenue."""
         return Ratio.pool(self.shares)
 
     @property

@@ -15,7 +15,6 @@ import pytest
 import retention as rt
 from retention import METRICS
 from retention.catalog import MetricSpec
-from retention.results import RevenueCurve, RevenueFlow, RevenuePredictability
 from retention.results._basis import WithBasis
 from tests.conformance.asking import options, tell
 from tests.conformance.worlds import EMPTY, World, worlds_of
@@ -66,8 +65,8 @@ RESULTS: dict[str, type] = {
     "share": WithBasis,
 }
 PLAIN_NUMBERS = (int, Decimal)
-FLOWS = (rt.CustomerFlow, RevenueFlow)
-WITH_A_VALUE = (rt.Ratio, rt.Mean, rt.Score, rt.Distribution, RevenuePredictability)
+FLOWS = (rt.CustomerFlow, rt.RevenueFlow)
+WITH_A_VALUE = (rt.Ratio, rt.Mean, rt.Score, rt.Distribution, rt.RevenuePredictability)
 """Results that are a number, or say why they are none."""
 
 
@@ -130,14 +129,14 @@ def numbers(result: object) -> list[float | Decimal]:
         return [] if result.undefined_because else list(chain.from_iterable(result.points()))
     if isinstance(result, rt.AnswerShare):
         return [float(share) for share in result.values()]
-    if isinstance(result, RevenueCurve):
+    if isinstance(result, rt.RevenueCurve):
         return [] if result.undefined_because else [amount for _, amount in result.points()]
     if isinstance(result, FLOWS):
         return list(amounts(result))
     return [] if result.value is None else [result.value]
 
 
-def amounts(flow: rt.CustomerFlow | RevenueFlow) -> Iterator[int | Decimal]:
+def amounts(flow: rt.CustomerFlow | rt.RevenueFlow) -> Iterator[int | Decimal]:
     """The terms of a sum."""
     for name in ("start", "new", "kept", "lost", "expansion", "contraction", "reactivated", "churned", "end"):
         if hasattr(flow, name):

@@ -13,7 +13,6 @@ import pytest
 
 import retention as rt
 from retention import METRICS, metrics
-from retention.results import RevenueCurve
 from retention.results._basis import WithBasis, as_text
 from tests.conformance.asking import call, content, handed, options, tell
 from tests.conformance.checks import (
@@ -250,7 +249,7 @@ def test_records_of_other_periods_only_count_for_nothing(spec):
 
 def assert_nothing(result: object) -> None:
     assert not any(numbers(result))
-    if isinstance(result, (*PLAIN_NUMBERS, *FLOWS, RevenueCurve)):
+    if isinstance(result, (*PLAIN_NUMBERS, *FLOWS, rt.RevenueCurve)):
         return  # of nothing, there is 0
     assert result.undefined_because
     if isinstance(result, rt.LorenzCurve):

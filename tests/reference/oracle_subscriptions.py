@@ -189,7 +189,7 @@ class Book:
         spans: dict[Hashable, list[Span]] = {}
         for record in records:
             late = self.known_by is not None and tick(record["started_at"]) > self.known_by
-            if not late and currency in (None, record["currency"]) and record["amount"]:
+            if not late and currency in (None, record["currency"]) and Fraction(record["amount"]):
                 who = (aliases or {}).get(record["customer_id"], record["customer_id"])
                 spans.setdefault(who, []).append(Span(record, self.known_by))
         self.accounts = {who: Account(theirs, bridge) for who, theirs in spans.items()}
@@ -220,7 +220,10 @@ class Book:
             "counts": {kind: sum(what == kind for *_, what, _ in moved) for kind in KINDS},
             "customers": {kind: frozenset(who for who, _, what, _ in moved if what == kind) for kind in KINDS},
             "ended_while_paused": sum(
-                span.end in view and span.why != "plan_change" and span.start < span.end and span.is_paused(span.end - 1)
+                span.end in view
+                and span.start < span.end
+                and span.why != "plan_change"  # another span goes on
+                and span.is_paused(span.end - 1)
                 for account in self.accounts.values()
                 for span in account.spans
                 if span.end is not None

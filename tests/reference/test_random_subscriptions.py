@@ -336,6 +336,21 @@ def test_flows_of_adjacent_periods_add_up(scene: Scene) -> None:
     assert all(one["end"] == other["start"] for one, other in zip(flows, flows[1:], strict=False))
 
 
+def test_a_paused_span_that_ends_by_a_change_of_plan_has_ended() -> None:
+    """Definitions, "Subscriptions": a span that ends while paused moves no MRR and is counted apart."""
+    span = rt.Subscription(
+        id=1,
+        customer_id="ann",
+        amount=10,
+        currency="EUR",
+        started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        ended_at=datetime(2026, 3, 10, tzinfo=UTC),
+        end_reason="plan_change",
+        pauses=[rt.Pause(started_at=datetime(2026, 2, 1, tzinfo=UTC))],
+    )
+    assert rt.revenue_flow([span], period=rt.Period.month(2026, 3, tz="UTC")).ended_while_paused == 1
+
+
 # --- intervals, and changes of two periods ---
 
 LIKE = {  # a figure of orders that is sampled in the same way
