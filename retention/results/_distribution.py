@@ -195,7 +195,7 @@ class Distribution(WithBasis):
         return self.median
 
     def __format__(self, spec: str) -> str:
-        return "n/a" if not self._packed else format(self.median, spec or ".1f")
+        return "n/a" if not self._packed else format(self.median, spec) if spec else _in_days(self.median)
 
     def __str__(self) -> str:
         return format(self)
@@ -207,9 +207,15 @@ class Distribution(WithBasis):
         """The figure in words: median, quartiles, how many, what was left out."""
         if not self._packed:
             return self._named(f"no value, since {self.basis.undefined_because}.")
-        quartiles = f"half of them between {self.quantile(0.25):.1f} and {self.quantile(0.75):.1f}"
+        low, high = (_in_days(self.quantile(share)) for share in (0.25, 0.75))
+        quartiles = f"half of them between {low} and {high}"
         what = self.basis.counted[0] if self.basis.counted else "times"
         return self._named(f"median {self} days, {quartiles}, from {self.count:,} {what}.")
+
+
+def _in_days(days: float) -> str:
+    """Days with one decimal; below one day with three, which is to the minute or two."""
+    return format(days, ".1f" if days >= 1 or not days else ".3f")
 
 
 def distribution_of_ascending(times: array[int], *, basis: Basis) -> Distribution:

@@ -55,6 +55,7 @@ from tests.conformance.worlds._common import (
     later,
 )
 from tests.conformance.worlds._orders import IN_TWO_CURRENCIES
+from tests.conformance.worlds._programs import customer
 from tests.conformance.worlds._responses import answer_to, response
 from tests.conformance.worlds._subscriptions import SPANS_IN_TWO_CURRENCIES
 
@@ -72,11 +73,8 @@ FORMS: tuple[Callable[[Iterable[Any]], Iterable[Any]], ...] = (
 def test_the_kind_of_iterable_does_not_matter(spec):
     for world in worlds_of(spec):
         for form in FORMS:
-            answers = []
-            for option in options(spec):
-                data, reading = handed(spec, world, form)
-                answers.append(content(ask(spec, data, **reading, **option)))
-            assert tuple(answers) == said(spec, world), world.name
+            data, reading = handed(spec, world, form)
+            assert content(ask(spec, data, **reading)) == said(spec, world)[0], world.name
         for carrier in (shop_of(world), *indexed(spec, world)):
             answer = tuple(content(ask(spec, carrier, **option)) for option in options(spec))
             assert answer == said(spec, world), world.name
@@ -94,7 +92,7 @@ def indexed(spec: MetricSpec, world: World) -> Iterator[rt.History | rt.Shop]:
 @every_figure
 def test_the_order_of_the_input_does_not_matter(spec):
     for world in worlds_of(spec):
-        for shuffle in (backwards, by_digits, odd_ones_first):
+        for shuffle in (backwards, by_digits):
             assert look(spec, rearranged(world, shuffle)) == said(spec, world), world.name
 
 
@@ -109,10 +107,6 @@ def backwards(records: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def by_digits(records: tuple[Any, ...]) -> list[Any]:
     return sorted(records, key=lambda one: str(one.id)[::-1])
-
-
-def odd_ones_first(records: tuple[Any, ...]) -> tuple[Any, ...]:
-    return records[1::2] + records[::2]
 
 
 @every_figure
@@ -250,6 +244,13 @@ def test_records_before_the_look_back_change_nothing(spec):
         limit = early_limit(spec, world)
         if limit is not None and not follows_refunds(spec, world):
             assert_changes_nothing(spec, world, crowd(spec, LONG_AGO, limit))
+
+
+@every_metric_of("customers")
+def test_customers_who_never_purchased_change_nothing(spec):
+    strangers = [customer("a stranger", LONG_AGO, referred_by="ann"), customer("another")]
+    for world in worlds_of(spec):
+        assert look(spec, world.and_also({"customers": strangers})) == said(spec, world), world.name
 
 
 def test_refunds_dated_by_themselves_follow_sales_from_before_the_period():
@@ -406,7 +407,7 @@ _OTHER_QUESTION: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("data", WORLDS)
 def test_any_world(data):
     @given(world=worlds(data))
-    @settings(max_examples=settings.default.max_examples // 2)  # all metrics are asked of each
+    @settings(max_examples=settings.default.max_examples // 3)  # all metrics are asked of each
     def each(world: World) -> None:
         assert_any_world(data, world)
 

@@ -147,9 +147,12 @@ ORDER_WORLDS: tuple[World, ...] = (
     _world(
         "cancelled for all reasons",
         (
-            order(who, NOON, cancelled_at=NOON + days * DAY, cancel_reason=why)
-            for days, why in enumerate(("customer", "payment", "stock", "fraud", "technical", None))
-            for who in REGULARS[days % 2 :]
+            ANCHOR,
+            *(
+                order(who, NOON, cancelled_at=NOON + days * DAY, cancel_reason=why)
+                for days, why in enumerate(("customer", "payment", "stock", "fraud", "technical", None))
+                for who in REGULARS[days % 2 :]
+            ),
         ),
     ),
     _world("newcomers", _newcomers(gaps=(3, 16, 17, 40))),
