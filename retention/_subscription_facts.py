@@ -128,7 +128,7 @@ class SubscriptionFacts(Watched):
         held: By customer of the base, what spans that paused in the period, and are paused then, paid when they did.
         gone: Those of the base who have no span in force then, with the reason of the last that ended.
         movements: The changes of MRR in the period, by instant.
-        ended_while_paused: How many spans ended while paused.
+        ended_while_paused: How many spans ended while paused, other than by a change of plan.
         until: Where the counting ends: the period's end, or just after `as_of`.
     """
 

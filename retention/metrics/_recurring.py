@@ -61,8 +61,8 @@ def revenue_flow(
     ================  ================================================================================
 
     So a change of plan within one instant is an expansion or a contraction, and none at the same price. A
-    subscription that ends while it is paused moves nothing, and is counted in ``.ended_while_paused``. One that is
-    free of charge is none here: who falls back on a free plan has churned.
+    subscription that ends while it is paused moves nothing, and is counted in ``.ended_while_paused`` unless the plan
+    only changed. One that is free of charge is none here: who falls back on a free plan has churned.
 
     Range: 0 and up. Direction: none. Unit: money a month.
 

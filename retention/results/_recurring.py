@@ -97,7 +97,8 @@ class RevenueFlow(WithBasis):
         exact: Each amount as a Fraction, by its name: ``"start"``, the seven movements, ``"end"``.
         counts: How many movements of each kind there were; one customer may have several.
         customers: The ids behind each kind of movement.
-        ended_while_paused: How many spans ended while they were paused, which moves no MRR.
+        ended_while_paused: How many spans ended while they were paused, other than by a change of plan; that moves no
+            MRR.
         basis: What the figure rests on; takes no part in equality.
 
     .. versionadded:: 0.1
@@ -294,7 +295,7 @@ class RevenueCurve(WithBasis):
         if len(lines) > _MOST_ROWS:
             half = _MOST_ROWS // 2
             lines[half:-half] = [f"… {len(lines) - 2 * half:,} more …"]
-        return "\n".join(lines)
+        return "\n".join([f"from, in UTC      {'MRR':>{width}}", *lines])
 
     def explain(self) -> str:
         """The curve in words: where it began, where it ended, how often it changed."""

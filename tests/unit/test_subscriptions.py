@@ -323,15 +323,17 @@ class TestACurve:
         assert curve.at(BEGUN) == 7
 
     def test_it_prints_a_table(self):
-        assert str(self.curve) == "2026-01-05 00:00  10.00\n2026-01-06 00:00  11.67"
+        assert str(self.curve) == (
+            "from, in UTC        MRR\n2026-01-05 00:00  10.00\n2026-01-06 00:00  11.67"
+        )
         assert repr(self.curve) == "<RevenueCurve: 1 steps>"
         assert self.curve.explain() == "from 10.00 to 11.67 in 1 step."
 
     def test_of_many_steps_it_prints_the_first_and_the_last(self):
         steps = [(BEGUN + n * timedelta(hours=1), Fraction(n)) for n in range(1, 101)]
         lines = str(RevenueCurve(start=BEGUN, end=LATER, steps=steps)).splitlines()
-        assert len(lines) == 41
-        assert lines[20] == "… 61 more …"
+        assert len(lines) == 42
+        assert lines[21] == "… 61 more …"
         assert lines[-1].endswith("100.00")
 
     def test_where_nothing_changes_it_says_so(self):
