@@ -66,7 +66,10 @@ nitpick_ignore_regex = [
     # The type variables of the formulas: whichever number goes in comes out; the type of `default`.
     (r"py:class", r"(retention\.formulas\._call\.)?(Number|Fallback)"),
     # The sums behind an interval: kept with a result, of no use by themselves.
-    (r"py:class", r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|Unsampled)"),
+    (
+        r"py:class",
+        r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|Unsampled)",
+    ),
     # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),
     # What the strategies for tests give.

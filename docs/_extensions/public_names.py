@@ -38,7 +38,8 @@ def full_name(name: str) -> str | None:
 
 
 def _has_entry(found: object) -> bool:
-    return found is retention.METRICS or inspect.isroutine(found) or inspect.isclass(found)
+    tables = (retention.METRICS, retention.BENCHMARKS, retention.DEFINITIONS)
+    return any(found is table for table in tables) or inspect.isroutine(found) or inspect.isclass(found)
 
 
 def known(

@@ -17,40 +17,6 @@ __all__ = ["caution", "unfair"]
 _KNOWN_PAST = timedelta(days=365)
 """With so much known of the time before a period, few old customers look new in it."""
 
-_OF_THE_PAST = frozenset(
-    {
-        "existing_customer_revenue_rate",
-        "new_customer_count",
-        "observed_lifespan_days",
-        "published_retention_ratio",
-        "purchase_gap_days",
-        "reactivation_rate",
-        "recency_days",
-        "referral_rate",
-        "repeat_order_rate",
-        "returning_customer_rate",
-        "returning_spend_ratio",
-    }
-)
-"""Metrics that ask what customers did before the period, however long ago."""
-
-_OF_REFUNDS = frozenset({"refund_rate", "refunded_revenue"})
-"""Metrics of refunds by the day of their order, of which the newest orders have not had all yet."""
-
-_AFTER_REFUNDS = frozenset(
-    {
-        "average_customer_value",
-        "average_order_value",
-        "existing_customer_revenue_rate",
-        "gross_margin_ratio",
-        "loyalty_spend_ratio",
-        "net_revenue",
-        "referred_revenue_rate",
-        "returning_spend_ratio",
-    }
-)
-"""Metrics of what is left after refunds."""
-
 
 def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> str | None:
     """Why a figure is not tested against the one before, or None.
@@ -75,18 +41,18 @@ def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -
         return still_running(running.label)
     if _question(figure) != _question(before):
         return f"the answers of {earlier} were on another scale, or in another direction"
-    if spec.id in _OF_THE_PAST and not _has_past(before.period, history):
+    if _asks_past(figure, spec) and not _has_past(before.period, history):
         return (
             f"less than a year is known of the time before {earlier}, so that more of its customers look new"
         )
-    if spec.id in _OF_REFUNDS and not _had_equal_time(figure, history):
+    if spec.refunds == "counted" and not _had_equal_time(figure, history):
         return f"the orders of {earlier} have had longer to be refunded; {_EQUAL_TIME}"
     return None
 
 
 def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) -> str | None:
     """What else than customers may have made a difference, or None."""
-    if spec.id not in _AFTER_REFUNDS or _had_equal_time(figure, history):
+    if spec.refunds != "subtracted" or _had_equal_time(figure, history):
         return None
     if not any(_has_refunds(each.period, history) for each in (figure, before)):
         return None
@@ -99,6 +65,11 @@ def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) 
 def _has_no_window(figure: Figure, spec: MetricSpec) -> bool:
     """Whether the host asked for no window where there usually is one, so that all that is known counts."""
     return "within" in spec.usual and "within" not in dict(figure.options)
+
+
+def _asks_past(figure: Figure, spec: MetricSpec) -> bool:
+    """Whether it asks who was a customer before; of all approaches, those to existing or new customers do."""
+    return spec.asks_past or dict(figure.options).get("of") in {"existing", "new"}
 
 
 def _is_over(period: Period, history: History) -> bool:

@@ -111,9 +111,7 @@ def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Itera
 
 
 def _interactions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return interaction_facts(
-        asked.shop, periods, history=asked.history, against=pairs, options=asked.options
-    )
+    return interaction_facts(asked.shop, periods, history=asked.history, against=pairs, options=asked.options)
 
 
 _COUNTS: Mapping[str, Count] = {

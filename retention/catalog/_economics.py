@@ -39,6 +39,7 @@ SPECS = (
         direction="higher",
         additive=False,
         look_back="all",
+        asks_past=True,
         sources=("D5",),
     ),
     MetricSpec(

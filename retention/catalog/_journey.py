@@ -85,6 +85,7 @@ SPECS: tuple[MetricSpec, ...] = (
         direction="higher",
         additive=True,
         look_back="none",
+        refunds="subtracted",
         counts="purchases",
         sources=("D5",),
     ),

@@ -36,6 +36,7 @@ SPECS: tuple[MetricSpec, ...] = (
         direction="neither",
         additive=False,
         look_back="none",
+        refunds="subtracted",
         formula="loyalty_spend_ratio",
         sources=("B5", "C7", "D12", "E6"),
     ),
@@ -67,6 +68,7 @@ SPECS: tuple[MetricSpec, ...] = (
         direction="higher",
         additive=True,
         look_back="all",
+        asks_past=True,
         formula="referral_rate",
         sources=("B4", "C18", "D11", "E5"),
     ),
@@ -83,6 +85,7 @@ SPECS: tuple[MetricSpec, ...] = (
         direction="neither",
         additive=True,
         look_back="none",
+        refunds="subtracted",
         sources=("B4",),
     ),
 )

@@ -46,6 +46,7 @@ SPECS = (
         direction="lower",
         additive=False,
         look_back="all",
+        asks_past=True,
         sources=("E3", "D5"),
     ),
     MetricSpec(
@@ -58,6 +59,7 @@ SPECS = (
         direction="lower",
         additive=False,
         look_back="all",
+        asks_past=True,
         sources=("SC16", "SD1"),
     ),
 )

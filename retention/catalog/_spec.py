@@ -79,6 +79,10 @@ class MetricSpec:
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which records after it matter: ``"none"``, those of a ``"window"`` that is equal for every
             period, or all that are known at ``"as_of"``, so that older periods have been watched for longer.
+        asks_past: It asks what customers did before the period, however long ago: where little is known of that time,
+            more of them look new.
+        refunds: ``"counted"`` where it counts refunds by the day of their order, ``"subtracted"`` where it is about what
+            is left after them: the newest orders have not had all of theirs yet. None elsewhere.
         counts: What it counts: orders ``"placed"``, ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or the records of
             another kind.
         usual: The keywords with which a snapshot shows it unless told otherwise, for want of a usual value of them.
@@ -106,6 +110,8 @@ class MetricSpec:
     additive: bool
     look_back: Literal["none", "base", "all"]
     look_ahead: Literal["none", "window", "as_of"] = "none"
+    asks_past: bool = False
+    refunds: Literal["counted", "subtracted"] | None = None
     counts: Counts = "customers"
     usual: Mapping[str, Any] = field(default=FrozenMapping(), converter=_frozen, hash=False)
     shown: bool = True

@@ -185,6 +185,7 @@ SPECS = (
         direction="lower",
         additive=True,
         look_back="all",
+        asks_past=True,
         counts="subscriptions",
         sources=("D2",),
     ),

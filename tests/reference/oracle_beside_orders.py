@@ -324,7 +324,7 @@ class World:
 
     def spend(self, start: datetime, end: datetime, among: set[Hashable]) -> Found:
         """One each, and what each spent."""
-        spent = {who: ZERO for who in self.buyers(start, end) & self.recorded() & among}
+        spent = dict.fromkeys(self.buyers(start, end) & self.recorded() & among, ZERO)
         for who, at, net in self.purchases:
             if who in spent and start <= at < end:
                 spent[who] += net

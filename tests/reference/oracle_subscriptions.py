@@ -85,7 +85,9 @@ class Span:
         if not (self.in_force(at) and self.is_paused(at)):
             return NOTHING
         began = at
-        while around := [each for each in self.pauses if each[0] < began and (each[1] is None or began - 1 < each[1])]:
+        while around := [
+            each for each in self.pauses if each[0] < began and (each[1] is None or began - 1 < each[1])
+        ]:
             began = max(start for start, _ in around)
         return self.pays(began - 1) if began >= since else NOTHING
 
@@ -169,7 +171,7 @@ class View(NamedTuple):
     def before(self) -> int:
         return self.start - 1
 
-    def __contains__(self, instant: int) -> bool:
+    def holds(self, instant: int) -> bool:
         return self.start <= instant <= self.last
 
 
@@ -207,7 +209,7 @@ class Book:
             (who, edge, *moved)
             for who, account in self.accounts.items()
             for edge in account.edges
-            if edge in view
+            if view.holds(edge)
             for moved in [account.movement(edge)]
             if moved is not None
         ]
@@ -218,9 +220,11 @@ class Book:
         return {
             "exact": {"start": self.mrr(view.before), **exact, "end": self.mrr(view.last)},
             "counts": {kind: sum(what == kind for *_, what, _ in moved) for kind in KINDS},
-            "customers": {kind: frozenset(who for who, _, what, _ in moved if what == kind) for kind in KINDS},
+            "customers": {
+                kind: frozenset(who for who, _, what, _ in moved if what == kind) for kind in KINDS
+            },
             "ended_while_paused": sum(
-                span.end in view
+                view.holds(span.end)
                 and span.start < span.end
                 and span.why != "plan_change"  # another span goes on
                 and span.is_paused(span.end - 1)
@@ -231,7 +235,9 @@ class Book:
         }
 
     def steps(self, view: View) -> list[tuple[int, Fraction]]:
-        edges = sorted({edge for account in self.accounts.values() for edge in account.edges if edge in view})
+        edges = sorted(
+            {edge for account in self.accounts.values() for edge in account.edges if view.holds(edge)}
+        )
         return [(edge, self.mrr(edge)) for edge in edges if self.mrr(edge - 1) != self.mrr(edge)]
 
     def subscribers(self, at: int) -> set[Hashable]:
@@ -254,9 +260,7 @@ class Book:
         if reason is None:
             return gone
         return {
-            who
-            for who in gone
-            if self.accounts[who].why_it_ended(view.last) in GROUPS.get(reason, {reason})
+            who for who in gone if self.accounts[who].why_it_ended(view.last) in GROUPS.get(reason, {reason})
         }
 
     def brings(self, metric: str, view: View, **options: Any) -> dict[Hashable, tuple[Fraction, Fraction]]:

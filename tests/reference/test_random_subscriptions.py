@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from scipy import stats
 
 import retention as rt
 from tests.reference.oracle_subscriptions import Book, View, moment_of, tick
-from tests.reference.test_change import Side, assert_change, assert_unknown, expected_change
+from tests.reference.test_change import Side, assert_change, expected_change
 from tests.reference.test_random_shops import moments_around, periods
 
 DIGITS = Context(prec=28, rounding=ROUND_HALF_EVEN)
@@ -263,7 +264,7 @@ def assert_result(metric: str, found: Any, book: Book, view: View, **options: An
 # --- the library and the oracle ---
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(scenes(at_least=1))
 def test_every_metric_of_a_snapshot(scene: Scene) -> None:
     book, spans = scene.book(), to_subscriptions(scene.records)
@@ -284,7 +285,7 @@ def test_every_metric_of_a_snapshot(scene: Scene) -> None:
                 assert figure.value is None
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(scenes(complete=True, at_least=2))
 def test_every_public_function(scene: Scene) -> None:
     book, spans, period = scene.book(scene.bridge), to_subscriptions(scene.records), scene.period
@@ -302,7 +303,7 @@ def test_every_public_function(scene: Scene) -> None:
             assert not function(spans, period=period, **reading).observable
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(scenes(complete=True, at_least=2))
 def test_keywords_of_the_metrics(scene: Scene) -> None:
     if not scene.is_observable("revenue_flow", scene.period):
@@ -318,7 +319,7 @@ def test_keywords_of_the_metrics(scene: Scene) -> None:
         assert_result("subscriber_churn_rate", found, book, view, reason=reason)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(scenes(complete=True, at_least=3))
 def test_flows_of_adjacent_periods_add_up(scene: Scene) -> None:
     spans = to_subscriptions(scene.records)
@@ -333,7 +334,7 @@ def test_flows_of_adjacent_periods_add_up(scene: Scene) -> None:
     for kind in ("new", "expansion", "resumed", "reactivation", "contraction", "paused", "churned"):
         assert sum((flow[kind] for flow in flows), Fraction()) == total[kind]
     assert (flows[0]["start"], flows[-1]["end"]) == (total["start"], total["end"])
-    assert all(one["end"] == other["start"] for one, other in zip(flows, flows[1:], strict=False))
+    assert all(one["end"] == other["start"] for one, other in pairwise(flows))
 
 
 def test_a_paused_span_that_ends_by_a_change_of_plan_has_ended() -> None:
@@ -349,6 +350,34 @@ def test_a_paused_span_that_ends_by_a_change_of_plan_has_ended() -> None:
         pauses=[rt.Pause(started_at=datetime(2026, 2, 1, tzinfo=UTC))],
     )
     assert rt.revenue_flow([span], period=rt.Period.month(2026, 3, tz="UTC")).ended_while_paused == 1
+
+
+class TestSumsAreRoundedOnce:
+    """Definitions, "Subscriptions": an exact fraction, rounded only on output. A week's 10 are 130/3 a month."""
+
+    MARCH = rt.Period.month(2026, 3, tz="UTC")
+    BEGUN, CHANGED = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
+
+    def weekly(self, number: int, who: str, *, amount: int = 10, **more: Any) -> rt.Subscription:
+        given_ = {"started_at": self.BEGUN, "interval": "week", "currency": "EUR", **more}
+        return rt.Subscription(id=number, customer_id=who, amount=amount, **given_)
+
+    def test_three_thirds_are_a_whole(self) -> None:
+        gone = [self.weekly(number, who, ended_at=self.CHANGED) for number, who in enumerate(["a", "b", "c"])]
+        assert rt.revenue_flow(gone, period=self.MARCH).exact["churned"] == 130
+        for ratio in (rt.revenue_churn_ratio, rt.revenue_churn_rate):
+            found = ratio(gone, period=self.MARCH)
+            assert (found.numerator, found.denominator) == (130, 130)
+        before = rt.Period.month(2026, 2, tz="UTC")
+        assert rt.average_revenue_per_account_value(gone, period=before).total == 130
+
+    def test_what_is_won_makes_up_for_what_is_lost(self) -> None:
+        spans = [
+            self.weekly(1, "ann", ended_at=self.CHANGED),
+            self.weekly(2, "ben", ended_at=self.CHANGED),
+            self.weekly(3, "ben", amount=20, started_at=self.CHANGED),
+        ]
+        assert rt.net_revenue_churn_ratio(spans, period=self.MARCH).value == 0
 
 
 # --- intervals, and changes of two periods ---
@@ -407,7 +436,7 @@ def assert_interval(metric: str, found: Any, side: Side | None) -> None:
         assert tuple(found.interval()) == pytest.approx((low, high), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(crowds())
 def test_intervals_and_changes(scene: Scene) -> None:
     book, spans = scene.book(), to_subscriptions(scene.records)
@@ -423,4 +452,3 @@ def test_intervals_and_changes(scene: Scene) -> None:
 def test_no_metric_is_forgotten() -> None:
     known = {"monthly_recurring_revenue", "subscriber_count", "revenue_flow", "recurring_revenue_curve"}
     assert set(METRICS) == known | set(LIKE)
-    assert assert_unknown is not None
