@@ -324,9 +324,7 @@ ALL_TRAPS = [
 ]
 CONTEXTS = {
     "short": decimal.Context(prec=6),
-    "one digit, up, no traps": decimal.Context(
-        prec=1, rounding=decimal.ROUND_UP, Emax=3, Emin=-3, traps=[]
-    ),
+    "one digit, up, no traps": decimal.Context(prec=1, rounding=decimal.ROUND_UP, Emax=3, Emin=-3, traps=[]),
     "all traps": decimal.Context(prec=6, rounding=decimal.ROUND_CEILING, traps=ALL_TRAPS),
 }
 

@@ -337,6 +337,48 @@ def test_flows_of_adjacent_periods_add_up(scene: Scene) -> None:
     assert all(one["end"] == other["start"] for one, other in pairwise(flows))
 
 
+@settings(max_examples=40)
+@given(scenes(complete=True, at_least=2))
+def test_converted_into_one_currency(scene: Scene) -> None:
+    """By the host's rate of the instant at which each span begins: 2 in even months, 3 in odd ones."""
+    period = scene.period
+    if not scene.is_observable("revenue_flow", period):
+        return
+
+    def rate(moment: datetime) -> int:
+        return 2 + moment.astimezone(UTC).month % 2
+
+    def convert(amount: Decimal, currency: str, moment: datetime) -> Decimal:
+        assert currency == "USD"
+        return amount * rate(moment)
+
+    records = [
+        {**record, "amount": str(Decimal(record["amount"]) * rate(record["started_at"])), "currency": "EUR"}
+        if record["currency"] == "USD"
+        else record
+        for record in scene.records
+    ]
+    book = attrs.evolve(scene, records=records, currency=None).book()
+    reading = {**scene.reading, "currency": "EUR", "convert": convert}
+    found = rt.revenue_flow(to_subscriptions(scene.records), period=period, **reading)
+    assert_flow(found, book.flow(book.view(period.start, period.end)))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_two_currencies_have_no_sum(metric: str) -> None:
+    begun, march = datetime(2026, 1, 1, tzinfo=UTC), rt.Period.month(2026, 3, tz="UTC")
+    spans = [
+        rt.Subscription(id=currency, customer_id="ann", amount=10, currency=currency, started_at=begun)
+        for currency in ("EUR", "USD")
+    ]
+    function = getattr(rt, metric)
+    if metric in {"subscriber_count", *OF_SUBSCRIBERS}:  # which have no money in them
+        function(spans, period=march)
+    else:
+        with pytest.raises(rt.MixedCurrencyError):
+            function(spans, period=march)
+
+
 def test_a_paused_span_that_ends_by_a_change_of_plan_has_ended() -> None:
     """Definitions, "Subscriptions": a span that ends while paused moves no MRR and is counted apart."""
     span = rt.Subscription(
@@ -437,12 +479,13 @@ def assert_interval(metric: str, found: Any, side: Side | None) -> None:
 
 
 @settings(max_examples=40)
-@given(crowds())
-def test_intervals_and_changes(scene: Scene) -> None:
+@given(crowds(), st.sampled_from(["previous", "year_before"]))
+def test_intervals_and_changes(scene: Scene, against: Any) -> None:
     book, spans = scene.book(), to_subscriptions(scene.records)
     shop = rt.Shop(subscriptions=spans, **scene.reading)
-    snapshot = rt.snapshot(shop, period=scene.period, metrics=list(LIKE), against="previous")
-    views = [book.view(each.start, each.end) for each in (scene.period, scene.period.previous())]
+    snapshot = rt.snapshot(shop, period=scene.period, metrics=list(LIKE), against=against)
+    other = scene.period.previous() if against == "previous" else scene.period.year_before()
+    views = [book.view(each.start, each.end) for each in (scene.period, other)]
     for metric, like in LIKE.items():
         now, before = (Side.of(book.brings(metric, view)) for view in views)
         assert_interval(metric, snapshot[metric], now)
