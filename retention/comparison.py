@@ -149,10 +149,14 @@ def _periods(a: Basis, b: Basis) -> tuple[str, str] | None:
 
 
 def _unequal(a: Basis, b: Basis, labels: tuple[str, str] | None) -> str | None:
-    """Why two figures don't cover equal times; groups of one running period do."""
-    if not (a.partial or b.partial) or (a.partial and b.partial and a.period == b.period):
+    """Why two figures don't cover equal times; groups of one period do."""
+    if a.period == b.period and a.partial == b.partial:
         return None
-    return still_running((labels or ("the first", "the second"))[0 if a.partial else 1])
+    if a.partial or b.partial:
+        return still_running((labels or ("the first", "the second"))[0 if a.partial else 1])
+    if a.open_ended or b.open_ended:
+        return "the older of the two periods has been watched for longer, and what is yet to come may change both"
+    return None
 
 
 def _checked(labels: object) -> tuple[str, str]:

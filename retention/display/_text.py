@@ -218,8 +218,9 @@ def _notes(snapshot: Snapshot, *, compared: bool) -> Iterator[str]:
 
 
 def _left_out(figures: Sequence[Figure], label: str) -> Iterator[str]:
-    """By kind of record, what did not count; what few of many figures leave out stands with their names."""
-    for records, group in groupby(sorted(figures, key=_records), key=_records):
+    """By kind of record, what did not count; what few figures of a kind leave out stands with their names."""
+    told: set[tuple[str, int]] = set()  # orders that customers' figures leave out have been told of
+    for records, group in groupby(sorted(figures, key=_orders_first), key=_records):
         members = list(group)
         found: dict[tuple[str, int], list[str]] = {}
         for figure in members:
@@ -227,15 +228,31 @@ def _left_out(figures: Sequence[Figure], label: str) -> Iterator[str]:
                 found.setdefault(reason, []).append(figure.title)
         by: dict[str, list[tuple[str, int]]] = {}
         for reason, titles in found.items():
-            is_special = len(titles) < _FEW and len(members) > _MANY
-            by.setdefault(f" by {', '.join(titles)}" if is_special else "", []).append(reason)
+            if reason not in told:
+                by.setdefault(_by(titles, members), []).append(reason)
         for titles_of_few, reasons in sorted(by.items()):
             left = ", ".join(f"{count:,} {why}" for why, count in reasons)
             yield f"Left out of {label}'s {records}{titles_of_few}: {left}."
+        if records == "orders":
+            told.update(found)
+
+
+def _by(titles: Sequence[str], members: Sequence[Figure]) -> str:
+    """By which figures something was left out, where that is not what a reader would expect of all of them."""
+    few = len(titles) < _FEW and len(titles) < len(members)
+    return (
+        f" by {', '.join(titles)}"
+        if few and (len(members) > _MANY or _records(members[0]) != "orders")
+        else ""
+    )
 
 
 def _records(figure: Figure) -> str:
     return figure.records
+
+
+def _orders_first(figure: Figure) -> tuple[bool, str]:
+    return figure.records != "orders", figure.records
 
 
 def _missing(snapshot: Snapshot) -> Iterator[str]:

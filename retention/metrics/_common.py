@@ -54,6 +54,8 @@ def share_of_customers(
 ) -> Ratio:
     """A share of customers, each of whom is one independent trial."""
     basis = found.basis(metric, of="customers", counted=counted, needs=needs, options=options)
+    if "comebacks" in needs:
+        basis = evolve(basis, open_ended=True)
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     if partial:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from retention._linearised import Linearised
+from retention._linearised import InverseShare, Linearised
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, decimal_context
 from retention.errors import (
@@ -66,7 +66,12 @@ class Basis:
         currency: The currency of a figure of money, or None.
         options: Name and text of each keyword that changed the definition, such as
             ``("inactive_after", "90 days")``.
-        records: What kind of records it counts: ``"orders"`` or ``"responses"``.
+        given: Name and text of each number that was given for the period beside its records, such as
+            ``("acquisition_spend", "500.00")``. Other months have others, which makes no other definition.
+        in_words: How the figure came about, where numerator and denominator do not say it, such as "4 customers at
+            the start of 2 lost, times 3 months"; None where they do. Takes no part in pooled figures.
+        records: What kind of records it counts, such as ``"orders"``.
+        open_ended: What is yet to come may change it, so that an older period has been watched for longer.
 
     .. versionadded:: 0.1
     """
@@ -81,7 +86,10 @@ class Basis:
     assumed: tuple[str, ...] = ()
     currency: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    in_words: str | None = None
     records: str = "orders"
+    open_ended: bool = False
 
     def sentences(self) -> Iterator[str]:
         """What is worth knowing beside the number."""
@@ -177,7 +185,7 @@ class WithBasis:
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """Orders, or survey responses, of the period that did not count, by reason."""
+        """Records of the period that did not count, by reason."""
         return self.basis.left_out
 
     @property
@@ -190,7 +198,7 @@ class WithBasis:
         return kind(self.basis.undefined_because or "the figure has no value")
 
     def _named(self, text: str) -> str:
-        options = (f"{name}={text}" for name, text in self.basis.options)
+        options = (f"{name}={text}" for name, text in (*self.basis.options, *self.basis.given))
         of = ", ".join(filter(None, (self.basis.period, *options)))
         head = " ".join(filter(None, (self.basis.metric, of and f"({of})")))
         return " ".join([f"{head}: {text}" if head else text, *self.basis.sentences()])
@@ -262,7 +270,7 @@ def check_money(name: str, value: Number) -> Decimal:
 
 def check_sampling(name: str, sums: object, numerator: Number, denominator: Number) -> None:
     """Sums that are those of the quotient; others would put an interval around another figure."""
-    if not isinstance(sums, (ClusterSums, TwoGroups, Linearised)):
+    if not isinstance(sums, (ClusterSums, TwoGroups, Linearised, InverseShare)):
         msg = f"{name} must be the sums over customers (ClusterSums), not {type(sums).__name__} (got {shown(sums)}); give None where they are not known"
         raise InvalidTypeError(msg)
     if denominator and not sums.belongs_to(numerator, denominator):
@@ -273,10 +281,16 @@ def check_sampling(name: str, sums: object, numerator: Number, denominator: Numb
 def around(
     value: float, sums: ClusterSums | TwoGroups | Linearised, confidence: float
 ) -> tuple[float, float, str]:
-    """R ± t·√v with n − 1 degrees of freedom, never below 0 where R can't be; and how it was made."""
+    """R ± t·√v with n − 1 degrees of freedom, never below 0 where R can't be; and how it was made.
+
+    Of what is estimated on a logarithmic scale R / f to R · f, with f = exp(t·√v / R).
+    """
     if sums.n < _FEWEST_CLUSTERS:
         msg = f"the interval requires at least two customers in each group (got {sums.n})"
         raise UndefinedMetricError(msg)
+    if isinstance(sums, Linearised) and sums.is_log:
+        times = sums.times(confidence)
+        return value / times, value * times, "delta method on a logarithmic scale, clustered by customer"
     estimator = "delta method" if isinstance(sums, Linearised) else "ratio estimator"
     method = f"{estimator}, clustered by customer"
     reach = sums.reach(confidence)

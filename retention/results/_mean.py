@@ -90,6 +90,8 @@ class Mean(WithBasis):
     def interval(self, confidence: float = 0.95) -> Interval:
         """The confidence interval of the mean, clustered by customer: R ± t·√v, cut at 0 where R can't be negative.
 
+        Of a mean that is made of several estimates, R / f to R · f: the same on a logarithmic scale.
+
         Args:
             confidence: Level between 0 and 1.
 
@@ -113,7 +115,7 @@ class Mean(WithBasis):
             return self._named(f"no value, since {self.basis.undefined_because}.")
         top, bottom = (*self.basis.counted, "", "")[:2]
         counts = f"{part_as_text(self.total)} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
-        return self._named(f"{self!s} = {counts}{hedge(self)}.")
+        return self._named(f"{self!s} = {self.basis.in_words or counts}{hedge(self)}.")
 
 
 def _check_currency(name: str, value: object) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from retention._linearised import Linearised
+from retention._linearised import InverseShare, Linearised, Unsampled
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, normal_quantile, wilson
 from retention.errors import (
@@ -36,7 +36,9 @@ from retention.results._basis import (
 
 __all__ = ["Ratio", "Sampling"]
 
-Sampling: TypeAlias = "ClusterSums | TwoGroups | Linearised | Literal['independent'] | None"
+Sampling: TypeAlias = (
+    "ClusterSums | TwoGroups | Linearised | InverseShare | Unsampled | Literal['independent'] | None"
+)
 
 _PERCENT = ".1%"
 
@@ -51,7 +53,8 @@ class Ratio(WithBasis):
         bounded: True for a share within [0, 1], False for a quotient that may exceed 1.
         poolable: False for quotients of means and the like, whose sums mean nothing.
         sampling: What makes the interval: ``"independent"`` when each unit of the denominator is a
-            customer or respondent of its own, this ratio's sums over customers otherwise, None when unknown.
+            customer or respondent of its own, this ratio's sums over customers otherwise, None when unknown, or the
+            reason why there is none.
         basis: What the figure rests on; takes no part in equality.
 
     There is no arithmetic: months are pooled with `Ratio.pool`, never averaged.
@@ -86,7 +89,7 @@ class Ratio(WithBasis):
         if self.denominator < 0:
             msg = f"Ratio.denominator must not be negative (got {shown(self.denominator)}); a quotient's sign is its numerator's"
             raise InvalidValueError(msg)
-        if self.sampling is not None and self.sampling != "independent":
+        if not (self.sampling is None or self.sampling == "independent" or isinstance(self.sampling, Unsampled)):
             check_sampling("Ratio.sampling", self.sampling, self.numerator, self.denominator)
         if not self.denominator:
             object.__setattr__(self, "basis", with_reason(self.basis, "the denominator is 0"))
@@ -118,20 +121,24 @@ class Ratio(WithBasis):
         """The confidence interval, by the unit that was sampled.
 
         Wilson's interval for shares of customers; for shares and quotients over orders or money, the
-        ratio estimator clustered by customer, since one customer's orders are no independent trials. An
-        interval of what can't be negative does not reach below 0.
+        ratio estimator clustered by customer, since one customer's orders are no independent trials; for
+        1 / churn, Wilson's of the churn turned over. An interval of what can't be negative does not reach below 0.
 
         Args:
             confidence: Level between 0 and 1.
 
         Raises:
-            UndefinedMetricError: When the ratio has no value, or the sums for its interval are not known.
+            UndefinedMetricError: When the ratio has no value, or the sums for its interval are not known. Likewise
+                of a ratio that has no interval by its nature, such as one to a cost that was given; the message
+                says why.
         """
         confidence = check_confidence(confidence)
         value = float(self)
         if self.sampling is None:
             msg = "the interval requires sums by customer, which this ratio does not have (pooled or made from totals)"
             raise UndefinedMetricError(msg)
+        if isinstance(self.sampling, Unsampled):
+            raise UndefinedMetricError(self.sampling.reason)
         if self.sampling != "independent":
             return self._clustered(self.sampling, confidence)
         if not self.bounded or not all(isinstance(part, int) for part in (self.numerator, self.denominator)):
@@ -140,8 +147,13 @@ class Ratio(WithBasis):
         low, high = wilson(value, float(self.denominator), normal_quantile(confidence))
         return Interval(low=low, high=high, confidence=confidence, method="Wilson", shown_as=_PERCENT)
 
-    def _clustered(self, sums: ClusterSums | TwoGroups | Linearised, confidence: float) -> Interval:
-        if self.bounded and isinstance(sums, ClusterSums):
+    def _clustered(
+        self, sums: ClusterSums | TwoGroups | Linearised | InverseShare, confidence: float
+    ) -> Interval:
+        if isinstance(sums, InverseShare):
+            low, high = sums.bounds_at(normal_quantile(confidence))
+            method, shown_as = "Wilson of the share, turned over", ".3f"
+        elif self.bounded and isinstance(sums, ClusterSums):
             low, high = sums.share_bounds(normal_quantile(confidence))
             method, shown_as = "Wilson, clustered by customer", _PERCENT
         else:
@@ -179,10 +191,12 @@ class Ratio(WithBasis):
         """The figure in words: what was counted, out of what, how sure it is, what was left out."""
         if self.value is None:
             return self._named(f"no value, since {self.basis.undefined_because}.")
+        return self._named(f"{self} = {self.basis.in_words or self._counts()}{hedge(self)}.")
+
+    def _counts(self) -> str:
         top, bottom = (*self.basis.counted, "", "")[:2]
         above, below = part_as_text(self.numerator), part_as_text(self.denominator)
-        counts = f"{above} {top}".rstrip() + f" of {below} {bottom}".rstrip()
-        return self._named(f"{self} = {counts}{hedge(self)}.")
+        return f"{above} {top}".rstrip() + f" of {below} {bottom}".rstrip()
 
 
 def _checked_parts(parts: object) -> list[Ratio]:
@@ -269,4 +283,5 @@ def _pooled_basis(parts: list[Basis], currency: str | None) -> Basis:
         currency=currency,
         options=parts[0].options if parts else (),
         records=parts[0].records if parts else "orders",
+        open_ended=any(part.open_ended for part in parts),
     )

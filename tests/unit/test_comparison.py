@@ -641,3 +641,37 @@ def test_a_running_month_against_the_whole_of_the_one_before():
     part = rt.snapshot(orders, period=MARCH, as_of=as_of, to_date=True)
     assert "still running" not in str(part.change("purchase_frequency"))
     assert part.change("order_count").difference == 1
+
+
+class TestWhatIsYetToCome:
+    """Of customers who may still come back, the older period has had more: that is no change to be tested."""
+
+    ORDERS = make_orders(
+        {
+            f"{month}-{number}": [f"2026-0{month}-10", f"2026-0{month + 1}-{number:02}"]
+            for month in (1, 2)
+            for number in range(1, 13)
+        }
+    )
+    AS_OF = datetime(2026, 4, 20, tzinfo=UTC)
+
+    def rate(self, month, **given):
+        period = rt.Period.month(2026, month, tz="UTC")
+        return rt.second_purchase_rate(self.ORDERS, period=period, as_of=self.AS_OF, **given)
+
+    def test_is_not_tested(self):
+        found = rt.compare(self.rate(2), self.rate(1))
+        assert found.difference is not None
+        assert found.untested_because == (
+            "the older of the two periods has been watched for longer, and what is yet to come may change both"
+        )
+
+    def test_with_equal_time_it_is(self):
+        within = timedelta(days=20)
+        assert (
+            rt.compare(*(self.rate(month, within=within, given="all") for month in (2, 1))).untested_because
+            is None
+        )
+
+    def test_stays_so_when_pooled(self):
+        assert rt.Ratio.pool([self.rate(1), self.rate(2)]).basis.open_ended
