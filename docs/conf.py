@@ -68,7 +68,7 @@ nitpick_ignore_regex = [
     # The sums behind an interval: kept with a result, of no use by themselves.
     (
         r"py:class",
-        r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|Unsampled)",
+        r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|InverseShare|Unsampled)",
     ),
     # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),

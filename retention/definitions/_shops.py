@@ -51,7 +51,7 @@ SHOPS = (
         metric="repeat_order_rate",
         inputs="orders",
         counts="orders that are not their customer's first / orders of known customers",
-        unsaid="guests, whom it joins by e-mail, are left out",
+        unsaid="it marks each order and shows no share; guests, whom it joins by e-mail, are left out",
         sources=(
             (
                 "OrdersStatsDataStore::is_returning_customer",
@@ -67,7 +67,13 @@ SHOPS = (
         metric="repeat_purchase_rate",
         inputs="orders",
         counts="customers with two or more orders in the period / customers of the period",
-        sources=(("Repeat Purchase Rate", "https://www.littlestreamsoftware.com"),),
+        sources=(
+            (
+                "How the time period works in Repeat Customer Insights",
+                "https://www.littlestreamsoftware.com/articles/how-the-time-period-works-in-repeat-customer-insights/",
+            ),
+            ("Repeat Purchase Rate", "https://www.littlestreamsoftware.com/glossary/repeat-purchase-rate/"),
+        ),
         read_facts=read_repeat_purchase_rate,
     ),
 )
