@@ -27,6 +27,7 @@ __all__ = [
     "UNITS",
     "UTC",
     "WEEKDAYS",
+    "Against",
     "Duration",
     "Unit",
     "Weekday",
@@ -41,6 +42,7 @@ __all__ = [
     "check_within_calendar",
     "clock_of",
     "count_days",
+    "ends_of",
     "first_day_of_unit",
     "from_microseconds",
     "instant",
@@ -61,6 +63,9 @@ __all__ = [
 Duration: TypeAlias = timedelta | relativedelta
 """Elapsed time (`timedelta`), or calendar time such as one month (`relativedelta`)."""
 
+Against: TypeAlias = Literal["previous", "year_before"]
+"""Which period another is compared with: the one right before it, or the same one of a year before."""
+
 Unit: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 """A unit of the calendar."""
 
@@ -76,6 +81,7 @@ _EPOCH_ORDINAL = _EPOCH.toordinal()
 _EARLY = datetime(1, 1, 3, tzinfo=UTC)
 _LATE = datetime(9999, 12, 29, tzinfo=UTC)
 _DAY = 86_400_000_000  # microseconds
+_MICROSECOND = timedelta(microseconds=1)
 _UNIT_DAYS = {"day": 1, "week": 7}
 _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MOST_DATES_AT_ONCE = 366  # no zone has skipped one day and repeated another within a year
@@ -542,3 +548,14 @@ def reach(moment: datetime, duration: Duration, zone: tzinfo) -> datetime:
         return shift(moment, duration, zone)
     except InvalidPeriodError:
         return datetime.max.replace(tzinfo=UTC)
+
+
+def ends_of(starts: Iterable[int], duration: Duration, zone: tzinfo) -> Iterator[int]:
+    """For each instant the one that a duration later is reached, lazily; all in microseconds.
+
+    A month from 31 January is shorter than one from March, so that the ends need not stand in the order of the starts.
+    """
+    if isinstance(duration, timedelta):
+        length = duration // _MICROSECOND
+        return (start + length for start in starts)
+    return (microseconds(reach(from_microseconds(start), duration, zone)) for start in starts)

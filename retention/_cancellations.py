@@ -10,7 +10,7 @@ from typing import NamedTuple, get_args
 
 from retention._ledger import NOBODY, Column
 from retention._reading import Sales
-from retention.errors import InvalidValueError, shown
+from retention._reasons import reasons_meant
 from retention.records import CancelReason
 
 __all__ = [
@@ -44,14 +44,10 @@ def reasons_to_cancel(reason: str | None, *, owner: str) -> frozenset[str]:
         owner: The metric that was given it, for the message.
 
     Raises:
-        InvalidValueError: When it is no such word.
+        InvalidValueError: There is no such word.
+        InvalidTypeError: It is no text.
     """
-    if reason is None:
-        return frozenset(CANCELLED_FOR)
-    if not isinstance(reason, str) or reason not in _WORDS:
-        msg = f"{owner}: reason must be one of {', '.join(map(repr, _WORDS))}, or None for all (got {shown(reason)})"
-        raise InvalidValueError(msg)
-    return _WORDS[reason]
+    return reasons_meant(owner, reason, _WORDS) or frozenset(CANCELLED_FOR)
 
 
 _WORDS: Mapping[str, frozenset[str]] = {

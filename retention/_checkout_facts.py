@@ -9,21 +9,22 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, TypeAlias, Unpack
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Duration, check_duration, from_microseconds, microseconds, reach
-from retention._horizon import checked_period
+from retention._calendar import Duration, check_duration, ends_of, microseconds, reach
+from retention._horizon import NOT_OBSERVED, checked_period
+from retention._interaction_checks import check_channel
 from retention._ledger import NOBODY
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, CrossSums
 from retention._reading import AFTER_AS_OF, Reading
 from retention._record_reading import RecordReading, read_records
-from retention._watched import Watched, seen
+from retention._watched import UNKNOWN_CUSTOMER, Watched, counted_once, seen
 from retention.errors import AsOfRequiredError, MissingRecordsError
 from retention.history import History
 from retention.periods import Period
@@ -34,9 +35,6 @@ __all__ = ["USUAL_WINDOWS", "CheckoutFacts", "Checkouts", "Followed", "checkout_
 
 Checkouts: TypeAlias = Iterable[Checkout] | Shop
 """What checkout metrics take: any iterable of checkouts, or a `Shop` that has them."""
-
-NOT_OBSERVED = "not observed long enough"
-NO_CUSTOMER = "without a customer"
 
 # Who sleeps on it overnight, or pays by transfer in the evening, has not walked away; hence a day. Thirty more cover
 # a monthly rhythm of buying; what comes later has little to do with the basket. No source gives either.
@@ -87,6 +85,8 @@ class CheckoutFacts(Watched):
         begun: When each was begun, ascending.
         took: How long it took each to become an order; `NOBODY` where it has not, as far as is known.
         cluster: Number of each one's customer; negative, and its own, where nobody knows the customer.
+        channel: Where each was begun, if known.
+        later: Where each of those was begun that are dated after `as_of`.
         purchases: Instants of each such customer's purchases, ascending; None where no orders were given.
         without_orders: Orders were asked for, and there is not one.
     """
@@ -94,51 +94,57 @@ class CheckoutFacts(Watched):
     begun: Sequence[int] = field(repr=False)
     took: Sequence[int] = field(repr=False)
     cluster: Sequence[int] = field(repr=False)
+    channel: Sequence[str | None] = field(repr=False)
+    later: Sequence[str | None] = field(repr=False)
     purchases: Mapping[int, Sequence[int]] | None = field(default=None, repr=False)
     without_orders: bool = False
 
-    def abandonment(self, metric: str, *, abandoned_after: Duration) -> Followed:
+    @counted_once
+    def abandonment(self, metric: str, *, abandoned_after: Duration, channel: str | None = None) -> Followed:
         """Baskets that were watched for that long, and those of them that were not ordered by then."""
         as_of = self._as_of(metric)
         check_duration(abandoned_after, owner=metric, field="abandoned_after")
-        left_out = Counter(self.left_out)
-        found: Counter[int] = Counter()
-        abandoned: Counter[int] = Counter()
-        for begun, took, cluster, limit in zip(
-            self.begun, self.took, self.cluster, self._ends(abandoned_after), strict=True
-        ):
-            if limit > as_of:
-                left_out[NOT_OBSERVED] += 1
-                continue
-            found[cluster] += 1
-            abandoned[cluster] += not _is_in_time(begun, took, limit)
-        return _followed(found, abandoned, left_out)
+        check_channel(metric, channel)
+        places = self._begun_on(channel)
+        watched = [
+            (self.cluster[place], not self._is_in_time(place, limit))
+            for place, limit in zip(places, self._ends(places, abandoned_after), strict=True)
+            if limit <= as_of
+        ]
+        return self._followed(watched, channel, {NOT_OBSERVED: len(places) - len(watched)})
 
-    def recovery(self, metric: str, *, abandoned_after: Duration, within: Duration) -> Followed:
+    @counted_once
+    def recovery(
+        self, metric: str, *, abandoned_after: Duration, within: Duration, channel: str | None = None
+    ) -> Followed:
         """Abandoned baskets of known customers who were watched for both times, and those whose customer bought."""
         as_of = self._as_of(metric)
         check_duration(abandoned_after, owner=metric, field="abandoned_after")
         check_duration(within, owner=metric, field="within")
+        check_channel(metric, channel)
         if self.purchases is None:
             msg = f"{metric} needs the orders, which tell who came back; give them with Shop(orders=…)"
             raise MissingRecordsError(msg)
-        left_out = Counter(self.left_out)
-        found: Counter[int] = Counter()
-        recovered: Counter[int] = Counter()
-        for begun, took, cluster, limit in zip(
-            self.begun, self.took, self.cluster, self._ends(abandoned_after), strict=True
-        ):
-            if _is_in_time(begun, took, limit):
-                continue
-            end = self._end(limit, within)
-            if end > as_of:
-                left_out[NOT_OBSERVED] += 1
-            elif cluster < 0:
-                left_out[NO_CUSTOMER] += 1
-            else:
-                found[cluster] += 1
-                recovered[cluster] += _is_between(self.purchases.get(cluster, ()), limit, end)
-        return _followed(found, recovered, left_out)
+        places = self._begun_on(channel)
+        limits = self._ends(places, abandoned_after)
+        left = [
+            (self.cluster[place], limit)
+            for place, limit in zip(places, limits, strict=True)
+            if not self._is_in_time(place, limit)
+        ]
+        # The second time begins where the first ends, unless that is beyond what is known, if not beyond the calendar.
+        abandoned = [(who, limit) for who, limit in left if limit <= as_of]
+        ends = ends_of((limit for _, limit in abandoned), within, self.period.tz)
+        watched = [
+            (who, limit, end) for (who, limit), end in zip(abandoned, ends, strict=True) if end <= as_of
+        ]
+        known = [
+            (who, _is_between(self.purchases.get(who, ()), limit, end))
+            for who, limit, end in watched
+            if who >= 0
+        ]
+        left_out = {NOT_OBSERVED: len(left) - len(watched), UNKNOWN_CUSTOMER: len(watched) - len(known)}
+        return self._followed(known, channel, left_out)
 
     def runs_beyond(self, *durations: Duration) -> bool:
         """Whether a basket begun at the end of the period has not been watched for these times, one after the other."""
@@ -153,32 +159,37 @@ class CheckoutFacts(Watched):
             raise AsOfRequiredError(msg)
         return microseconds(self.as_of)
 
-    def _ends(self, duration: Duration) -> Iterator[int]:
+    def _begun_on(self, channel: str | None) -> Sequence[int]:
+        """The places of the baskets that were begun on a channel; None takes all."""
+        if channel is None:
+            return range(len(self.begun))
+        return [place for place, each in enumerate(self.channel) if each == channel]
+
+    def _ends(self, places: Iterable[int], duration: Duration) -> Iterable[int]:
         """For each basket when the time is over."""
-        return (self._end(begun, duration) for begun in self.begun)
+        return ends_of((self.begun[place] for place in places), duration, self.period.tz)
 
-    def _end(self, start: int, duration: Duration) -> int:
-        if isinstance(duration, timedelta):
-            return start + duration // _MICROSECOND
-        return microseconds(reach(from_microseconds(start), duration, self.period.tz))
+    def _is_in_time(self, place: int, limit: int) -> bool:
+        took = self.took[place]
+        return took != NOBODY and self.begun[place] + took <= limit
 
-
-def _is_in_time(begun: int, took: int, limit: int) -> bool:
-    return took != NOBODY and begun + took <= limit
+    def _followed(
+        self, watched: Collection[tuple[int, bool]], channel: str | None, left_out: Mapping[str, int]
+    ) -> Followed:
+        """Customers of baskets, each with whether the basket came to what the figure is about."""
+        later = len(self.later) if channel is None else self.later.count(channel)
+        found = Counter([who for who, _ in watched])
+        hits = Counter([who for who, is_hit in watched if is_hit])
+        reasons = {AFTER_AS_OF: later, **left_out}
+        return Followed(
+            FrozenMapping({who: (number, hits[who]) for who, number in found.items()}),
+            FrozenMapping({why: number for why, number in reasons.items() if number}),
+        )
 
 
 def _is_between(instants: Sequence[int], start: int, end: int) -> bool:
     """Whether one of them lies after the start, and not after the end."""
     return bisect_right(instants, start) < bisect_right(instants, end)
-
-
-def _followed(found: Counter[int], hits: Counter[int], left_out: Counter[str]) -> Followed:
-    by_cluster = {cluster: (number, hits[cluster]) for cluster, number in found.items()}
-    in_order = (AFTER_AS_OF, NOT_OBSERVED, NO_CUSTOMER)
-    return Followed(
-        FrozenMapping(by_cluster),
-        FrozenMapping({why: left_out[why] for why in in_order if left_out[why]}),
-    )
 
 
 def checkout_facts(
@@ -188,6 +199,7 @@ def checkout_facts(
     history: History | None = None,
     against: Mapping[Period, Period] = FrozenMapping(),
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
+    metrics: Collection[str] | None = None,
     **reading: Unpack[RecordReading],
 ) -> list[CheckoutFacts]:
     """The facts of each period, in the order given.
@@ -199,29 +211,33 @@ def checkout_facts(
         against: For periods that are compared with another of `periods`, that other.
         options: By metric, the windows for which the sums over customers of two periods are made, instead of the
             usual ones.
+        metrics: Those for which these sums are made; None for all.
         reading: How to read the checkouts.
     """
     wanted = [checked_period(period) for period in periods]
     given, how = read_records(checkouts, reading, kind=Checkout)
     columns = _Columns.of(given, how)
-    purchases = None if history is None else columns.purchases_in(history)
-    found = {
-        period: evolve(
-            _count(columns, period, how),
-            purchases=purchases,
-            without_orders=history is not None and not len(history),
-        )
-        for period in wanted
+    orders: _Orders = {
+        "purchases": None if history is None else columns.purchases_in(history),
+        "without_orders": history is not None and not len(history),
     }
+    found = {period: _count(columns, period, how, orders) for period in wanted}
     return [
-        evolve(found[period], cross=FrozenMapping(_cross(found[period], found[against[period]], options)))
+        evolve(found[period], cross=_cross(found[period], found[against[period]], options, metrics))
         if period in against
         else found[period]
         for period in wanted
     ]
 
 
-def _count(columns: _Columns, period: Period, how: Reading) -> CheckoutFacts:
+class _Orders(TypedDict):
+    """What the facts of all periods know of the orders."""
+
+    purchases: Mapping[int, Sequence[int]] | None
+    without_orders: bool
+
+
+def _count(columns: _Columns, period: Period, how: Reading, orders: _Orders) -> CheckoutFacts:
     start, end = microseconds(period.start), microseconds(period.end)
     low, high = bisect_left(columns.begun, start), bisect_left(columns.begun, end)
     known = high if how.as_of is None else max(low, min(high, _first_after(columns.begun, how.as_of)))
@@ -231,6 +247,9 @@ def _count(columns: _Columns, period: Period, how: Reading) -> CheckoutFacts:
         begun=columns.begun[low:known],
         took=columns.took[low:known],
         cluster=columns.cluster[low:known],
+        channel=columns.channel[low:known],
+        later=columns.channel[known:high],
+        **orders,
     )
 
 
@@ -238,20 +257,28 @@ def _first_after(instants: Sequence[int], moment: datetime) -> int:
     return bisect_right(instants, microseconds(moment))
 
 
+_COUNTS: Mapping[str, Callable[..., Followed]] = {
+    "cart_abandonment_rate": CheckoutFacts.abandonment,
+    "cart_recovery_rate": CheckoutFacts.recovery,
+}
+
+
 def _cross(
-    a: CheckoutFacts, b: CheckoutFacts, options: Mapping[str, Mapping[str, Any]]
-) -> dict[str, CrossSums]:
+    a: CheckoutFacts,
+    b: CheckoutFacts,
+    options: Mapping[str, Mapping[str, Any]],
+    metrics: Collection[str] | None,
+) -> Mapping[str, CrossSums]:
     """The sums over shared customers; none where the figures themselves can't be had."""
-    if a.as_of is None:
-        return {}
-    counting: dict[str, Callable[..., Followed]] = {"cart_abandonment_rate": CheckoutFacts.abandonment}
-    if a.purchases is not None:
-        counting["cart_recovery_rate"] = CheckoutFacts.recovery
     found: dict[str, CrossSums] = {}
-    for metric, count in counting.items():
-        windows = {**USUAL_WINDOWS[metric], **options.get(metric, {})}
-        found[metric] = count(a, metric, **windows).shared_with(count(b, metric, **windows))
-    return found
+    for metric, count in _COUNTS.items():
+        if metrics is None or metric in metrics:
+            keywords = {**USUAL_WINDOWS[metric], **options.get(metric, {})}
+            try:
+                found[metric] = count(a, metric, **keywords).shared_with(count(b, metric, **keywords))
+            except (AsOfRequiredError, MissingRecordsError):
+                continue  # the figure itself will say so
+    return FrozenMapping(found)
 
 
 # --------------------------------------------------------------------------------------------- columns
@@ -264,13 +291,14 @@ class _Columns:
     begun: array[int]
     took: array[int]
     cluster: array[int]
+    channel: list[str | None]
     numbers: Mapping[object, int]
 
     @classmethod
     def of(cls, checkouts: Sequence[Checkout], how: Reading) -> _Columns:
         aliases = dict(how.aliases)
         numbers: dict[object, int] = {}
-        columns = cls(array("q"), array("q"), array("q"), numbers)
+        columns = cls(array("q"), array("q"), array("q"), [], numbers)
         for place, checkout in enumerate(sorted(checkouts, key=attrgetter("begun_at"))):
             ordered_at, customer = checkout.ordered_at, checkout.customer_id
             is_known = ordered_at is not None and (how.as_of is None or ordered_at <= how.as_of)
@@ -283,6 +311,7 @@ class _Columns:
                 if customer is None
                 else numbers.setdefault(aliases.get(customer, customer), len(numbers))
             )
+            columns.channel.append(checkout.channel)
         return columns
 
     def purchases_in(self, history: History) -> Mapping[int, Sequence[int]]:

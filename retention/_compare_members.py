@@ -20,7 +20,7 @@ def compare_members(shop: Shop, /, *, period: Period, inactive_after: Duration |
     membership as of the period's start. No customer is in both groups, so that the two are taken as independent.
 
     Members chose themselves. Even a difference that is more than chance says that they differ, and not that the
-    programme made it so; the comparison carries that as its `caution`.
+    programme made it so; the comparison carries that as its `note`, and says it whatever it comes to.
 
     Args:
         shop: A `Shop` with customers and orders.
@@ -61,5 +61,5 @@ def compare_members(shop: Shop, /, *, period: Period, inactive_after: Duration |
         labels=GROUPS,
         title="Retention rate",
         is_change=False,
-        caution=SELF_SELECTION,
+        note=SELF_SELECTION,
     )

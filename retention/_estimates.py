@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, TypeGuard, cast
 
 from attrs import frozen
 
+from retention._linearised import InverseShare
 from retention._numerics import (
     ClusterSums,
     Cross,
@@ -88,9 +89,11 @@ def _require_interval(figure: Comparable) -> None:
 
 
 def _has_bounds(figure: Comparable) -> TypeGuard[Ratio | Score]:
-    """Whether it is a share or a net score, whose own interval is bounded and need not be symmetrical."""
+    """Whether it is a share, one turned over, or a net score, whose own interval need not be symmetrical."""
     if isinstance(figure, Score):
         return figure.sampling is not None and figure.sampling.method != "mean"
+    if isinstance(figure.sampling, InverseShare):
+        return True
     if not isinstance(figure, Ratio) or not figure.bounded:
         return False
     return isinstance(figure.sampling, ClusterSums) or (
@@ -252,6 +255,8 @@ def _bounds_of(figure: Ratio | Score, z: float) -> tuple[float, float]:
         return cast("ScoreSums", figure.sampling).bounds_at(z)
     if isinstance(figure.sampling, ClusterSums):
         return figure.sampling.share_bounds(z)
+    if isinstance(figure.sampling, InverseShare):
+        return figure.sampling.bounds_at(z)
     return wilson(float(figure), float(figure.denominator), z)
 
 

@@ -10,7 +10,10 @@ from datetime import datetime
 from retention.errors import InvalidTypeError, shown
 from retention.periods import Period
 
-__all__ = ["checked_period", "is_partial", "taken_without_as_of", "unseen"]
+__all__ = ["NOT_OBSERVED", "checked_period", "is_partial", "taken_without_as_of", "unseen"]
+
+NOT_OBSERVED = "not observed long enough"
+"""Why a record does not count whose window was not over when the data were known."""
 
 
 def checked_period(period: object) -> Period:

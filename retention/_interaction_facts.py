@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 from attrs import define, evolve, field, frozen
 
 from retention._calendar import Duration, check_duration, local_date, microseconds, reach
-from retention._horizon import checked_period
+from retention._horizon import NOT_OBSERVED, checked_period
 from retention._interaction_checks import (
     RESPONSES,
     Group,
@@ -34,7 +34,7 @@ from retention._numerics import ClusterSums, CrossSums
 from retention._reading import AFTER_AS_OF, Reading
 from retention._record_reading import RecordReading, read_records
 from retention._validate import EXACT
-from retention._watched import Watched, seen
+from retention._watched import UNKNOWN_CUSTOMER, Watched, counted_once, seen
 from retention.errors import AsOfRequiredError, InvalidPeriodError, MissingRecordsError
 from retention.history import History
 from retention.periods import Period
@@ -74,8 +74,6 @@ USUAL: Mapping[str, Mapping[str, Any]] = FrozenMapping(
 )
 """By metric, the window with which a snapshot shows it, and by which two periods are compared unless told otherwise."""
 
-UNKNOWN = "of an unknown customer"
-TOO_YOUNG = "not observed long enough"
 UNANSWERED = "not answered yet"
 UNSOLVED = "not solved yet"
 NO_SOLVER = "solver not known"
@@ -107,6 +105,12 @@ class InteractionFacts(Watched):
     aliases: Mapping[Hashable, Hashable] = field(repr=False)
     order_count: int
     first_purchases: Mapping[Hashable, int] = field(repr=False)
+
+    @counted_once
+    def going(self, way: Way) -> tuple[Sequence[Interaction], Sequence[Interaction]]:
+        """The contacts of one way, and those after `as_of`."""
+        now, later = ([one for one in some if one.direction == way] for some in (self.contacts, self.later))
+        return now, later
 
     def customer(self, contact: Interaction) -> Hashable | None:
         """With whom the contact was, under the id that stands for the person."""
@@ -145,6 +149,7 @@ def interaction_facts(
     history: History | None = None,
     against: Mapping[Period, Period] = FrozenMapping(),
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
+    metrics: Collection[str] | None = None,
     **reading: Unpack[RecordReading],
 ) -> list[InteractionFacts]:
     """The facts of each period, in the order given.
@@ -156,6 +161,7 @@ def interaction_facts(
         against: For periods that are compared with another of `periods`, that other.
         options: By metric, the keywords for which the sums over customers of two periods are made, beside the
             usual windows.
+        metrics: Those for which these sums are made; None for all.
         reading: How to read the contacts.
     """
     wanted = [checked_period(period) for period in periods]
@@ -170,7 +176,7 @@ def interaction_facts(
     )
     found = {period: _facts(contacts, period, how, shared) for period in wanted}
     return [
-        evolve(found[period], cross=_cross(found[period], found[against[period]], options))
+        evolve(found[period], cross=_cross(found[period], found[against[period]], options, metrics))
         if period in against
         else found[period]
         for period in wanted
@@ -261,16 +267,12 @@ class _Sieve:
         """The contacts of one way; ``kind=None`` takes all kinds, ``channel=None`` all channels."""
         check_kind(metric, kind)
         check_channel(metric, channel)
-
-        def asked_for(contact: Interaction) -> bool:
-            return (
-                contact.direction == way
-                and kind in (None, contact.kind)
-                and channel in (None, contact.channel)
-            )
-
-        later = sum(map(asked_for, facts.later))
-        return cls(facts, list(filter(asked_for, facts.contacts)), {AFTER_AS_OF: later} if later else {})
+        now, later = facts.going(way)
+        if kind is not None:
+            now, later = ([one for one in some if one.kind == kind] for some in (now, later))
+        if channel is not None:
+            now, later = ([one for one in some if one.channel == channel] for some in (now, later))
+        return cls(facts, list(now), {AFTER_AS_OF: len(later)} if later else {})
 
     def only(self, wanted: Callable[[Interaction], bool]) -> None:
         """Keep those that the figure is about; the others are none of its business."""
@@ -284,7 +286,7 @@ class _Sieve:
             self.left_out[reason] = before - len(self.contacts)
 
     def leave_out_unknown(self) -> None:
-        self.leave_out(UNKNOWN, lambda contact: self.facts.customer(contact) is not None)
+        self.leave_out(UNKNOWN_CUSTOMER, lambda contact: self.facts.customer(contact) is not None)
 
     def tally(self, worth: Callable[[Interaction], int], *, scale: int = 1, signed: bool = False) -> Tally:
         """What the contacts that are left add up to."""
@@ -328,28 +330,19 @@ class _Window:
                 f"to count only contacts that have been observed that long"
             )
             raise AsOfRequiredError(msg)
-        sieve.leave_out(TOO_YOUNG, lambda contact: self._is_over(contact, within, as_of))
+        sieve.leave_out(NOT_OBSERVED, lambda contact: self._end(contact, within) <= as_of)
 
     def holds(self, contact: Interaction, instant: datetime | None) -> bool:
         """Whether something has come of the contact in time, the limit included."""
         if instant is None or not self.facts.known(instant):
             return False
-        within = self.within
-        if within is None:
-            return True
-        if isinstance(within, timedelta):
-            return instant - contact.occurred_at <= within
-        return instant <= self._end(contact, within)
-
-    def _is_over(self, contact: Interaction, within: Duration, as_of: datetime) -> bool:
-        if isinstance(within, timedelta):
-            return as_of - contact.occurred_at >= within
-        return self._end(contact, within) <= as_of
+        return self.within is None or instant <= self._end(contact, self.within)
 
     def _end(self, contact: Interaction, within: Duration) -> datetime:
         return reach(contact.occurred_at, within, self.facts.period.tz)
 
 
+@counted_once
 def engaged(
     facts: InteractionFacts,
     *,
@@ -385,12 +378,13 @@ def _channels(facts: InteractionFacts) -> dict[Hashable | None, set[str]]:
     return found
 
 
+@counted_once
 def converted(
     facts: InteractionFacts,
     *,
+    within: Duration | None,
     kind: str = "approach",
     of: Group = "all",
-    within: Duration | None = None,
     channel: str | None = None,
     metric: str = "conversion_rate",
 ) -> Tally:
@@ -422,12 +416,13 @@ def _had_purchased(facts: InteractionFacts, contact: Interaction) -> bool:
     return first is not None and first < microseconds(contact.occurred_at)
 
 
+@counted_once
 def answered(
     facts: InteractionFacts,
     *,
+    within: Duration | None,
     kind: str | None = None,
     channel: str | None = None,
-    within: Duration | None = None,
 ) -> Tally:
     """Contacts that came in, observed long enough: 1 for each that was answered in time."""
     metric = "answered_rate"
@@ -437,6 +432,7 @@ def answered(
     return sieve.tally(lambda contact: int(window.holds(contact, contact.answered_at)))
 
 
+@counted_once
 def self_served(facts: InteractionFacts, *, kind: str | None = None, channel: str | None = None) -> Tally:
     """Contacts that came in and were solved: 1 for each that was solved without an agent."""
     sieve = _questions("self_service_rate", facts, kind, channel)
@@ -445,6 +441,7 @@ def self_served(facts: InteractionFacts, *, kind: str | None = None, channel: st
     return sieve.tally(lambda contact: int(contact.solved_by == "self_service"))
 
 
+@counted_once
 def feelings(facts: InteractionFacts, *, kind: str | None = None, channel: str | None = None) -> Tally:
     """Contacts that came in with a sentiment, which is what each adds, in units of the last decimal."""
     sieve = _felt(facts, kind, channel)
@@ -512,9 +509,9 @@ def _questions(metric: str, facts: InteractionFacts, kind: str | None, channel: 
 # ---------------------------------------------------------------------------------------- two periods
 
 
-def offered(facts: InteractionFacts, *, within: Duration | None = None, channel: str | None = None) -> Tally:
+def offered(facts: InteractionFacts, *, within: Duration | None, channel: str | None = None) -> Tally:
     """Offers that have been observed long enough: 1 for each that led to an order in time."""
-    return converted(facts, kind="offer", within=within, channel=channel, metric="upsell_rate")
+    return converted(facts, within=within, kind="offer", channel=channel, metric="upsell_rate")
 
 
 _TALLIES: Mapping[str, Callable[..., Tally]] = {
@@ -529,11 +526,16 @@ _TALLIES: Mapping[str, Callable[..., Tally]] = {
 
 
 def _cross(
-    here: InteractionFacts, there: InteractionFacts, options: Mapping[str, Mapping[str, Any]]
+    here: InteractionFacts,
+    there: InteractionFacts,
+    options: Mapping[str, Mapping[str, Any]],
+    metrics: Collection[str] | None,
 ) -> Mapping[str, CrossSums]:
     """The sums over the customers in both periods, of the figures that can be had."""
     found: dict[str, CrossSums] = {}
     for metric, tally_of in _TALLIES.items():
+        if metrics is not None and metric not in metrics:
+            continue
         keywords = {**USUAL.get(metric, {}), **options.get(metric, {})}
         try:
             found[metric] = tally_of(here, **keywords).crossed(tally_of(there, **keywords))

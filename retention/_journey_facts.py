@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from attrs import field, frozen
 
-from retention._calendar import Duration, from_microseconds, microseconds, reach
+from retention._calendar import Duration, ends_of, microseconds
 from retention._cancellations import CANCELLED_FOR, NOT_CANCELLED, Cancellation
 from retention._columns import Columns
 from retention._ledger import NOBODY
@@ -24,8 +24,6 @@ USUAL_WINDOWS: Mapping[str, Mapping[str, Any]] = FrozenMapping(
     {"recovery_rate": FrozenMapping({"within": timedelta(days=30)})}
 )
 """By metric, the windows with which a snapshot shows it unless told otherwise."""
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 # ------------------------------------------------------------------------------------- cancellations
@@ -116,10 +114,8 @@ def recoveries(
     """
     known, of_guests, unseen = microseconds(as_of), 0, 0
     followed: dict[int, tuple[int, int]] = {}
-    for each in cancelled:
-        if each.reason not in among:
-            continue
-        until = _until(each.at, within, tz)
+    asked_for = [each for each in cancelled if each.reason in among]
+    for each, until in zip(asked_for, ends_of((each.at for each in asked_for), within, tz), strict=True):
         if each.of_guest:
             of_guests += 1
         elif until > known:
@@ -128,13 +124,6 @@ def recoveries(
             whole, part = followed.get(each.cluster, (0, 0))
             followed[each.cluster] = (whole + 1, part + (each.gap != NOBODY and each.at + each.gap <= until))
     return Recoveries(followed=followed, of_guests=of_guests, unseen=unseen)
-
-
-def _until(at: int, within: Duration, tz: tzinfo) -> int:
-    """The end of a time: a month from 31 January is shorter than one from March."""
-    if isinstance(within, timedelta):
-        return at + within // _MICROSECOND
-    return microseconds(reach(from_microseconds(at), within, tz))
 
 
 # ---------------------------------------------------------------------------------------- categories

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-__all__ = ["FrozenMapping"]
+__all__ = ["FrozenMapping", "OpenMapping"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -42,3 +42,12 @@ class FrozenMapping(Mapping[K, V], Generic[K, V]):
 
     def __reduce__(self) -> tuple[type[FrozenMapping[K, V]], tuple[dict[K, V]]]:
         return type(self), (self._items,)
+
+
+class OpenMapping(FrozenMapping[K, V]):
+    """A read-only mapping of nothing private, whose `repr` shows what is in it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(self._items)

@@ -6,7 +6,7 @@ Amounts stand in whole units of one common denominator of all the monthly amount
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal, TypeAlias
@@ -78,12 +78,6 @@ class Span:
             if first > self.paid_from:
                 yield first, after, self.units
 
-    @property
-    def ended_while_paused(self) -> bool:
-        """Whether it was paused just before its end, at which no other span goes on in its place."""
-        ended = self.end != FOREVER and self.reason != "plan_change"
-        return ended and bool(self.pauses) and self.pauses[-1][1] >= self.end
-
 
 @frozen(kw_only=True)
 class Movement:
@@ -119,7 +113,7 @@ class Life:
             none touches the next.
         held: The times in which a span is paused, each with what was paid when it paused.
         ends: Instant and reason of each end of a span, ascending; of one instant the most telling reason comes last.
-        ended_while_paused: Instants at which a paused span ended.
+        ended_while_paused: Instants at which a time in force ended within which the MRR had fallen to 0 and stayed there.
     """
 
     movements: Sequence[Movement]
@@ -156,12 +150,13 @@ def live(customer: Hashable, spans: Sequence[Span], bridges: Bridges | None) -> 
     """
     in_force, gaps = _in_force(spans, bridges)
     ends = [(span.end, _TELLING.index(span.reason)) for span in spans if span.end != FOREVER]
+    movements = tuple(_movements(customer, _steps(spans, gaps), in_force))
     return Life(
-        movements=tuple(_movements(customer, _steps(spans, gaps), in_force)),
+        movements=movements,
         in_force=in_force,
         held=tuple(chain.from_iterable(span.held() for span in spans)),
         ends=tuple((at, _TELLING[rank]) for at, rank in sorted(ends)),
-        ended_while_paused=tuple(span.end for span in spans if span.ended_while_paused),
+        ended_while_paused=tuple(_ended_while_paused(movements, in_force)),
     )
 
 
@@ -228,3 +223,15 @@ def _movements(
             kind = "paused" if lasts else "churned"
             stopped_in = time if lasts else -1
         yield Movement(at=at, customer=customer, kind=kind, before=before, after=after)
+
+
+def _ended_while_paused(movements: Sequence[Movement], in_force: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """The ends of times in force of which the last movement was to pay nothing."""
+    for first, after in in_force:
+        last = bisect_left(movements, after, key=_at) - 1
+        if after != FOREVER and last >= 0 and movements[last].at >= first and not movements[last].after:
+            yield after
+
+
+def _at(movement: Movement) -> int:
+    return movement.at

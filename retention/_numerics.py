@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _FEWEST_CLUSTERS = 2
+_FAR_ABOVE_ROUNDING = 10**20
 _MOST_CLUSTERS = 10**60
 _LAST_BITS = 1e-15
 _MANY = 100_000
@@ -476,9 +477,13 @@ def as_float(variance: Fraction) -> float:
 
 
 def _same_quotient(numerator: int | Decimal, denominator: int | Decimal, top: int, bottom: int) -> bool:
-    """Whether numerator / denominator = top / bottom, exactly; no denominator is 0."""
+    """Whether numerator / denominator = top / bottom, but for what rounding to 28 digits takes away.
+
+    Money that has no end as a decimal is shown rounded. No denominator is 0.
+    """
     (up, up_over), (down, down_over) = numerator.as_integer_ratio(), denominator.as_integer_ratio()
-    return up * down_over * bottom == down * up_over * top
+    one, other = up * down_over * bottom, down * up_over * top
+    return abs(one - other) * _FAR_ABOVE_ROUNDING <= abs(other)
 
 
 # ------------------------------------------------------------------------------------ Student's t

@@ -221,17 +221,20 @@ def refuse_unknown(names: Iterable[str]) -> None:
 # ------------------------------------------------------------------------------------------ currencies
 
 
-def mixed(currencies: Iterable[str], what: str) -> MixedCurrencyError:
+def mixed(
+    currencies: Iterable[str], what: str, *, read: str = "the orders (or make the History or Shop)"
+) -> MixedCurrencyError:
     """The error for several currencies where one amount is due.
 
     Args:
         currencies: The currencies.
         what: What can't be done with them, for the message; ``{}`` stands for their names.
+        read: What to read otherwise, for the message.
     """
     names = sorted(currencies)
     return MixedCurrencyError(
         f"{what.format(', '.join(names))}; "
-        f'read the orders (or make the History or Shop) with currency="{names[0]}" to count one of them, '
+        f'read {read} with currency="{names[0]}" to count one of them, '
         f"or with convert= and currency= to count all in one"
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypedDict, TypeVar
 
 from attrs import field, frozen
 
@@ -16,7 +17,10 @@ from retention.history import one_currency
 from retention.periods import Period
 from retention.results import Basis
 
-__all__ = ["Seen", "Watched", "seen"]
+__all__ = ["UNKNOWN_CUSTOMER", "Seen", "Watched", "counted_once", "seen"]
+
+UNKNOWN_CUSTOMER = "of an unknown customer"
+"""Why a record that is no order does not count where the figure asks what its customer did; an order is a guest's."""
 
 
 class Seen(TypedDict):
@@ -73,6 +77,8 @@ class Watched:
     left_out: Mapping[str, int] = FrozenMapping()
     currencies: tuple[str, ...] = ()
     cross: Mapping[str, Cross] = field(default=FrozenMapping(), repr=False)
+    # What `counted_once` has counted of the records; `evolve` keeps it, so that only `cross` may be another then.
+    memory: dict[Hashable, Any] = field(factory=dict, repr=False, eq=False)
 
     @property
     def currency(self) -> str | None:
@@ -102,3 +108,42 @@ class Watched:
             "currency": self.currency if money else None,
         }
         return Basis(metric=metric, records=records, **{**fields, **more})
+
+
+F = TypeVar("F", bound=Watched)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def counted_once(count: Callable[Concatenate[F, P], T]) -> Callable[Concatenate[F, P], T]:
+    """What counts the records of a period, made to count them once for each definition.
+
+    The figure of a period, the sums that it shares with the period before, and those that the next one shares with
+    it ask for the same counts.
+
+    Args:
+        count: A function of facts; all that it is told besides chooses the definition.
+    """
+    usual: Mapping[str, object] = getattr(count, "__kwdefaults__", None) or {}
+
+    @wraps(count)
+    def found(facts: F, /, *args: P.args, **keywords: P.kwargs) -> T:
+        key = _key(count, args, {**usual, **keywords})
+        if key is None:
+            return count(facts, *args, **keywords)
+        if key not in facts.memory:
+            facts.memory[key] = count(facts, *args, **keywords)
+        known: T = facts.memory[key]
+        return known
+
+    return found
+
+
+def _key(count: object, args: tuple[object, ...], keywords: Mapping[str, object]) -> Hashable | None:
+    """A name for what is counted; None for what can't be looked up, such as a list of words."""
+    try:
+        key = (count, args, frozenset(keywords.items()))
+        hash(key)
+    except TypeError:
+        return None
+    return key

@@ -187,6 +187,7 @@ class Comparison:
         undefined_because: Why there is no difference, or None.
         untested_because: Why there is no interval, or None.
         caution: What else may have made a difference that is more than chance, or None.
+        note: What is to be kept in mind whatever it comes to, or None.
 
     .. versionadded:: 0.1
     """
@@ -202,6 +203,7 @@ class Comparison:
     undefined_because: str | None = None
     untested_because: str | None = None
     caution: str | None = None
+    note: str | None = None
     _cross: Cross | None = field(default=None, alias="cross", eq=False, repr=False)
     _found: Estimate | None = field(default=None, init=False, eq=False, repr=False)
 

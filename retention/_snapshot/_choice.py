@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from retention._snapshot._figures import unknown_metric
 from retention.catalog import METRICS, MetricSpec
-from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from retention.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    UndefinedMetricError,
+    did_you_mean,
+    shown,
+)
+from retention.periods import Period
 
-__all__ = ["checked_options", "chosen"]
+__all__ = ["checked_options", "chosen", "given_for", "settled"]
 
 
 def checked_options(options: object) -> dict[str, dict[str, Any]]:
@@ -90,3 +97,44 @@ def _named(metrics: object) -> list[MetricSpec]:
 def _due(spec: MetricSpec, given: Mapping[str, Any]) -> list[str]:
     """Keywords that a metric must be told, and is not."""
     return [name for name in spec.due if name not in given and name not in spec.usual]
+
+
+def settled(options: Mapping[str, Mapping[str, Any]], periods: Sequence[Period]) -> dict[str, dict[str, Any]]:
+    """The options, those that belong to one period by their period: a single amount is that of the only one.
+
+    Raises:
+        InvalidValueError: When one amount is given for several periods.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for metric, keywords in options.items():
+        found[metric] = dict(keywords)
+        for name in METRICS[metric].per_period:
+            value = keywords.get(name)
+            if value is None or isinstance(value, Mapping):
+                continue
+            if len(periods) > 1:
+                msg = (
+                    f"options: {metric} needs {name} of each period, as {{period: amount}} "
+                    f"(got {shown(value)} for {len(periods)} periods)"
+                )
+                raise InvalidValueError(msg)
+            found[metric][name] = {periods[0]: value}
+    return found
+
+
+def given_for(spec: MetricSpec, options: Mapping[str, Any], period: Period) -> dict[str, Any]:
+    """The keywords with which a metric is read in one period.
+
+    Raises:
+        UndefinedMetricError: When one was not given for this period.
+    """
+    found = {**spec.usual, **options}
+    for name in spec.per_period:
+        by_period = found.get(name)
+        if not isinstance(by_period, Mapping):
+            continue
+        if period not in by_period:
+            msg = f"{name}= of {period.label} was not given; give {{period: amount}} for both periods"
+            raise UndefinedMetricError(msg)
+        found[name] = by_period[period]
+    return found

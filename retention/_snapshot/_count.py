@@ -11,8 +11,8 @@ from attrs import evolve
 
 from retention._calendar import Duration
 from retention._facts import Counted, Needs, PeriodFacts, facts
-from retention._mapping import FrozenMapping
-from retention._snapshot._choice import checked_options, chosen
+from retention._mapping import FrozenMapping, OpenMapping
+from retention._snapshot._choice import checked_options, chosen, given_for, settled
 from retention._snapshot._fairness import caution, unfair
 from retention._snapshot._figures import Against, Figure, Snapshot, missing_records
 from retention._snapshot._sources import Asked, Facts, counted, is_told_options, lacking
@@ -63,7 +63,9 @@ def snapshot(
         metrics: Names of metrics; by default all that come down to a figure and can be had of the records alone.
             Those whose records the shop does not have are listed in `Snapshot.missing`.
         options: By metric, keywords that choose among its definitions, or that it must be told, such as
-            ``{"recovery_rate": {"within": timedelta(days=14)}}``; such a metric is shown, too.
+            ``{"recovery_rate": {"within": timedelta(days=14)}}``; such a metric is shown, too. What belongs to
+            one period is given by period: ``{"customer_acquisition_cost": {"acquisition_spend": {march: 300}}}``;
+            a single amount is that of the only period, and nothing is taken for the one that it is compared with.
         to_date: Of a period that is still running at `as_of`, count the part that has passed, and compare it with
             the equal part of the other: of March, 1 to 12, with 1 to 12 February. See `Period.to_date`.
         inactive_after: Who purchased within this time before the period's start (or end) is in the opening
@@ -102,6 +104,7 @@ def snapshot(
     if not asked.specs:
         raise missing_records(missing)
     periods = _to_date(wanted, history.as_of) if to_date else wanted
+    asked = evolve(asked, options=settled(keywords, periods))
     compared = {each: _compared(each, against) for each in periods}
     figures = tuple(_figures(asked, compared))
     return Snapshot(
@@ -110,7 +113,7 @@ def snapshot(
         currency=_only({figure.currency for figure in figures if figure.currency}),
         against=against,
         to_date=to_date,
-        missing=FrozenMapping(missing),
+        missing=OpenMapping(missing),
         inactive_after=inactive_after,
         as_of=history.as_of,
     )
@@ -243,7 +246,7 @@ def _read(
     if conflict is not None and "inactive_after" in (spec.function.__kwdefaults__ or {}):
         return conflict
     try:
-        return spec.read(found, **{**spec.usual, **options})
+        return spec.read(found, **given_for(spec, options, found.period))
     except (UndefinedMetricError, MixedCurrencyError, SurveyScaleError, AsOfRequiredError) as error:
         return error
 

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import field, frozen
 
-from retention._calendar import Duration
+from retention._calendar import Against, Duration
 from retention._mapping import FrozenMapping
 from retention._numerics import Cross
 from retention._snapshot._family import family
 from retention._snapshot._rows import FLOWS, PICTURES, rows
-from retention.catalog import METRICS, MetricSpec, Result
+from retention.catalog import METRICS, Result
 from retention.comparison import Comparison, Side
 from retention.errors import (
     InvalidPeriodError,
@@ -39,7 +39,6 @@ from retention.results import (
 
 __all__ = ["Against", "Figure", "Snapshot", "State", "missing_records", "unknown_metric"]
 
-Against: TypeAlias = Literal["previous", "year_before"]
 State: TypeAlias = Literal["defined", "undefined", "not observable", "refused"]
 
 
@@ -405,11 +404,19 @@ def _side_of(result: Result | None) -> Side | None:
 
 _SHORT = {
     "aov": "average_order_value",
+    "arpa": "average_revenue_per_account_value",
+    "arpu": "average_revenue_per_account_value",
+    "cac": "customer_acquisition_cost",
     "ces": "customer_effort_score",
     "churn": "customer_churn_rate",
     "crr": "customer_retention_rate",
+    "clv": "customer_lifetime_value",
     "csat": "customer_satisfaction_score",
+    "grr": "gross_revenue_retention_rate",
+    "ltv": "customer_lifetime_value",
+    "mrr": "monthly_recurring_revenue",
     "nps": "net_promoter_score",
+    "nrr": "net_revenue_retention_ratio",
     "orders": "order_count",
     "retention": "customer_retention_rate",
     "revenue": "net_revenue",
@@ -428,17 +435,10 @@ def unknown_metric(metric: object, known: Iterable[str]) -> UnknownMetricError:
 
 def missing_records(metrics: Mapping[str, str]) -> MissingRecordsError:
     """The error for metrics that lack something; each with the field that would have it."""
-    needs = dict.fromkeys(given_as(field, METRICS[metric]) for metric, field in metrics.items())
+    needs = dict.fromkeys(METRICS[metric].given_as(field) for metric, field in metrics.items())
     which = ", ".join(metrics) if len(metrics) <= _MANY else f"none of {len(metrics)} metrics"
     return MissingRecordsError(f"{which}: not counted, for want of data; give {' or '.join(needs)}")
 
 
 _MANY = 6
 """So many metrics are named; of more it is said how many."""
-
-
-def given_as(field: str, spec: MetricSpec) -> str:
-    """How a host gives what a metric lacks: ``Shop(orders=...)``, ``Order(cost=...)``."""
-    owner, _, name = field.rpartition(".")
-    kind = f" of kind {spec.kind!r}" if spec.kind else ""
-    return f"{owner or 'Shop'}({name}=...){kind}"

@@ -95,8 +95,13 @@ def _row(
         "previous_partial": before and before.partial,
         "left_out": dict(figure.left_out),
         "assumed": list(figure.assumed),
-        "options": dict(figure.options),
+        "options": {**dict(figure.options), **dict(_given(figure))},
     }
+
+
+def _given(figure: Figure) -> tuple[tuple[str, str], ...]:
+    """What was given beside the records: two figures that differ in it must be told apart."""
+    return figure.result.basis.given if isinstance(figure.result, (Mean, Ratio)) else ()
 
 
 def _parts(figure: Figure) -> tuple[int | Decimal | None, int | Decimal | None]:

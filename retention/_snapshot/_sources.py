@@ -103,15 +103,21 @@ def _responses(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Itera
 
 
 def _subscriptions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return subscription_facts(asked.shop, periods, against=pairs)
+    metrics = {spec.id for spec in asked.specs}
+    return subscription_facts(asked.shop, periods, against=pairs, metrics=metrics, options=asked.options)
 
 
 def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return checkout_facts(asked.shop, periods, history=asked.history, against=pairs, options=asked.options)
+    return checkout_facts(asked.shop, periods, history=asked.history, **_pairs_of(asked, pairs))
 
 
 def _interactions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return interaction_facts(asked.shop, periods, history=asked.history, against=pairs, options=asked.options)
+    return interaction_facts(asked.shop, periods, history=asked.history, **_pairs_of(asked, pairs))
+
+
+def _pairs_of(asked: Asked, pairs: Pairs) -> dict[str, Any]:
+    """For which periods, metrics and definitions the sums over shared customers are made."""
+    return {"against": pairs, "options": asked.options, "metrics": {spec.id for spec in asked.specs}}
 
 
 _COUNTS: Mapping[str, Count] = {
@@ -186,4 +192,7 @@ _OF_RECENCY = frozenset({"recency_days", "observed_lifespan_days"})
 
 def is_told_options(spec: MetricSpec) -> bool:
     """Whether the sums over the customers of two periods are made for the keywords of `options`, too."""
-    return spec.inputs[0] in {"checkouts", "customers", "interactions"} or spec.id in USUAL_WINDOWS
+    return (
+        spec.inputs[0] in {"checkouts", "customers", "interactions", "subscriptions"}
+        or spec.id in USUAL_WINDOWS
+    )

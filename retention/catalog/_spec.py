@@ -86,6 +86,7 @@ class MetricSpec:
         counts: What it counts: orders ``"placed"``, ``"sales"``, ``"purchases"``, purchases of known ``"customers"``, or the records of
             another kind.
         usual: The keywords with which a snapshot shows it unless told otherwise, for want of a usual value of them.
+        per_period: Keywords whose value belongs to one period, such as what was spent in it.
         shown: Whether a snapshot shows it without being asked; pictures and tables are none of its figures.
         complement_of: The metric that this one is 1 less of, so that the two are one test.
         untested_because: Why two periods of it are never tested against each other, or None; ``{earlier}`` in it
@@ -114,6 +115,7 @@ class MetricSpec:
     refunds: Literal["counted", "subtracted"] | None = None
     counts: Counts = "customers"
     usual: Mapping[str, Any] = field(default=FrozenMapping(), converter=_frozen, hash=False)
+    per_period: tuple[str, ...] = ()
     shown: bool = True
     complement_of: str | None = None
     untested_because: str | None = None
@@ -141,6 +143,15 @@ class MetricSpec:
     def options(self) -> tuple[str, ...]:
         """Keywords of `read`, which choose among definitions once the records are counted."""
         return tuple(signature(self.read).parameters)[1:]
+
+    def given_as(self, field: str) -> str:
+        """How a host gives what it lacks: ``Shop(orders=...)``, ``Order(cost=...)``.
+
+        :meta private:
+        """
+        owner, _, name = field.rpartition(".")
+        kind = f" of kind {self.kind!r}" if self.kind and name == "responses" else ""
+        return f"{owner or 'Shop'}({name}=...){kind}"
 
     @property
     def summary(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,17 @@ __all__ = ["comparison_sentence", "difference_as_text"]
 
 def comparison_sentence(found: Comparison) -> str:
     """What happened, and whether it is more than chance."""
+    mind = "".join(f" Mind: {each}." for each in _to_be_minded(found))
     if found.undefined_because is not None:
-        return f"{found.title} can't be compared: {found.undefined_because}."
-    mind = f" Mind: {found.caution}." if found.caution and found.verdict in {"real", "borderline"} else ""
+        return f"{found.title} can't be compared: {found.undefined_because}.{mind}"
     return f"{_what_happened(found)} {_what_it_means(found)}{mind}"
+
+
+def _to_be_minded(found: Comparison) -> Iterator[str]:
+    if found.caution and found.verdict in {"real", "borderline"}:
+        yield found.caution
+    if found.note:
+        yield found.note
 
 
 def difference_as_text(found: Comparison) -> str:

@@ -259,14 +259,14 @@ def _missing(snapshot: Snapshot) -> Iterator[str]:
     """What could not be counted: by name where it is little, else how many figures for want of what."""
     lacking: dict[str, list[str]] = {}
     for metric, what in snapshot.missing.items():
-        lacking.setdefault(what, []).append(METRICS[metric].title)
+        lacking.setdefault(what, []).append(metric)
     if len(snapshot.missing) > _MANY:
-        counts = ", ".join(f"{len(titles)} for want of {what}" for what, titles in lacking.items())
+        counts = ", ".join(f"{len(metrics)} for want of {what}" for what, metrics in lacking.items())
         yield f"Not counted: {counts}. Snapshot.missing names them."
         return
-    for what, titles in lacking.items():
-        owner, _, name = what.rpartition(".")
-        yield f"Not counted: {', '.join(titles)}; give {owner or 'Shop'}({name}=...)."
+    for what, metrics in lacking.items():
+        for given, group in groupby(metrics, key=lambda metric: METRICS[metric].given_as(what)):
+            yield f"Not counted: {', '.join(METRICS[metric].title for metric in group)}; give {given}."
 
 
 def _verdicts(snapshot: Snapshot) -> Iterator[str]:
@@ -288,11 +288,14 @@ def _terms(figures: Sequence[Figure]) -> Iterator[str]:
     defined = [figure for figure in figures if figure.state == "defined"]
     for reason in dict.fromkeys(figure.unfair_because for figure in defined if figure.unfair_because):
         titles = [figure.title for figure in defined if figure.unfair_because == reason]
-        which = "No change is shown" if len(titles) > _FEW else f"No change is shown of {', '.join(titles)}"
-        yield f"{which}: {reason}."
+        which = f"{len(titles)} figures" if len(titles) > _FEW else ", ".join(titles)
+        yield f"No change is shown of {which}: {reason}."
     for caution in dict.fromkeys(figure.caution for figure in defined if figure.caution):
         titles = [figure.title for figure in defined if figure.caution == caution]
         yield f"Mind, with {', '.join(titles)}: {caution}."
+    alike = [figure.title for figure in defined if _is_too_much_alike(figure)]
+    if alike:
+        yield f"Not tested: {', '.join(alike)}: in one of the two too few customers differ to tell how far chance carries it."
     if any(isinstance(figure.result, (int, Decimal, Distribution)) for figure in defined):
         yield "Counts, sums of money and medians have no interval; the rates and means they go with have one."
 
@@ -315,6 +318,19 @@ _MANY = 6
 """So many metrics that lack their records are named; of more it is said how many."""
 _FEW = 3
 """So many metrics are named where no change is shown of them; of more it is said in general."""
+
+
+def _is_too_much_alike(figure: Figure) -> bool:
+    """Whether a change is untested for want of customers who differ, and not for what the metric is."""
+    if figure.before is None or figure.unfair_because or figure.before.state != "defined":
+        return False
+    sides = (figure, figure.before)
+    return any(_has_sums(each) and each.interval() is None for each in sides)
+
+
+def _has_sums(figure: Figure) -> bool:
+    return isinstance(figure.result, (Ratio, Mean, Score)) and figure.result.sampling is not None
+
 
 _MEANING = {
     "noise": "may be chance, since the 95 % interval of the change holds 0",

@@ -152,7 +152,7 @@ _good_end = cell.choice(
     'lambda row: "lower" if row["question"] == "how much effort?" else "higher"', *get_args(Direction)
 )
 _interval = cell.choice(
-    'lambda row: {"monthly": "month", "quarterly": "month", "yearly": "year"}[row["interval"]]',
+    'lambda row: {"monthly": "month", "yearly": "year"}[row["interval"]]',
     *get_args(BillingInterval),
     near={
         **dict.fromkeys(("days", "daily", "d"), "'day'"),

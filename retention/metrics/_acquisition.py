@@ -13,10 +13,10 @@ from retention._facts import Needs, PeriodFacts
 from retention._linearised import Unsampled
 from retention.history import ReadingOptions
 from retention.metrics._common import one_period
-from retention.metrics._lifetime import check_lifespan, read_customer_lifetime_value
+from retention.metrics._lifetime import check_lifespan, read_customer_lifetime_value, worth_of
 from retention.metrics._terms import months_of, rounded, share, spend_of
 from retention.periods import Period
-from retention.results import Basis, Mean, Ratio
+from retention.results import Basis, Mean, Ratio, decimal_as_text
 from retention.shop import Orders
 
 __all__ = ["customer_acquisition_cost", "ltv_cac_ratio", "payback_months"]
@@ -85,12 +85,18 @@ def read_customer_acquisition_cost(facts: PeriodFacts, *, acquisition_spend: Dec
         needs=("firsts",),
         money=True,
     )
+    basis = evolve(basis, given=_given(acquisition_spend))
     if not basis.observable:
         return Mean(0, 0, unit=basis.currency, basis=basis)
     new = len(facts.base.new)
     if not new:
         basis = evolve(basis, undefined_because="there are no new customers")
     return Mean(spend, new, unit=basis.currency, sampling=Unsampled(_A_PLAIN_NUMBER), basis=basis)
+
+
+def _given(acquisition_spend: Decimal | int | str, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """What the host gave for the period. Another month has another spend, and may well be set beside this one."""
+    return ("acquisition_spend", str(acquisition_spend)), *more
 
 
 _A_PLAIN_NUMBER = (
@@ -179,14 +185,13 @@ def read_ltv_cac_ratio(
         facts, lifespan=lifespan, margin_rate=margin_rate, discount_rate=discount_rate
     )
     needs: Needs = ("firsts", "base") if lifespan is None else ("firsts",)
+    counted = (f"lifetime {worth_of(margin_rate, discount_rate)}", "acquisition cost")
     basis = evolve(
-        facts.basis("ltv_cac_ratio", of="customers", counted=_WORTH_OVER_COST, needs=needs, money=True),
+        facts.basis("ltv_cac_ratio", of="customers", counted=counted, needs=needs, money=True),
         options=worth.basis.options,
+        given=_given(acquisition_spend, *worth.basis.given),
     )
     return _quotient(basis, worth.value, cost.value, worth.undefined_because or cost.undefined_because)
-
-
-_WORTH_OVER_COST = ("lifetime value", "acquisition cost")
 
 
 def payback_months(
@@ -253,8 +258,8 @@ def read_payback_months(
         counted=("acquisition cost", "margin of a month"),
         needs=("firsts",),
         money=True,
-        options=(("margin_rate", str(margin_rate)),),
     )
+    basis = evolve(basis, given=_given(acquisition_spend, ("margin_rate", str(margin_rate))))
     unknown = cost.undefined_because
     if unknown is None and not facts.spend.y:
         unknown = "active customers brought no revenue"
@@ -269,10 +274,12 @@ def _of_a_month(facts: PeriodFacts, margin: Fraction) -> Decimal:
 
 def _quotient(basis: Basis, top: Decimal | None, bottom: Decimal | None, unknown: str | None) -> Ratio:
     """One figure over another; both are rounded to 28 digits already."""
+    sampling = Unsampled(_A_PLAIN_NUMBER)
     if top is None or bottom is None:
-        return Ratio(
-            0, 0, bounded=False, poolable=False, basis=evolve(basis, undefined_because=unknown), sampling=None
-        )
+        basis = evolve(basis, undefined_because=unknown)
+        return Ratio(0, 0, bounded=False, poolable=False, sampling=sampling, basis=basis)
     if not bottom:
         basis = evolve(basis, undefined_because=f"the {basis.counted[1]} is 0")
-    return Ratio(top, bottom, bounded=False, poolable=False, sampling=None, basis=basis)
+    above, below = (decimal_as_text(each, ",.2f") for each in (top, bottom))
+    basis = evolve(basis, in_words=f"{above} {basis.counted[0]} against {below} {basis.counted[1]}")
+    return Ratio(top, bottom, bounded=False, poolable=False, sampling=sampling, basis=basis)

@@ -7,6 +7,7 @@ from typing import Unpack
 from retention._calendar import Duration, as_words
 from retention._checkout_facts import CheckoutFacts, Checkouts, Followed, checkout_facts
 from retention._record_reading import RecordReading
+from retention.metrics._contacts import chosen
 from retention.metrics._shops import checked_shop
 from retention.periods import Period
 from retention.results import Ratio
@@ -18,7 +19,13 @@ _NO_ORDERS = "the shop has no orders, so that nobody can be seen to come back"
 
 
 def cart_abandonment_rate(
-    checkouts: Checkouts, /, *, period: Period, abandoned_after: Duration, **reading: Unpack[RecordReading]
+    checkouts: Checkouts,
+    /,
+    *,
+    period: Period,
+    abandoned_after: Duration,
+    channel: str | None = None,
+    **reading: Unpack[RecordReading],
 ) -> Ratio:
     r"""Share of baskets that were left: baskets not ordered within a time / baskets begun and observed that long.
 
@@ -39,6 +46,7 @@ def cart_abandonment_rate(
         abandoned_after: How long a basket may take to become an order, the limit included; a timedelta or a
             relativedelta, which is counted in the zone of the period. There is no usual value: shop systems that
             remind after an hour count from then on, and others wait for days.
+        channel: Where they were begun; None for everywhere.
         reading: How to read the checkouts; see `RecordReading`.
 
     Returns:
@@ -46,8 +54,8 @@ def cart_abandonment_rate(
 
     Raises:
         AsOfRequiredError: There is no `as_of`, which says how long each was observed.
-        InvalidTypeError: `abandoned_after` is a number, which says no unit.
-        InvalidValueError: `abandoned_after` is no positive time.
+        InvalidTypeError: `abandoned_after` is a number, which says no unit, or `channel` is no word.
+        InvalidValueError: `abandoned_after` is no positive time, or `channel` is empty.
         DuplicateRecordError: A checkout's id stands twice.
         ConflictingArgumentError: A keyword contradicts the data.
 
@@ -71,12 +79,14 @@ def cart_abandonment_rate(
     .. versionadded:: 0.1
     """
     found = checkout_facts(checkouts, (period,), **reading)[0]
-    return read_cart_abandonment_rate(found, abandoned_after=abandoned_after)
+    return read_cart_abandonment_rate(found, abandoned_after=abandoned_after, channel=channel)
 
 
-def read_cart_abandonment_rate(facts: CheckoutFacts, *, abandoned_after: Duration) -> Ratio:
+def read_cart_abandonment_rate(
+    facts: CheckoutFacts, *, abandoned_after: Duration, channel: str | None = None
+) -> Ratio:
     metric = "cart_abandonment_rate"
-    followed = facts.abandonment(metric, abandoned_after=abandoned_after)
+    followed = facts.abandonment(metric, abandoned_after=abandoned_after, channel=channel)
     said = as_words(abandoned_after)
     return _share(
         facts,
@@ -84,11 +94,18 @@ def read_cart_abandonment_rate(facts: CheckoutFacts, *, abandoned_after: Duratio
         followed,
         counted=(f"not ordered within {said}", "checkouts observed that long"),
         windows={"abandoned_after": abandoned_after},
+        channel=channel,
     )
 
 
 def cart_recovery_rate(
-    shop: Shop, /, *, period: Period, abandoned_after: Duration, within: Duration
+    shop: Shop,
+    /,
+    *,
+    period: Period,
+    abandoned_after: Duration,
+    within: Duration,
+    channel: str | None = None,
 ) -> Ratio:
     r"""Share of abandoned baskets whose customer came back and bought: recovered baskets / abandoned baskets.
 
@@ -110,6 +127,7 @@ def cart_recovery_rate(
         abandoned_after: How long a basket may take to become an order, the limit included; see
             `cart_abandonment_rate`.
         within: How long a customer has from then on, the limit included; a timedelta or a relativedelta.
+        channel: Where the baskets were begun; None for everywhere. Customers may come back anywhere.
 
     Returns:
         The rate; baskets of nobody known, and those that have not been observed for both times, are left out.
@@ -117,8 +135,8 @@ def cart_recovery_rate(
 
     Raises:
         AsOfRequiredError: The shop has no `as_of`, which says how long each was observed.
-        InvalidTypeError: What is given is no `Shop`, or a time is a number, which says no unit.
-        InvalidValueError: A time is not positive.
+        InvalidTypeError: What is given is no `Shop`, a time is a number, which says no unit, or `channel` is no word.
+        InvalidValueError: A time is not positive, or `channel` is empty.
 
     >>> import retention as rt
     >>> from datetime import datetime, timedelta, timezone
@@ -142,12 +160,14 @@ def cart_recovery_rate(
     """
     given = checked_shop(shop, "cart_recovery_rate", "checkouts", "orders")
     found = checkout_facts(given, (period,), history=given.history())[0]
-    return read_cart_recovery_rate(found, abandoned_after=abandoned_after, within=within)
+    return read_cart_recovery_rate(found, abandoned_after=abandoned_after, within=within, channel=channel)
 
 
-def read_cart_recovery_rate(facts: CheckoutFacts, *, abandoned_after: Duration, within: Duration) -> Ratio:
+def read_cart_recovery_rate(
+    facts: CheckoutFacts, *, abandoned_after: Duration, within: Duration, channel: str | None = None
+) -> Ratio:
     metric = "cart_recovery_rate"
-    followed = facts.recovery(metric, abandoned_after=abandoned_after, within=within)
+    followed = facts.recovery(metric, abandoned_after=abandoned_after, within=within, channel=channel)
     return _share(
         facts,
         metric,
@@ -157,6 +177,7 @@ def read_cart_recovery_rate(facts: CheckoutFacts, *, abandoned_after: Duration, 
             f"checkouts not ordered within {as_words(abandoned_after)}",
         ),
         windows={"abandoned_after": abandoned_after, "within": within},
+        channel=channel,
         assumed=(_NO_ORDERS,) if facts.without_orders and followed.by_cluster else (),
     )
 
@@ -168,6 +189,7 @@ def _share(
     *,
     counted: tuple[str, str],
     windows: dict[str, Duration],
+    channel: str | None,
     assumed: tuple[str, ...] = (),
 ) -> Ratio:
     sums = followed.sums()
@@ -179,6 +201,6 @@ def _share(
         undefined_because=facts.unseen or (None if sums.x else f"there are no {counted[1]}"),
         left_out=followed.left_out,
         assumed=(*facts.assumed, *assumed),
-        options=tuple((name, as_words(window)) for name, window in windows.items()),
+        options=(*((name, as_words(each)) for name, each in windows.items()), *chosen(channel=channel)),
     )
     return Ratio(sums.y, sums.x, sampling=sums, basis=basis) if basis.observable else Ratio(0, 0, basis=basis)

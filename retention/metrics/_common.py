@@ -14,7 +14,15 @@ from retention.periods import Period
 from retention.results import Basis, ClusterSums, Mean, Ratio
 from retention.shop import Orders, history_of
 
-__all__ = ["mean_of", "one_period", "quotient_of", "require_observable", "share_of_customers"]
+__all__ = [
+    "mean_of",
+    "means_in_words",
+    "one_period",
+    "over",
+    "quotient_of",
+    "require_observable",
+    "share_of_customers",
+]
 
 
 def one_period(
@@ -60,7 +68,7 @@ def share_of_customers(
         return Ratio(0, 0, basis=basis)
     if partial:
         basis = evolve(basis, partial=True)
-    return Ratio(part, whole, basis=_over(whole, basis))
+    return Ratio(part, whole, basis=over(whole, basis))
 
 
 def quotient_of(
@@ -79,7 +87,7 @@ def quotient_of(
     if not basis.observable:
         return Ratio(0, 0, bounded=bounded, basis=basis)
     top, bottom = (found.money.amount(sums.y), found.money.amount(sums.x)) if money else (sums.y, sums.x)
-    return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=_over(bottom, basis))
+    return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=over(bottom, basis))
 
 
 def mean_of(
@@ -96,9 +104,23 @@ def mean_of(
     if not basis.observable:
         return Mean(0, 0, unit=basis.currency, basis=basis)
     total = found.money.amount(sums.y) if money else sums.y
-    return Mean(total, sums.x, unit=basis.currency, sampling=sums, basis=_over(sums.x, basis))
+    return Mean(total, sums.x, unit=basis.currency, sampling=sums, basis=over(sums.x, basis))
 
 
-def _over(denominator: int | Decimal, basis: Basis) -> Basis:
-    """The basis, with the reason where there is nothing to divide by."""
-    return basis if denominator else evolve(basis, undefined_because=f"there are no {basis.counted[1]}")
+def over(denominator: int | Decimal, basis: Basis, because: str | None = None) -> Basis:
+    """The basis, with the reason where there is nothing to divide by; by default that there are none of those."""
+    if denominator:
+        return basis
+    return evolve(basis, undefined_because=because or f"there are no {basis.counted[1]}")
+
+
+def means_in_words(top: ClusterSums, bottom: ClusterSums, names: tuple[str, str]) -> str:
+    """What two groups of customers spent on average, each with its size: "32.35 a member (17) against 55.40 …".
+
+    Args:
+        top: The money (y) of the first group's customers (x).
+        bottom: That of the other's.
+        names: What a customer of each is called.
+    """
+    groups = zip((top, bottom), names, strict=True)
+    return " against ".join(f"{float(sums.quotient()):,.2f} {name} ({sums.n:,})" for sums, name in groups)

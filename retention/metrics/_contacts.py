@@ -9,6 +9,7 @@ from attrs import evolve
 from retention._calendar import Duration, as_words, check_duration, reach
 from retention._interaction_facts import InteractionFacts, Interactions, Tally, interaction_facts
 from retention._record_reading import RecordReading
+from retention.metrics._common import over
 from retention.periods import Period
 from retention.results import Ratio
 
@@ -42,7 +43,8 @@ def share_of_contacts(
         tally: What it counts.
         counted: That in words.
         options: Keywords that changed the definition.
-        within: How long each contact is followed, so that the period is over only when that is.
+        within: How long each contact is followed, so that the period is over only when that is; None for as long as
+            the data reach, so that it never is.
         unseen: Why it is not observable, though the period itself is.
         assumed: What had to be taken for granted, if more than for the contacts alone.
     """
@@ -56,6 +58,7 @@ def share_of_contacts(
         observable=because is None,
         undefined_because=because,
         assumed=facts.assumed if assumed is None else assumed,
+        open_ended=within is None,
     )
     if because is not None:
         return Ratio(0, 0, basis=basis)
@@ -63,9 +66,7 @@ def share_of_contacts(
         ends = reach(facts.period.end, within, facts.period.tz)
         basis = evolve(basis, partial=facts.partial or ends > facts.as_of)
     sums = tally.sums()
-    if not sums.x:
-        basis = evolve(basis, undefined_because=f"there are no {counted[1]}")
-    return Ratio(sums.y, sums.x, sampling=sums, basis=basis)
+    return Ratio(sums.y, sums.x, sampling=sums, basis=over(sums.x, basis))
 
 
 def chosen(**words: str | None) -> Options:

@@ -29,9 +29,9 @@ def conversion_rate(
     /,
     *,
     period: Period,
+    within: Duration | None,
     kind: str = "approach",
     of: Literal["all", "existing", "new"] = "all",
-    within: Duration | None = None,
     channel: str | None = None,
     **reading: Unpack[RecordReading],
 ) -> Ratio:
@@ -43,8 +43,8 @@ def conversion_rate(
     record says so (`ordered_at`). Whom the shop approaches three times counts three times; the interval knows that it
     is one customer.
 
-    Of what has come of them by `as_of`, so that older periods have had more time to convert; with `within`, of the
-    approaches that have been observed that long, and all have had the same.
+    With `within`, of the approaches that have been observed that long, so that all have had the same time. With
+    ``within=None``, of all of them by what is known at `as_of`, and older periods have had more time to convert.
 
     With ``of="existing"``, of approaches to customers who had purchased strictly before them, and with ``of="new"``,
     to those who had not. Of approaches to somebody unknown, neither can be said, and they are left out.
@@ -54,10 +54,10 @@ def conversion_rate(
     Args:
         interactions: The contacts, or a `Shop` that has them; with `of`, a `Shop` that has the orders, too.
         period: The period in which they were made.
-        kind: The kind of contact; such as ``"visit"``, if that is what you call the contacts that you record.
-        of: ``"all"``, ``"existing"`` or ``"new"``: to whom.
         within: How long an order may take, the limit included; a timedelta or a relativedelta. None for as long as
             the data reach.
+        kind: The kind of contact; such as ``"visit"``, if that is what you call the contacts that you record.
+        of: ``"all"``, ``"existing"`` or ``"new"``: to whom.
         channel: The channel; None for all.
         reading: How to read the contacts; see `RecordReading`.
 
@@ -84,12 +84,12 @@ def conversion_rate(
     ...     rt.Interaction(customer_id="ben", **asked),
     ... ]
     >>> march = rt.Period.month(2026, 3, tz="UTC")
-    >>> rt.conversion_rate(contacts, period=march)
+    >>> rt.conversion_rate(contacts, period=march, within=timedelta(days=30), as_of=noon + timedelta(days=60))
     Ratio(1, 2)
     >>> shop = rt.Shop(orders=make_orders({"ann": ["2026-02-10", "2026-03-10"]}), interactions=contacts)
     >>> (
-    ...     rt.conversion_rate(shop, period=march, of="existing"),
-    ...     rt.conversion_rate(shop, period=march, of="new"),
+    ...     rt.conversion_rate(shop, period=march, within=None, of="existing"),
+    ...     rt.conversion_rate(shop, period=march, within=None, of="new"),
     ... )
     (Ratio(1, 1), Ratio(0, 1))
 
@@ -101,25 +101,21 @@ def conversion_rate(
     past_matters = checked_group("conversion_rate", of) != "all"
     history = interactions.history() if past_matters and isinstance(interactions, Shop) else None
     found = interaction_facts(interactions, (period,), history=history, **reading)[0]
-    return read_conversion_rate(found, kind=kind, of=of, within=within, channel=channel)
+    return read_conversion_rate(found, within=within, kind=kind, of=of, channel=channel)
 
 
 def read_conversion_rate(
     facts: InteractionFacts,
     *,
+    within: Duration | None,
     kind: str = "approach",
     of: Group = "all",
-    within: Duration | None = None,
     channel: str | None = None,
 ) -> Ratio:
     metric = "conversion_rate"
-    tally = converted(facts, kind=kind, of=of, within=within, channel=channel)
+    tally = converted(facts, within=within, kind=kind, of=of, channel=channel)
     usual, past_matters = kind == "approach", of != "all"
-    options = (
-        *chosen(kind=None if usual else kind, of=of if past_matters else None),
-        *window(metric, within),
-        *chosen(channel=channel),
-    )
+    said = chosen(kind=None if usual else kind, of=of if past_matters else None, channel=channel)
     return share_of_contacts(
         facts,
         metric,
@@ -128,7 +124,7 @@ def read_conversion_rate(
             in_time(_LED_TO_AN_ORDER, within),
             observed("approaches" if usual else f"contacts of kind {kind!r}", within),
         ),
-        options=options,
+        options=(*window(metric, within), *said),
         within=within,
         unseen=facts.past_unseen() if past_matters else None,
         assumed=facts.taken_of_the_past() if past_matters else None,
@@ -140,7 +136,7 @@ def upsell_rate(
     /,
     *,
     period: Period,
-    within: Duration | None = None,
+    within: Duration | None,
     channel: str | None = None,
     **reading: Unpack[RecordReading],
 ) -> Ratio:
@@ -151,8 +147,8 @@ def upsell_rate(
     An offer is a contact of the shop's own of kind ``"offer"``; it was accepted if the record says that it led to an
     order (`ordered_at`). Who is offered three things counts three times; the interval knows that it is one customer.
 
-    Of what has come of them by `as_of`, so that older periods have had more time; with `within`, of the offers that
-    have been observed that long, and all have had the same.
+    With `within`, of the offers that have been observed that long, so that all have had the same time. With
+    ``within=None``, of all of them by what is known at `as_of`, and older periods have had more time.
 
     Range: 0 to 1. Direction: higher is better. Unit: share of contacts.
 
@@ -183,7 +179,8 @@ def upsell_rate(
     ...     rt.Interaction(customer_id="ben", **offer),
     ...     rt.Interaction(customer_id="cy", **offer),
     ... ]
-    >>> rt.upsell_rate(contacts, period=rt.Period.month(2026, 3, tz="UTC"))
+    >>> march = rt.Period.month(2026, 3, tz="UTC")
+    >>> rt.upsell_rate(contacts, period=march, within=timedelta(days=30), as_of=noon + timedelta(days=60))
     Ratio(1, 3)
 
     References:
@@ -195,7 +192,7 @@ def upsell_rate(
 
 
 def read_upsell_rate(
-    facts: InteractionFacts, *, within: Duration | None = None, channel: str | None = None
+    facts: InteractionFacts, *, within: Duration | None, channel: str | None = None
 ) -> Ratio:
     metric = "upsell_rate"
     options = (*window(metric, within), *chosen(channel=channel))

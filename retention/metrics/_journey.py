@@ -10,9 +10,11 @@ from attrs import evolve
 from retention._calendar import Duration, as_words, reach
 from retention._cancellations import reasons_to_cancel
 from retention._facts import Money, PeriodFacts
+from retention._horizon import NOT_OBSERVED
 from retention._mapping import FrozenMapping
+from retention._reading import GUEST
 from retention.history import ReadingOptions
-from retention.metrics._common import one_period
+from retention.metrics._common import one_period, over
 from retention.periods import Period
 from retention.records import CancelReason
 from retention.results import AnswerShare, Basis, Ratio
@@ -70,7 +72,8 @@ def cancellation_rate(
         The rate. Undefined when no order was placed.
 
     Raises:
-        InvalidValueError: `reason` is no such word.
+        InvalidValueError: There is no such reason.
+        InvalidTypeError: `reason` is no text.
         ConflictingArgumentError: A keyword contradicts the data.
 
     >>> import retention as rt
@@ -97,10 +100,11 @@ def read_cancellation_rate(facts: PeriodFacts, *, reason: Reason | None = None) 
     metric = "cancellation_rate"
     among = reasons_to_cancel(reason, owner=metric)
     basis = facts.basis(metric, of="placed", counted=("cancelled", "orders placed"), options=_said(reason))
+    basis = evolve(basis, open_ended=True)
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     sums = facts.cancellations.of_placed(among)
-    return Ratio(sums.y, sums.x, sampling=sums, basis=_over(sums.x, basis, _NONE_PLACED))
+    return Ratio(sums.y, sums.x, sampling=sums, basis=over(sums.x, basis, _NONE_PLACED))
 
 
 def cancellation_reason_share(
@@ -151,9 +155,10 @@ def cancellation_reason_share(
 
 def read_cancellation_reason_share(facts: PeriodFacts) -> AnswerShare:
     basis = facts.basis("cancellation_reason_share", of="placed", counted=("cancelled orders",))
+    basis = evolve(basis, open_ended=True)
     found = facts.cancellations
     counts: dict[int | Decimal | str, int] = dict(found.counts().items() if basis.observable else ())
-    basis = _over(len(counts), basis, _NONE_CANCELLED)
+    basis = over(len(counts), basis, _NONE_CANCELLED)
     if len(found.reasons) == sum(counts.values()):
         return AnswerShare(counts, basis=basis)  # each is another customer's
     sampling = {reason: found.of_cancelled(str(reason)) for reason in counts}
@@ -195,8 +200,8 @@ def recovery_rate(
 
     Raises:
         AsOfRequiredError: There is no `as_of`, which says how long each was observed.
-        InvalidTypeError: `within` is a number, which says no unit.
-        InvalidValueError: `within` is no positive time, or `reason` no such word.
+        InvalidTypeError: `within` is a number, which says no unit, or `reason` is no text.
+        InvalidValueError: `within` is no positive time, or there is no such reason.
         ConflictingArgumentError: A keyword contradicts the data.
 
     >>> import retention as rt
@@ -234,7 +239,7 @@ def read_recovery_rate(facts: PeriodFacts, *, within: Duration, reason: Reason |
         options=(("within", as_words(within)), *_said(reason)),
     )
     # It is about cancellations of the period, and so are the records that it leaves out.
-    left_out = {"guest": found.of_guests, "not observed long enough": found.unseen}
+    left_out = {GUEST: found.of_guests, NOT_OBSERVED: found.unseen}
     basis = evolve(
         basis,
         records="cancelled orders",
@@ -245,9 +250,7 @@ def read_recovery_rate(facts: PeriodFacts, *, within: Duration, reason: Reason |
     if facts.as_of is not None and reach(facts.period.end, within, facts.period.tz) > facts.as_of:
         basis = evolve(basis, partial=True)
     sums = found.sums()
-    return Ratio(
-        sums.y, sums.x, sampling=sums, basis=_over(sums.x, basis, f"there are no {basis.counted[1]}")
-    )
+    return Ratio(sums.y, sums.x, sampling=sums, basis=over(sums.x, basis))
 
 
 def _said(reason: Reason | None) -> tuple[tuple[str, str], ...]:
@@ -306,7 +309,7 @@ def read_cross_sell_rate(facts: PeriodFacts) -> Ratio:
     )
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
-    basis = _over(found.customers, basis, "no purchase of a known customer names a category")
+    basis = over(found.customers, basis, "no purchase of a known customer names a category")
     return Ratio(found.several, found.customers, basis=_also_without(basis, "no category", found.unnamed))
 
 
@@ -367,7 +370,7 @@ def read_gross_margin_ratio(facts: PeriodFacts) -> Ratio:
     if not basis.observable:
         return Ratio(0, 0, bounded=False, basis=basis)
     because = "those with a known cost brought no money" if margin.sums.n else "no purchase has a known cost"
-    basis = _over(margin.sums.x, basis, because)
+    basis = over(margin.sums.x, basis, because)
     return Ratio(
         Money(places=margin.places, currencies=facts.money.currencies).amount(margin.sums.y),
         facts.money.amount(margin.sums.x),
@@ -378,11 +381,6 @@ def read_gross_margin_ratio(facts: PeriodFacts) -> Ratio:
 
 
 # --------------------------------------------------------------------------------------------- shared
-
-
-def _over(denominator: int, basis: Basis, because: str) -> Basis:
-    """The basis, with the reason where there is nothing to divide by."""
-    return basis if denominator else evolve(basis, undefined_because=because)
 
 
 def _also_without(basis: Basis, why: str, number: int) -> Basis:

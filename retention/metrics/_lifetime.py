@@ -11,13 +11,13 @@ from attrs import evolve
 
 from retention._calendar import Duration
 from retention._facts import Needs, PeriodFacts
-from retention._linearised import Linearised, Unsampled
+from retention._linearised import InverseShare, Linearised, Unsampled
 from retention.errors import ConflictingArgumentError, InvalidValueError, shown
 from retention.history import ReadingOptions
 from retention.metrics._common import one_period
 from retention.metrics._terms import months_of, non_negative, positive, rounded, share
 from retention.periods import Period
-from retention.results import ClusterSums, Distribution, Mean, Ratio, distribution_of_ascending
+from retention.results import Distribution, Mean, Ratio, distribution_of_ascending
 from retention.shop import Orders
 
 __all__ = ["customer_lifespan_months", "customer_lifetime_value", "observed_lifespan_days"]
@@ -40,6 +40,8 @@ def customer_lifespan_months(
     since those who leave easily leave first, so that for customers of long standing it is too short.
 
     A month, quarter or year has 1, 3 or 12 months, any other period a month for every 365 / 12 local days.
+
+    Its interval is that of churn, turned over: Wilson's. The fewer leave, the further it reaches up.
 
     Range: 0 and up. Direction: higher is better. Unit: months.
 
@@ -77,17 +79,19 @@ def read_customer_lifespan_months(facts: PeriodFacts) -> Ratio:
     months = months_of(facts.period)
     top, bottom = months.as_integer_ratio()
     parts = ("months of the customers at the start", "lost customers")
+    # Of a week, months are no whole number: both sides are counted in the parts of a month that are.
     counted = parts if bottom == 1 else tuple(f"{part} × {bottom}" for part in parts)
     basis = facts.basis("customer_lifespan_months", of="customers", counted=counted, needs=("base",))
     if not basis.observable:
         return Ratio(0, 0, bounded=False, basis=basis)
     start, lost = facts.base.start, len(facts.base.lost)
-    sums = ClusterSums(
-        n=start, x=lost, y=start * top, xx=lost, xy=lost * top, yy=start * top * top, scale=bottom
-    )
     if not lost:
         basis = evolve(basis, undefined_because=_no_churn(start))
-    return Ratio(start * top, lost * bottom, bounded=False, sampling=sums, basis=basis)
+        return Ratio(start * top, 0, bounded=False, sampling=None, basis=basis)
+    length = "1 month" if months == 1 else f"{float(months):.4g} months"
+    basis = evolve(basis, in_words=f"{start:,} customers at the start of {lost:,} lost, times {length}")
+    sampling = InverseShare(hits=lost, n=start, unit=months)
+    return Ratio(start * top, lost * bottom, bounded=False, sampling=sampling, basis=basis)
 
 
 def _no_churn(start: int) -> str:
@@ -191,7 +195,8 @@ def customer_lifetime_value(
         The value, as a mean over the active customers. Undefined when nobody purchased in the period; and, unless
         `lifespan` is given, when nobody was there at the start, or nobody left and nothing is discounted. Not
         observable when the data begin after the start of the base. Its interval carries what is uncertain about both
-        the spend and the churn, to first order (delta method); a lifespan that was given counts as certain.
+        the spend and the churn, to first order (delta method) and on a logarithmic scale, since few losses more or
+        less move it further up than down. A lifespan that was given counts as certain, and so does a margin.
 
     Raises:
         InvalidValueError: `lifespan`, `margin_rate` or `discount_rate` is out of its domain.
@@ -239,15 +244,17 @@ def read_customer_lifetime_value(
         msg = f"customer_lifetime_value: lifespan must be at least 1 with a discount_rate (got {shown(lifespan)}), or less than nobody would stay; take a shorter period"
         raise InvalidValueError(msg)
     needs: Needs = ("base",) if stay is None else ()
-    given = {"lifespan": lifespan, "margin_rate": margin_rate, "discount_rate": discount_rate}
+    chosen = {"lifespan": lifespan, "discount_rate": discount_rate}
     basis = facts.basis(
         "customer_lifetime_value",
         of="customers",
-        counted=("brought by all while they stay", "active customers"),
+        counted=(f"{worth_of(margin_rate, discount_rate)} of all while they stay", "active customers"),
         needs=needs,
         money=True,
-        options=tuple((name, str(value)) for name, value in given.items() if value is not None),
+        options=tuple((name, str(value)) for name, value in chosen.items() if value is not None),
     )
+    if margin_rate is not None:
+        basis = evolve(basis, given=(("margin_rate", str(margin_rate)),))
     unknown = _value_unknown(facts, stay, discount) if basis.observable else basis.undefined_because
     if unknown is not None:
         return Mean(0, 0, unit=basis.currency, basis=evolve(basis, undefined_because=unknown))
@@ -256,6 +263,12 @@ def read_customer_lifetime_value(
     total = rounded(facts.spend.y * periods / facts.money.scale)
     sampling = _spread(facts, periods) if stay is not None else _spread_with_churn(facts, periods, discount)
     return Mean(total, facts.active, unit=basis.currency, sampling=sampling, basis=basis)
+
+
+def worth_of(margin_rate: float | Decimal | None, discount_rate: float | Decimal | None) -> str:
+    """What is summed over a lifetime, in words."""
+    kind = "revenue" if margin_rate is None else "margin"
+    return f"discounted {kind}" if discount_rate else kind
 
 
 def check_lifespan(metric: str, lifespan: object, inactive_after: object) -> None:
@@ -290,8 +303,9 @@ def _value_unknown(facts: PeriodFacts, stay: Fraction | None, discount: Fraction
 def _spread(facts: PeriodFacts, periods: Fraction) -> Linearised:
     """That of the spend, times a factor that is known."""
     mean = Fraction(facts.spend.y, facts.active)
-    residuals = _squares(facts, mean) * (periods / facts.active) ** 2
-    return _linearised(facts, facts.active, mean * periods, residuals)
+    scale = facts.money.scale
+    residuals = _squares(facts, mean) * (periods / (facts.active * scale)) ** 2
+    return Linearised(n=facts.active, figure=mean * periods / scale, residuals=residuals)
 
 
 def _spread_with_churn(facts: PeriodFacts, periods: Fraction, discount: Fraction) -> Linearised | Unsampled:
@@ -300,6 +314,9 @@ def _spread_with_churn(facts: PeriodFacts, periods: Fraction, discount: Fraction
     A customer moves the value by e = k·((y − R)/X − R·(l − c·s)/(S·(d + c))), with R the mean spend, k what it is
     multiplied by, X active customers, S customers at the start, of whom l = 1 were lost. Whoever was lost has spent
     nothing in the period, so that only those of the base who stayed have a part in both terms.
+
+    On a logarithmic scale, with as many degrees of freedom as the smaller of the two groups has: of 60 customers
+    who lose 3 % that holds the true value in 96 of 100 shops, and V ± t·√v, with V the value, in 88.
     """
     base, mean = facts.base, Fraction(facts.spend.y, facts.active)
     start, lost = base.start, len(base.lost)
@@ -313,7 +330,14 @@ def _spread_with_churn(facts: PeriodFacts, periods: Fraction, discount: Fraction
         + per_loss**2 * start * churn * (1 - churn)
         + 2 * churn * per_loss * (facts.kept_spend - mean * both) / facts.active
     )
-    return _linearised(facts, facts.active + start - both, mean * periods, residuals * periods**2)
+    factor = periods / facts.money.scale
+    return Linearised(
+        n=facts.active + start - both,
+        figure=mean * factor,
+        residuals=residuals * factor**2,
+        fewest=min(facts.active, start),
+        is_log=True,
+    )
 
 
 _ALL_ALIKE = (
@@ -325,8 +349,3 @@ _ALL_ALIKE = (
 def _squares(facts: PeriodFacts, mean: Fraction) -> Fraction:
     """Σ(y − R)² over the active customers."""
     return facts.spend.yy - mean * facts.spend.y
-
-
-def _linearised(facts: PeriodFacts, n: int, units: Fraction, residuals: Fraction) -> Linearised:
-    scale = facts.money.scale
-    return Linearised(n=n, figure=units / scale, residuals=residuals / scale**2)

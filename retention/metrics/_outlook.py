@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, Unpack, get_args
+from typing import Unpack, get_args
 
 from attrs import evolve
 
+from retention._calendar import Against
 from retention._facts import Needs, PeriodFacts, facts
 from retention._horizon import checked_period
 from retention.errors import InvalidPeriodError, InvalidTypeError, InvalidValueError, shown
@@ -18,7 +19,6 @@ from retention.shop import Orders, history_of
 
 __all__ = ["revenue_predictability_table"]
 
-_Against = Literal["previous", "year_before"]
 _MOST = 1_000
 _NEEDS: Needs = ("firsts",)
 
@@ -29,7 +29,7 @@ def revenue_predictability_table(
     *,
     period: Period,
     comparable: int = 12,
-    against: _Against = "previous",
+    against: Against = "previous",
     **reading: Unpack[ReadingOptions],
 ) -> RevenuePredictability:
     r"""Which share of a coming period's revenue is to be expected from the customers that there already are.
@@ -96,14 +96,14 @@ def _checked_count(comparable: object) -> int:
     return comparable
 
 
-def _checked_against(against: _Against) -> _Against:
-    if against not in get_args(_Against):
+def _checked_against(against: Against) -> Against:
+    if against not in get_args(Against):
         msg = f"revenue_predictability_table: against must be 'previous' or 'year_before' (got {shown(against)})"
         raise InvalidValueError(msg)
     return against
 
 
-def _earlier(period: Period, count: int, against: _Against) -> Iterator[Period]:
+def _earlier(period: Period, count: int, against: Against) -> Iterator[Period]:
     """The periods before it, the latest first, as far as the calendar goes."""
     for _ in range(count):
         try:
@@ -114,7 +114,7 @@ def _earlier(period: Period, count: int, against: _Against) -> Iterator[Period]:
 
 
 def read_revenue_predictability_table(
-    facts: Sequence[PeriodFacts] | PeriodFacts, *, comparable: int = 12, against: _Against = "previous"
+    facts: Sequence[PeriodFacts] | PeriodFacts, *, comparable: int = 12, against: Against = "previous"
 ) -> RevenuePredictability:
     """The table.
 

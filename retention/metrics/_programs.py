@@ -11,6 +11,7 @@ from retention._facts import Needs
 from retention._numerics import ClusterSums, TwoGroups
 from retention._program_facts import GROUPS, SELF_SELECTION, Group, Pairs, ProgramFacts, program_facts
 from retention.errors import InvalidTypeError, InvalidValueError, shown
+from retention.metrics._common import means_in_words, over
 from retention.metrics._shops import checked_shop
 from retention.periods import Period
 from retention.results import Basis, Ratio
@@ -58,9 +59,7 @@ def _share_of_customers(pairs: Pairs, basis: Basis) -> Ratio:
     """A share of customers, each of whom is one independent trial."""
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
-    if not pairs:
-        basis = evolve(basis, undefined_because=f"there are no {basis.counted[1]}")
-    return Ratio(sum(hit for _, hit in pairs.values()), len(pairs), basis=basis)
+    return Ratio(sum(hit for _, hit in pairs.values()), len(pairs), basis=over(len(pairs), basis))
 
 
 # --------------------------------------------------------------------------------------------- loyalty
@@ -177,7 +176,7 @@ def read_loyalty_spend_ratio(facts: ProgramFacts) -> Ratio:
         bounded=False,
         poolable=False,
         sampling=TwoGroups(top=members, bottom=others),
-        basis=basis,
+        basis=evolve(basis, in_words=means_in_words(members, others, ("a member", "another customer"))),
     )
 
 
@@ -247,9 +246,7 @@ def loyalty_retention_rate(
     return read_loyalty_retention_rate(found, of=of)
 
 
-def read_loyalty_retention_rate(
-    facts: ProgramFacts, *, of: Literal["members", "others"] = "members"
-) -> Ratio:
+def read_loyalty_retention_rate(facts: ProgramFacts, *, of: Group = "members") -> Ratio:
     group = _checked_group(of)
     basis = _basis(
         facts,
@@ -362,7 +359,6 @@ def read_referred_revenue_rate(facts: ProgramFacts) -> Ratio:
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     sums = _money_sums(facts, facts.referred_spend, of_money=True)
-    if not sums.x:
-        basis = evolve(basis, undefined_because=f"there is no {counted[1]}")
+    basis = over(sums.x, basis, f"there is no {counted[1]}")
     amount = facts.counted.money.amount
     return Ratio(amount(sums.y), amount(sums.x), sampling=sums, basis=basis)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
-from typing import Literal, Unpack
+from typing import Unpack
 
 from retention._calendar import Duration
 from retention._record_reading import MoneyReading
-from retention._subscription_facts import (
+from retention._subscription_facts import Subscriptions
+from retention._subscription_pairs import (
+    Paused,
+    Reason,
     SubscriptionFacts,
-    Subscriptions,
     gained_and_lost,
     grown_of_base,
     kept_of_base,
     lost_of_base,
     moved_down,
     moved_net,
-    subscription_facts,
 )
-from retention.metrics._subscription_figures import AT_START, check_paused, money_ratio
+from retention.metrics._subscription_figures import AT_START, asked, facts_for, money_ratio
 from retention.periods import Period
 from retention.results import Ratio, RevenueFlow
 
@@ -60,9 +61,10 @@ def revenue_flow(
     churned           to nothing, otherwise
     ================  ================================================================================
 
-    So a change of plan within one instant is an expansion or a contraction, and none at the same price. A
-    subscription that ends while it is paused moves nothing, and is counted in ``.ended_while_paused`` unless the plan
-    only changed. One that is free of charge is none here: who falls back on a free plan has churned.
+    So a change of plan within one instant is an expansion or a contraction, and none at the same price; a pause
+    beside another subscription that is still paid is a contraction, and its return an expansion. Who paid, came to
+    pay nothing (paused) and then leaves for good moves nothing any more: ``.ended_while_paused`` counts these. A
+    plan free of charge is no subscription here: who falls back on one has churned.
 
     Range: 0 and up. Direction: none. Unit: money a month.
 
@@ -111,7 +113,7 @@ def revenue_flow(
 
     .. versionadded:: 0.1
     """
-    return read_revenue_flow(subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0])
+    return read_revenue_flow(facts_for("revenue_flow", subscriptions, period, bridge, reading))
 
 
 def read_revenue_flow(facts: SubscriptionFacts) -> RevenueFlow:
@@ -142,7 +144,8 @@ def revenue_churn_rate(
     /,
     *,
     period: Period,
-    paused: Literal["kept", "lost"] = "kept",
+    reason: Reason | None = None,
+    paused: Paused = "kept",
     bridge: Duration | None = None,
     **reading: Unpack[MoneyReading],
 ) -> Ratio:
@@ -154,11 +157,18 @@ def revenue_churn_rate(
     still running. What one customer pays more is not set against what another pays less, and what came and
     went within the period counts nowhere.
 
+    Who pauses in one period and leaves in a later one is lost in neither, and paid nothing at the start of the
+    later one. ``paused="lost"`` counts the loss where the pause began; `RevenueFlow.ended_while_paused` counts who
+    left so.
+
     Range: 0 to 1. Direction: lower is better. Unit: share of money.
 
     Args:
         subscriptions: The subscriptions, or a `Shop` that has them.
         period: The period.
+        reason: Count only what customers paid who left altogether, and whose last subscription ended for this reason:
+            ``"voluntary"``, ``"involuntary"``, or another word of `subscriber_churn_rate`. What customers pay less
+            who stay has no reason, so that the parts by reason add up to what was lost with customers.
         paused: ``"kept"`` counts a subscription that paused in the period, and is paused at its end, with what it
             paid when it paused; ``"lost"`` with nothing.
         bridge: A gap between two subscriptions of a customer, up to so long, keeps the MRR before it; see
@@ -169,7 +179,7 @@ def revenue_churn_rate(
         The rate. Undefined when there was no MRR just before the start; not observable when the data begin there.
 
     Raises:
-        InvalidValueError: `paused` is neither of the two.
+        InvalidValueError: There is no such reason, or `paused` is neither of the two.
         MixedCurrencyError: The subscriptions are in several currencies.
         DuplicateRecordError: A subscription's id stands twice.
         ConflictingArgumentError: A keyword contradicts the data.
@@ -180,10 +190,16 @@ def revenue_churn_rate(
     >>> plan = {"currency": "EUR", "started_at": begun}
     >>> subscriptions = [
     ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=2, customer_id="ben", amount="30.00", ended_at=changed, **plan),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="20.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(
+    ...         id=4, customer_id="cy", amount="10.00", ended_at=changed, end_reason="payment", **plan
+    ...     ),
     ... ]
-    >>> rt.revenue_churn_rate(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
+    >>> march = rt.Period.month(2026, 3, tz="UTC")
+    >>> rt.revenue_churn_rate(subscriptions, period=march)
+    Ratio(20.00, 100.00)
+    >>> rt.revenue_churn_rate(subscriptions, period=march, reason="involuntary")
     Ratio(10.00, 100.00)
 
     References:
@@ -191,21 +207,21 @@ def revenue_churn_rate(
 
     .. versionadded:: 0.1
     """
-    check_paused("revenue_churn_rate", paused)
     return read_revenue_churn_rate(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0], paused=paused
+        facts_for("revenue_churn_rate", subscriptions, period, bridge, reading), reason=reason, paused=paused
     )
 
 
-def read_revenue_churn_rate(facts: SubscriptionFacts, *, paused: Literal["kept", "lost"] = "kept") -> Ratio:
-    options = check_paused("revenue_churn_rate", paused)
+def read_revenue_churn_rate(
+    facts: SubscriptionFacts, *, reason: Reason | None = None, paused: Paused = "kept"
+) -> Ratio:
     return money_ratio(
         facts,
         "revenue_churn_rate",
-        lost_of_base(facts, paused),
+        lost_of_base(facts, reason=reason, paused=paused),
         counted=("MRR lost", AT_START),
         bounded=True,
-        options=options,
+        options=asked(reason=reason, paused=paused),
     )
 
 
@@ -214,7 +230,7 @@ def gross_revenue_retention_rate(
     /,
     *,
     period: Period,
-    paused: Literal["kept", "lost"] = "kept",
+    paused: Paused = "kept",
     bridge: Duration | None = None,
     **reading: Unpack[MoneyReading],
 ) -> Ratio:
@@ -224,6 +240,10 @@ def gross_revenue_retention_rate(
 
     S are the customers with MRR just before the start; now is just before the end, or `as_of` where the period is
     still running. What a customer pays more than at the start does not count. It is 1 less `revenue_churn_rate`.
+
+    Who pauses in one period and leaves in a later one is lost in neither, and paid nothing at the start of the
+    later one. ``paused="lost"`` counts the loss where the pause began; `RevenueFlow.ended_while_paused` counts who
+    left so.
 
     Range: 0 to 1. Direction: higher is better. Unit: share of money.
 
@@ -262,23 +282,19 @@ def gross_revenue_retention_rate(
 
     .. versionadded:: 0.1
     """
-    check_paused("gross_revenue_retention_rate", paused)
     return read_gross_revenue_retention_rate(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0], paused=paused
+        facts_for("gross_revenue_retention_rate", subscriptions, period, bridge, reading), paused=paused
     )
 
 
-def read_gross_revenue_retention_rate(
-    facts: SubscriptionFacts, *, paused: Literal["kept", "lost"] = "kept"
-) -> Ratio:
-    options = check_paused("gross_revenue_retention_rate", paused)
+def read_gross_revenue_retention_rate(facts: SubscriptionFacts, *, paused: Paused = "kept") -> Ratio:
     return money_ratio(
         facts,
         "gross_revenue_retention_rate",
-        kept_of_base(facts, paused),
+        kept_of_base(facts, paused=paused),
         counted=("MRR kept", AT_START),
         bounded=True,
-        options=options,
+        options=asked(paused=paused),
     )
 
 
@@ -287,7 +303,7 @@ def net_revenue_retention_ratio(
     /,
     *,
     period: Period,
-    paused: Literal["kept", "lost"] = "kept",
+    paused: Paused = "kept",
     bridge: Duration | None = None,
     **reading: Unpack[MoneyReading],
 ) -> Ratio:
@@ -298,6 +314,10 @@ def net_revenue_retention_ratio(
     S are the customers with MRR just before the start; now is just before the end, or `as_of` where the period is
     still running. What they pay more counts as well, so that it can exceed 1. New customers do not count, nor do
     those who paid nothing at the start and came back.
+
+    Who pauses in one period and leaves in a later one is lost in neither, and paid nothing at the start of the
+    later one. ``paused="lost"`` counts the loss where the pause began; `RevenueFlow.ended_while_paused` counts who
+    left so.
 
     Range: 0 and up. Direction: higher is better. Unit: money per money.
 
@@ -336,22 +356,18 @@ def net_revenue_retention_ratio(
 
     .. versionadded:: 0.1
     """
-    check_paused("net_revenue_retention_ratio", paused)
     return read_net_revenue_retention_ratio(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0], paused=paused
+        facts_for("net_revenue_retention_ratio", subscriptions, period, bridge, reading), paused=paused
     )
 
 
-def read_net_revenue_retention_ratio(
-    facts: SubscriptionFacts, *, paused: Literal["kept", "lost"] = "kept"
-) -> Ratio:
-    options = check_paused("net_revenue_retention_ratio", paused)
+def read_net_revenue_retention_ratio(facts: SubscriptionFacts, *, paused: Paused = "kept") -> Ratio:
     return money_ratio(
         facts,
         "net_revenue_retention_ratio",
-        grown_of_base(facts, paused),
+        grown_of_base(facts, paused=paused),
         counted=("MRR of the same customers at the end", AT_START),
-        options=options,
+        options=asked(paused=paused),
     )
 
 
@@ -371,8 +387,11 @@ def revenue_churn_ratio(
     .. math:: \frac{\text{churned} + \text{contraction}}{\text{MRR at the start}}
 
     It adds up the movements of `revenue_flow`. Other than in `revenue_churn_rate`, what is lost and won back within
-    the period is lost all the same, and what joined and left within it is lost, too, so that it can exceed 1. What is
-    paused is not lost.
+    the period is lost all the same, and what joined and left within it is lost, too, so that it can exceed 1.
+
+    Who is paused altogether is not lost, not even on leaving then, as there is nothing left to lose:
+    `RevenueFlow.ended_while_paused` counts who left so. A pause beside another subscription that is still paid is a
+    contraction.
 
     Range: 0 and up. Direction: lower is better. Unit: money per money.
 
@@ -408,7 +427,7 @@ def revenue_churn_ratio(
 
     .. versionadded:: 0.1
     """
-    return read_revenue_churn_ratio(subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0])
+    return read_revenue_churn_ratio(facts_for("revenue_churn_ratio", subscriptions, period, bridge, reading))
 
 
 def read_revenue_churn_ratio(facts: SubscriptionFacts) -> Ratio:
@@ -433,7 +452,8 @@ def net_revenue_churn_ratio(
     .. math:: \frac{\text{churned} + \text{contraction} - \text{expansion} - \text{reactivation}}{\text{MRR at the start}}
 
     It adds up the movements of `revenue_flow`. Below 0, earlier customers bring in more than is lost (net negative
-    churn). New customers do not count; what is paused or resumed does not, either.
+    churn). New customers do not count. Who is paused altogether is not lost, nor won by coming back; a pause beside
+    another subscription that is still paid is a contraction, and its return an expansion.
 
     Range: -1 and below to 1 and above; it has no limits. Direction: lower is better. Unit: money per money.
 
@@ -470,7 +490,7 @@ def net_revenue_churn_ratio(
     .. versionadded:: 0.1
     """
     return read_net_revenue_churn_ratio(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
+        facts_for("net_revenue_churn_ratio", subscriptions, period, bridge, reading)
     )
 
 
@@ -498,7 +518,8 @@ def quick_ratio(
     .. math:: \frac{\text{new} + \text{expansion} + \text{reactivation}}{\text{contraction} + \text{churned}}
 
     It adds up the movements of `revenue_flow`. At 1, what is gained makes up for what is lost; 4 is often named as a
-    good figure of a young business. What is paused or resumed does not count.
+    good figure of a young business. Who is paused altogether is not lost, nor gained by coming back; a pause beside
+    another subscription that is still paid is a contraction, and its return an expansion.
 
     Range: 0 and up. Direction: higher is better. Unit: money per money.
 
@@ -534,7 +555,7 @@ def quick_ratio(
 
     .. versionadded:: 0.1
     """
-    return read_quick_ratio(subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0])
+    return read_quick_ratio(facts_for("quick_ratio", subscriptions, period, bridge, reading))
 
 
 def read_quick_ratio(facts: SubscriptionFacts) -> Ratio:
@@ -544,4 +565,5 @@ def read_quick_ratio(facts: SubscriptionFacts) -> Ratio:
         gained_and_lost(facts),
         counted=("MRR gained", "MRR lost"),
         needs=(),
+        where_none="nothing was lost",
     )

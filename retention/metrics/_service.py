@@ -155,7 +155,12 @@ def _days(
     times, left_out = waits(metric, facts, kind=kind, channel=channel)
     options = chosen(kind=kind, channel=channel)
     basis = facts.basis(
-        metric, records="interactions", counted=(counted,), left_out=left_out, options=options
+        metric,
+        records="interactions",
+        counted=(counted,),
+        left_out=left_out,
+        options=options,
+        open_ended=True,
     )
     if not basis.observable:
         return distribution_of_ascending(array("q"), basis=basis)
@@ -169,7 +174,7 @@ def answered_rate(
     /,
     *,
     period: Period,
-    within: Duration | None = None,
+    within: Duration | None,
     kind: str | None = None,
     channel: str | None = None,
     **reading: Unpack[RecordReading],
@@ -178,8 +183,8 @@ def answered_rate(
 
     .. math:: \frac{|\{\text{answered}\}|}{|\{\text{came in during the period}\}|}
 
-    Of what has come of them by `as_of`, so that older periods have had more time to be answered; with `within`, of the
-    contacts that have been observed that long, and all have had the same.
+    With `within`, of the contacts that have been observed that long, so that all have had the same time. With
+    ``within=None``, of all of them by what is known at `as_of`, and older periods have had more time to be answered.
 
     What a customer solved alone, and nobody answered, counts as not answered.
 
@@ -214,7 +219,7 @@ def answered_rate(
     ...     rt.Interaction(**asked),
     ... ]
     >>> march = rt.Period.month(2026, 3, tz="UTC")
-    >>> rt.answered_rate(contacts, period=march)
+    >>> rt.answered_rate(contacts, period=march, within=None)
     Ratio(2, 3)
     >>> rt.answered_rate(contacts, period=march, within=timedelta(days=1), as_of=noon + timedelta(days=60))
     Ratio(1, 3)
@@ -231,7 +236,7 @@ def answered_rate(
 def read_answered_rate(
     facts: InteractionFacts,
     *,
-    within: Duration | None = None,
+    within: Duration | None,
     kind: str | None = None,
     channel: str | None = None,
 ) -> Ratio:
@@ -312,6 +317,6 @@ def read_self_service_rate(
         facts,
         metric,
         self_served(facts, kind=kind, channel=channel),
-        counted=("solved without an agent", "contacts that were solved, it is known by whom"),
+        counted=("solved without an agent", "solved contacts whose solver is known"),
         options=options,
     )

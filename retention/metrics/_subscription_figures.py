@@ -6,13 +6,38 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from retention._subscription_facts import Needs, Pairs, SubscriptionFacts
-from retention.errors import InvalidTypeError, InvalidValueError, NotObservableError, shown
-from retention.results import Basis, ClusterSums, Mean, Ratio
+from retention._calendar import Duration, check_duration
+from retention._record_reading import MoneyReading
+from retention._subscription_facts import Subscriptions, subscription_facts
+from retention._subscription_pairs import Needs, Pairs, Paused, Reason, SubscriptionFacts
+from retention.errors import NotObservableError
+from retention.periods import Period
+from retention.results import Basis, Mean, Ratio
 
-__all__ = ["check_paused", "mean_per_customer", "money_ratio", "require_observable", "share_of_subscribers"]
+__all__ = [
+    "AT_START",
+    "asked",
+    "facts_for",
+    "mean_per_customer",
+    "money_ratio",
+    "require_observable",
+    "share_of_subscribers",
+]
 
 AT_START = "MRR at the start"
+
+
+def facts_for(
+    metric: str,
+    subscriptions: Subscriptions,
+    period: Period,
+    bridge: Duration | None,
+    reading: MoneyReading,
+) -> SubscriptionFacts:
+    """What a metric needs to know of its one period."""
+    if bridge is not None:
+        check_duration(bridge, owner=metric, field="bridge")
+    return subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
 
 
 def require_observable(found: SubscriptionFacts, needs: Needs = ()) -> None:
@@ -27,17 +52,10 @@ def require_observable(found: SubscriptionFacts, needs: Needs = ()) -> None:
         raise NotObservableError(msg)
 
 
-def check_paused(metric: str, paused: object) -> tuple[tuple[str, str], ...]:
-    """The keyword as an option of the figure; nothing where it says what is usual.
-
-    Raises:
-        InvalidValueError: It is neither "kept" nor "lost".
-        InvalidTypeError: It is no text.
-    """
-    if not isinstance(paused, str) or paused not in {"kept", "lost"}:
-        msg = f'{metric}: paused must be "kept" or "lost" (got {shown(paused)})'
-        raise (InvalidValueError if isinstance(paused, str) else InvalidTypeError)(msg)
-    return () if paused == "kept" else (("paused", str(paused)),)
+def asked(*, paused: Paused, reason: Reason | None = None) -> tuple[tuple[str, str], ...]:
+    """The keywords as options of the figure; nothing where they say what is usual."""
+    by_reason = () if reason is None else (("reason", reason),)
+    return by_reason if paused == "kept" else (*by_reason, ("paused", paused))
 
 
 def money_ratio(
@@ -50,14 +68,16 @@ def money_ratio(
     signed: bool = False,
     needs: Needs = ("base",),
     options: tuple[tuple[str, str], ...] = (),
+    where_none: str | None = None,
 ) -> Ratio:
     """Σy / Σx, both money, with the sums over customers that its interval needs."""
     basis = found.of_metric(metric, counted=counted, needs=needs, options=options)
     if not basis.observable:
         return Ratio(0, 0, bounded=bounded, basis=basis)
-    scale = found.cents.scale
-    sums = ClusterSums.of(pairs.values(), scale=scale, x_scale=scale, signed=signed)
+    sums = found.sums(pairs, of_money=True, signed=signed)
     top, bottom = found.amount(sums.y), found.amount(sums.x)
+    if where_none is not None and not bottom:
+        basis = evolve(basis, undefined_because=where_none)
     return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=_over(bottom, basis, "is no"))
 
 
@@ -75,8 +95,8 @@ def share_of_subscribers(
     )
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
-    part, whole = sum(y for _, y in pairs.values()), len(pairs)
-    return Ratio(part, whole, basis=_over(whole, basis, "are no"))
+    sums = found.products.sums(pairs)
+    return Ratio(sums.y, sums.x, basis=_over(sums.x, basis, "are no"))
 
 
 def mean_per_customer(
@@ -86,11 +106,16 @@ def mean_per_customer(
     basis = found.of_metric(metric, counted=counted)
     if not basis.observable:
         return Mean(0, 0, unit=basis.currency, basis=basis)
-    sums = ClusterSums.of(pairs.values(), scale=found.cents.scale)
-    total = found.amount(sums.y)
-    return Mean(total, sums.x, unit=basis.currency, sampling=sums, basis=_over(sums.x, basis, "are no"))
+    sums = found.sums(pairs)
+    return Mean(
+        found.amount(sums.y), sums.x, unit=basis.currency, sampling=sums, basis=_over(sums.x, basis, "are no")
+    )
 
 
 def _over(denominator: int | Decimal, basis: Basis, there: str) -> Basis:
     """The basis, with the reason where there is nothing to divide by."""
-    return basis if denominator else evolve(basis, undefined_because=f"there {there} {basis.counted[1]}")
+    return (
+        basis
+        if denominator or basis.undefined_because
+        else evolve(basis, undefined_because=f"there {there} {basis.counted[1]}")
+    )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from decimal import Decimal
-from typing import Literal, TypeAlias, Unpack
+from typing import Unpack
 
 from retention._calendar import Duration, from_microseconds
-from retention._mrr import Ended
 from retention._record_reading import MoneyReading
-from retention._subscription_facts import (
+from retention._subscription_facts import Subscriptions
+from retention._subscription_pairs import (
+    Paused,
+    Reason,
     SubscriptionFacts,
-    Subscriptions,
     left,
     paid_by_each,
     remained,
-    subscription_facts,
 )
-from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from retention.metrics._subscription_figures import (
+    asked,
+    facts_for,
     mean_per_customer,
     require_observable,
     share_of_subscribers,
@@ -91,7 +91,7 @@ def monthly_recurring_revenue(
     .. versionadded:: 0.1
     """
     return read_monthly_recurring_revenue(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
+        facts_for("monthly_recurring_revenue", subscriptions, period, bridge, reading)
     )
 
 
@@ -145,6 +145,7 @@ def recurring_revenue_curve(
     ...     for day in (5, 20)
     ... ]
     >>> print(rt.recurring_revenue_curve(subscriptions, period=rt.Period.month(2026, 3, tz="UTC")))
+    from, in UTC        MRR
     2026-03-01 00:00   0.00
     2026-03-05 00:00  10.00
     2026-03-20 00:00  20.00
@@ -155,7 +156,7 @@ def recurring_revenue_curve(
     .. versionadded:: 0.1
     """
     return read_recurring_revenue_curve(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
+        facts_for("recurring_revenue_curve", subscriptions, period, bridge, reading)
     )
 
 
@@ -233,7 +234,7 @@ def average_revenue_per_account_value(
     .. versionadded:: 0.1
     """
     return read_average_revenue_per_account_value(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
+        facts_for("average_revenue_per_account_value", subscriptions, period, bridge, reading)
     )
 
 
@@ -296,61 +297,12 @@ def subscriber_count(
 
     .. versionadded:: 0.1
     """
-    return read_subscriber_count(subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0])
+    return read_subscriber_count(facts_for("subscriber_count", subscriptions, period, bridge, reading))
 
 
 def read_subscriber_count(facts: SubscriptionFacts) -> int:
     require_observable(facts)
     return len(facts.now)
-
-
-Reason: TypeAlias = Literal[
-    "voluntary",
-    "involuntary",
-    "customer",
-    "payment",
-    "fraud",
-    "technical",
-    "plan_change",
-    "other",
-    "unknown",
-]
-"""Why a subscriber left: two kinds of reasons, each reason, and none that is known."""
-
-_REASONS: dict[str, frozenset[Ended]] = {
-    "voluntary": frozenset({"customer"}),
-    "involuntary": frozenset({"payment", "fraud", "technical"}),
-    "customer": frozenset({"customer"}),
-    "payment": frozenset({"payment"}),
-    "fraud": frozenset({"fraud"}),
-    "technical": frozenset({"technical"}),
-    "plan_change": frozenset({"plan_change"}),
-    "other": frozenset({"other"}),
-    "unknown": frozenset({"unknown"}),
-}
-
-
-def _reasons(reason: object) -> Container[Ended] | None:
-    """The reasons that are meant; None stands for any.
-
-    Raises:
-        InvalidValueError: There is no such reason.
-        InvalidTypeError: It is no text.
-    """
-    if reason is None:
-        return None
-    if not isinstance(reason, str):
-        msg = (
-            f'subscriber_churn_rate: reason must be a word such as "voluntary", or None (got {shown(reason)})'
-        )
-        raise InvalidTypeError(msg)
-    if reason not in _REASONS:
-        msg = (
-            f"subscriber_churn_rate: there is no reason {shown(reason)}; {did_you_mean(reason, _REASONS)}"
-            f"there are {', '.join(_REASONS)}"
-        )
-        raise InvalidValueError(msg)
-    return _REASONS[reason]
 
 
 def subscriber_churn_rate(
@@ -359,6 +311,7 @@ def subscriber_churn_rate(
     *,
     period: Period,
     reason: Reason | None = None,
+    paused: Paused = "kept",
     bridge: Duration | None = None,
     **reading: Unpack[MoneyReading],
 ) -> Ratio:
@@ -369,6 +322,10 @@ def subscriber_churn_rate(
     Who left and came back within the period has not left. Who is paused at the end, or in the trial of another plan,
     has not left either; who has nothing but a plan free of charge has. The parts by reason add up to the whole.
 
+    Who pauses in one period and leaves in a later one is lost in neither, and was no paying subscriber at the start
+    of the later one. ``paused="lost"`` counts them where the pause began; `RevenueFlow.ended_while_paused` counts who
+    left so.
+
     Range: 0 to 1. Direction: lower is better. Unit: share of subscribers.
 
     Args:
@@ -378,6 +335,8 @@ def subscriber_churn_rate(
             ``"involuntary"`` (payment, fraud, technical), any one `Subscription.end_reason`, or ``"unknown"``. Where
             several ended at the same instant, the customer's own reason goes before payment, fraud, technical, other,
             unknown and change of plan.
+        paused: ``"lost"`` counts as left, too, who is still there but pays nothing at the end, paused or in a trial.
+            That is no end and has no reason, so that they are not among those of any `reason`.
         bridge: A gap between two subscriptions of a customer, up to so long, counts as none; see
             `monthly_recurring_revenue`.
         reading: How to read the subscriptions; see `MoneyReading`.
@@ -386,7 +345,7 @@ def subscriber_churn_rate(
         The rate. Undefined when nobody paid just before the start; not observable when the data begin there.
 
     Raises:
-        InvalidValueError: There is no such reason.
+        InvalidValueError: There is no such reason, or `paused` is neither ``"kept"`` nor ``"lost"``.
         DuplicateRecordError: A subscription's id stands twice.
         ConflictingArgumentError: A keyword contradicts the data.
 
@@ -411,19 +370,22 @@ def subscriber_churn_rate(
 
     .. versionadded:: 0.1
     """
-    _reasons(reason)
     return read_subscriber_churn_rate(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0], reason=reason
+        facts_for("subscriber_churn_rate", subscriptions, period, bridge, reading),
+        reason=reason,
+        paused=paused,
     )
 
 
-def read_subscriber_churn_rate(facts: SubscriptionFacts, *, reason: Reason | None = None) -> Ratio:
+def read_subscriber_churn_rate(
+    facts: SubscriptionFacts, *, reason: Reason | None = None, paused: Paused = "kept"
+) -> Ratio:
     return share_of_subscribers(
         facts,
         "subscriber_churn_rate",
-        left(facts, _reasons(reason)),
+        left(facts, reason=reason, paused=paused),
         counted="who left",
-        options=() if reason is None else (("reason", reason),),
+        options=asked(reason=reason, paused=paused),
     )
 
 
@@ -432,6 +394,7 @@ def subscriber_retention_rate(
     /,
     *,
     period: Period,
+    paused: Paused = "kept",
     bridge: Duration | None = None,
     **reading: Unpack[MoneyReading],
 ) -> Ratio:
@@ -439,13 +402,15 @@ def subscriber_retention_rate(
 
     .. math:: \frac{|\{\text{MRR} > 0 \text{ at the start, a span in force at the end}\}|}{|\{\text{MRR} > 0 \text{ at the start}\}|}
 
-    It is 1 less `subscriber_churn_rate`. New subscribers count nowhere.
+    It is 1 less `subscriber_churn_rate`. New subscribers count nowhere. Who pauses in one period and leaves in a later
+    one is lost in neither; see there.
 
     Range: 0 to 1. Direction: higher is better. Unit: share of subscribers.
 
     Args:
         subscriptions: The subscriptions, or a `Shop` that has them.
         period: The period.
+        paused: ``"lost"`` does not count who is still there but pays nothing at the end, paused or in a trial.
         bridge: A gap between two subscriptions of a customer, up to so long, counts as none; see
             `monthly_recurring_revenue`.
         reading: How to read the subscriptions; see `MoneyReading`.
@@ -454,6 +419,7 @@ def subscriber_retention_rate(
         The rate. Undefined when nobody paid just before the start; not observable when the data begin there.
 
     Raises:
+        InvalidValueError: `paused` is neither ``"kept"`` nor ``"lost"``.
         DuplicateRecordError: A subscription's id stands twice.
         ConflictingArgumentError: A keyword contradicts the data.
 
@@ -476,9 +442,15 @@ def subscriber_retention_rate(
     .. versionadded:: 0.1
     """
     return read_subscriber_retention_rate(
-        subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
+        facts_for("subscriber_retention_rate", subscriptions, period, bridge, reading), paused=paused
     )
 
 
-def read_subscriber_retention_rate(facts: SubscriptionFacts) -> Ratio:
-    return share_of_subscribers(facts, "subscriber_retention_rate", remained(facts), counted="who stayed")
+def read_subscriber_retention_rate(facts: SubscriptionFacts, *, paused: Paused = "kept") -> Ratio:
+    return share_of_subscribers(
+        facts,
+        "subscriber_retention_rate",
+        remained(facts, paused=paused),
+        counted="who stayed",
+        options=asked(paused=paused),
+    )

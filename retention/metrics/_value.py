@@ -14,7 +14,7 @@ from retention._facts import PeriodFacts
 from retention._numerics import TwoGroups
 from retention.errors import InvalidTypeError, InvalidValueError, shown
 from retention.history import ReadingOptions
-from retention.metrics._common import one_period, quotient_of
+from retention.metrics._common import means_in_words, one_period, quotient_of
 from retention.periods import Period
 from retention.results import LorenzCurve, Ratio, Score
 from retention.shop import Orders
@@ -136,7 +136,9 @@ def read_returning_spend_ratio(facts: PeriodFacts) -> Ratio:
         bounded=False,
         poolable=False,
         sampling=TwoGroups(top=returning, bottom=new),
-        basis=basis,
+        basis=evolve(
+            basis, in_words=means_in_words(returning, new, ("a returning customer", "a new customer"))
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -91,12 +91,12 @@ class RevenuePredictability(WithBasis):
     basis: Basis = field(default=NOTHING, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not self._defined:
+        if not self._defined():
             object.__setattr__(self, "basis", with_reason(self.basis, "no comparable period has revenue"))
 
-    @property
-    def _defined(self) -> list[Ratio]:
-        return [share for share in self.shares if share.value is not None]
+    def _defined(self) -> dict[int, Ratio]:
+        """The shares of periods that had revenue, by their place among all."""
+        return {place: share for place, share in enumerate(self.shares) if share.value is not None}
 
     @property
     def share(self) -> Ratio:
@@ -129,7 +129,7 @@ class RevenuePredictability(WithBasis):
         """
         confidence = check_confidence(confidence)
         float(self)
-        return _prediction(self._defined, confidence)
+        return _prediction(list(self._defined().values()), confidence)
 
     def back_tests(self, confidence: float = 0.95) -> tuple[BackTest, ...]:
         """For each period from the fourth on, the interval that those before it give, and whether it held the share.
@@ -142,7 +142,11 @@ class RevenuePredictability(WithBasis):
             same.
         """
         confidence = check_confidence(confidence)
-        return tuple(_back_tests(self._defined, confidence))
+        return tuple(self._tested(confidence).values())
+
+    def _tested(self, confidence: float = 0.95) -> dict[int, BackTest]:
+        """The back-tests, by the place of their period among all: labels may be missing, or there twice."""
+        return dict(_back_tests(self._defined(), confidence))
 
     def coverage(self, confidence: float = 0.95) -> Ratio:
         """How many of the `back_tests` held, of how many. It has no interval, since the tests share periods.
@@ -160,16 +164,19 @@ class RevenuePredictability(WithBasis):
         With period, revenue, existing (what of it came from existing customers), share, the 95 % prediction that the
         periods before it gave (low, high), and whether it held; None where there is none.
         """
-        tests = {test.period: test for test in self.back_tests()}
-        return [_as_dict(share, tests.get(share.basis.period or "")) for share in self.shares]
+        tests = self._tested()
+        return [_as_dict(share, tests.get(place)) for place, share in enumerate(self.shares)]
+
+    def __repr__(self) -> str:
+        return f"<RevenuePredictability: {len(self.shares):,} periods, {'n/a' if self.value is None else self.share}>"
 
     def __str__(self) -> str:
         if self.basis.undefined_because:
             return "n/a"
         from retention.display import table
 
-        tests = {test.period: test for test in self.back_tests()}
-        rows = [_row(share, tests.get(share.basis.period or "")) for share in self.shares]
+        tests = self._tested()
+        rows = [_row(share, tests.get(place)) for place, share in enumerate(self.shares)]
         headings = ["period", "revenue", "from existing", "share", "predicted", "held"]
         return f"{table([*rows, _pooled_row(self.share)], headings=headings)}\n\n{self._forecast()}"
 
@@ -195,7 +202,7 @@ class RevenuePredictability(WithBasis):
             return self._named(f"no value, since {self.basis.undefined_because}.")
         share = self.share
         revenue, existing = _parts(share)
-        made = f"{existing} from existing customers of {revenue} in {len(self._defined)} periods"
+        made = f"{existing} from existing customers of {revenue} in {len(self._defined())} periods"
         return self._named(f"{share} = {made}. {self._forecast()}")
 
 
@@ -216,13 +223,16 @@ def _prediction(shares: list[Ratio], confidence: float) -> Interval:
     return Interval(low=low, high=high, confidence=confidence, method=_METHOD, shown_as=_PERCENT)
 
 
-def _back_tests(shares: list[Ratio], confidence: float) -> Iterator[BackTest]:
-    for position in range(_FEWEST, len(shares)):
+def _back_tests(shares: Mapping[int, Ratio], confidence: float) -> Iterator[tuple[int, BackTest]]:
+    before: list[Ratio] = []
+    for place, share in shares.items():
         try:
-            interval = _prediction(shares[:position], confidence)
+            interval = _prediction(before, confidence)
         except UndefinedMetricError:
-            continue
-        yield BackTest(share=shares[position], interval=interval)
+            pass  # too little is known before it
+        else:
+            yield place, BackTest(share=share, interval=interval)
+        before.append(share)
 
 
 def _as_dict(share: Ratio, test: BackTest | None) -> dict[str, Any]:

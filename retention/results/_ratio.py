@@ -89,7 +89,9 @@ class Ratio(WithBasis):
         if self.denominator < 0:
             msg = f"Ratio.denominator must not be negative (got {shown(self.denominator)}); a quotient's sign is its numerator's"
             raise InvalidValueError(msg)
-        if not (self.sampling is None or self.sampling == "independent" or isinstance(self.sampling, Unsampled)):
+        if not (
+            self.sampling is None or self.sampling == "independent" or isinstance(self.sampling, Unsampled)
+        ):
             check_sampling("Ratio.sampling", self.sampling, self.numerator, self.denominator)
         if not self.denominator:
             object.__setattr__(self, "basis", with_reason(self.basis, "the denominator is 0"))

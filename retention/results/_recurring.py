@@ -12,9 +12,10 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from retention._calendar import instant
 from retention._mapping import FrozenMapping
 from retention._numerics import decimal_context
-from retention.errors import InvalidTypeError, InvalidValueError, NaiveDatetimeError, shown
+from retention.errors import InvalidTypeError, InvalidValueError, shown
 from retention.results._basis import NOTHING, Basis, WithBasis, as_text, check_whole
 
 __all__ = ["RevenueCurve", "RevenueFlow", "as_money"]
@@ -74,10 +75,13 @@ def _customers(given: Mapping[str, AbstractSet[Hashable]]) -> Mapping[str, froze
     if not isinstance(given, Mapping):
         msg = f"RevenueFlow.customers must be a mapping of names to sets of ids, not {type(given).__name__} (got {shown(given)})"
         raise InvalidTypeError(msg)
-    for name in given:
+    for name, ids in given.items():
         if name not in _KINDS:
             msg = f"RevenueFlow.customers has the movements {', '.join(_KINDS)} (got {shown(name)})"
             raise InvalidValueError(msg)
+        if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+            msg = f"RevenueFlow.customers[{name!r}] must be a set of ids, not {type(ids).__name__} (got {shown(ids)})"
+            raise InvalidTypeError(msg)
     return FrozenMapping({name: frozenset(given.get(name, ())) for name in _KINDS})
 
 
@@ -97,8 +101,8 @@ class RevenueFlow(WithBasis):
         exact: Each amount as a Fraction, by its name: ``"start"``, the seven movements, ``"end"``.
         counts: How many movements of each kind there were; one customer may have several.
         customers: The ids behind each kind of movement.
-        ended_while_paused: How many spans ended while they were paused, other than by a change of plan; that moves no
-            MRR.
+        ended_while_paused: How often a customer left who had come to pay nothing (`paused`) and never paid again
+            before; that moves no MRR. It makes no difference whether a pause or a trial stood between.
         basis: What the figure rests on; takes no part in equality.
 
     .. versionadded:: 0.1
@@ -208,7 +212,43 @@ def _steps(steps: Iterable[tuple[datetime, Fraction]]) -> tuple[tuple[datetime, 
     if isinstance(steps, (str, Mapping)) or not isinstance(steps, Iterable):
         msg = f"RevenueCurve.steps must be pairs of an instant and a Fraction, not {type(steps).__name__} (got {shown(steps)})"
         raise InvalidTypeError(msg)
-    return tuple((at, Fraction(amount)) for at, amount in steps)
+    return tuple(_step(position, step) for position, step in enumerate(steps))
+
+
+def _step(position: int, step: object) -> tuple[datetime, Fraction]:
+    name = f"steps[{position}]"
+    if not isinstance(step, (tuple, list)) or len(step) != len(("instant", "amount")):
+        msg = f"RevenueCurve.{name} must be a pair of an instant and a Fraction (got {shown(step)})"
+        raise InvalidTypeError(msg)
+    at, amount = step
+    return instant(at, owner="RevenueCurve", field=name), _mrr(name, amount)
+
+
+def _mrr(name: str, amount: object) -> Fraction:
+    """An exact amount of MRR; a float is none, as it rarely is what was meant."""
+    if isinstance(amount, bool) or not isinstance(amount, (int, Fraction, Decimal)):
+        msg = (
+            f"RevenueCurve.{name} must be a Fraction, a Decimal or an int, not {type(amount).__name__} "
+            f"(got {shown(amount)})"
+        )
+        raise InvalidTypeError(msg)
+    if (isinstance(amount, Decimal) and not amount.is_finite()) or amount < 0:
+        msg = f"RevenueCurve.{name} must be finite and not negative (got {shown(amount)})"
+        raise InvalidValueError(msg)
+    return Fraction(amount)
+
+
+# Datetimes of one zone are ordered by wall clock, in which an hour of an autumn night comes twice.
+def _start(given: datetime) -> datetime:
+    return instant(given, owner="RevenueCurve", field="start")
+
+
+def _end(given: datetime) -> datetime:
+    return instant(given, owner="RevenueCurve", field="end")
+
+
+def _before(given: Fraction | Decimal | int) -> Fraction:
+    return _mrr("before", given)
 
 
 @frozen(kw_only=True, repr=False)
@@ -216,7 +256,7 @@ class RevenueCurve(WithBasis):
     """The course of monthly recurring revenue (MRR): what it was at each instant of a period.
 
     Attributes:
-        start: First instant.
+        start: First instant, in UTC, as are all others.
         end: Where the curve ends; of a period that was still running, as_of.
         before: MRR just before the first instant, exact.
         steps: Each instant at which the MRR changed, ascending, with what it was from then on, exact.
@@ -225,16 +265,14 @@ class RevenueCurve(WithBasis):
     .. versionadded:: 0.1
     """
 
-    start: datetime
-    end: datetime
-    before: Fraction = field(default=Fraction(0), converter=Fraction)
+    start: datetime = field(converter=_start)
+    end: datetime = field(converter=_end)
+    before: Fraction = field(default=Fraction(0), converter=_before)
     steps: tuple[tuple[datetime, Fraction], ...] = field(default=(), converter=_steps)
     basis: Basis = field(default=NOTHING, eq=False)
 
     def __attrs_post_init__(self) -> None:
         instants = [self.start, *(at for at, _ in self.steps), self.end]
-        for instant in instants:
-            _check_instant("RevenueCurve", instant)
         for one, other in pairwise(instants):
             if one > other:
                 msg = (
@@ -243,31 +281,32 @@ class RevenueCurve(WithBasis):
                 )
                 raise InvalidValueError(msg)
 
-    def at(self, instant: datetime, /) -> Decimal:
+    def at(self, moment: datetime, /) -> Decimal:
         """MRR at an instant, what changes at it included.
 
         Args:
-            instant: An aware datetime from the curve's start to its end; at the end itself it is what it was just
+            moment: An aware datetime from the curve's start to its end; at the end itself it is what it was just
                 before, unless the end is as_of.
 
         Raises:
+            InvalidTypeError: When it is no datetime.
             InvalidValueError: When the curve does not reach the instant, or it has no time zone.
             NotObservableError: When there is no curve.
         """
-        return as_money(self.exactly_at(instant))
+        return as_money(self.exactly_at(moment))
 
-    def exactly_at(self, instant: datetime, /) -> Fraction:
+    def exactly_at(self, moment: datetime, /) -> Fraction:
         """The same as an exact Fraction."""
         if not self.basis.observable:
             raise self._undefined()
-        _check_instant("RevenueCurve.at", instant)
-        if not self.start <= instant <= self.end:
+        asked = instant(moment, owner="RevenueCurve", field="at")
+        if not self.start <= asked <= self.end:
             msg = (
                 f"RevenueCurve.at takes instants from {self.start.isoformat()} to {self.end.isoformat()} "
-                f"(got {instant.isoformat()}); make the curve of a longer period"
+                f"(got {asked.isoformat()}); make the curve of a longer period"
             )
             raise InvalidValueError(msg)
-        position = bisect_right(self.steps, instant, key=_instant)
+        position = bisect_right(self.steps, asked, key=_at)
         return self.steps[position - 1][1] if position else self.before
 
     def points(self) -> Iterator[tuple[datetime, Decimal]]:
@@ -309,14 +348,5 @@ class RevenueCurve(WithBasis):
         )
 
 
-def _check_instant(owner: str, value: object) -> None:
-    if not isinstance(value, datetime):
-        msg = f"{owner} takes datetimes, not {type(value).__name__} (got {shown(value)})"
-        raise InvalidTypeError(msg)
-    if value.utcoffset() is None:
-        msg = f"{owner} takes aware datetimes (got {shown(value)}); give it a tzinfo"
-        raise NaiveDatetimeError(msg)
-
-
-def _instant(step: tuple[datetime, Fraction]) -> datetime:
+def _at(step: tuple[datetime, Fraction]) -> datetime:
     return step[0]

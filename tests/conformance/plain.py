@@ -164,31 +164,40 @@ class PlainCarts:
 
 
 class PlainContacts:
-    """The contacts of one month, watched for a week."""
+    """The contacts of one month, watched for a week; those that are to lead to an order, for thirty days."""
 
     def __init__(self, interactions: Iterable[rt.Interaction], as_of: datetime) -> None:
         march = [one for one in interactions if in_march(one.occurred_at)]
-        week_over = [one for one in march if one.occurred_at + WEEK <= as_of]
+        week_over, month_over = (
+            [one for one in march if one.occurred_at + window <= as_of] for window in (WEEK, MONTH)
+        )
         self.sent = [one for one in week_over if one.direction == "outbound"]
-        self.asked = [
+        self.came_in = [
             one for one in march if one.direction == "inbound" and one.kind not in {"review", "mention"}
         ]
+        self.asked = [one for one in self.came_in if one in week_over]
         self.solved = [
             one for one in march if one.solved_by is not None and one.kind not in {"review", "mention"}
         ]
         self.mentions = [one for one in march if one.kind == "mention"]
         self.sentiments = [one.sentiment for one in march if one.sentiment is not None]
-        self.approaches = [one for one in march if one.kind == "approach"]
-        self.offers = [one for one in march if one.kind == "offer"]
+        self.approaches = [one for one in month_over if one.kind == "approach"]
+        self.offers = [one for one in month_over if one.kind == "offer"]
 
     def waits(self, name: str) -> list[timedelta]:
         """How long it took until something happened, where it has."""
-        happened = ((one, getattr(one, name)) for one in self.asked)
+        happened = ((one, getattr(one, name)) for one in self.came_in)
         return [at - one.occurred_at for one, at in happened if at is not None]
 
     def drew_a_response(self, contact: rt.Interaction) -> bool:
         responses = (contact.opened_at, contact.clicked_at, contact.replied_at)
         return any(at is not None and at <= contact.occurred_at + WEEK for at in responses)
+
+    def was_answered(self, contact: rt.Interaction) -> bool:
+        return contact.answered_at is not None and contact.answered_at <= contact.occurred_at + WEEK
+
+    def led_to_an_order(self, contact: rt.Interaction) -> bool:
+        return contact.ordered_at is not None and contact.ordered_at <= contact.occurred_at + MONTH
 
 
 class PlainPrograms:

@@ -159,7 +159,7 @@ COUNTS: dict[str, Counts] = {
         "contacts_made": len(month.sent),
     },
     "answered_rate": lambda month: {
-        "messages_answered": sum(one.answered_at is not None for one in month.asked),
+        "messages_answered": sum(map(month.was_answered, month.asked)),
         "messages_received": len(month.asked),
     },
     "self_service_rate": lambda month: {
@@ -167,11 +167,11 @@ COUNTS: dict[str, Counts] = {
         "cases_solved": len(month.solved),
     },
     "conversion_rate": lambda month: {
-        "converted": sum(one.ordered_at is not None for one in month.approaches),
+        "converted": sum(map(month.led_to_an_order, month.approaches)),
         "approached": len(month.approaches),
     },
     "upsell_rate": lambda month: {
-        "offers_accepted": sum(one.ordered_at is not None for one in month.offers),
+        "offers_accepted": sum(map(month.led_to_an_order, month.offers)),
         "offers_made": len(month.offers),
     },
     "loyalty_participation_rate": lambda month: {

@@ -75,7 +75,7 @@ def test_every_contact_is_counted_or_left_out_for_a_reason(given, within, as_of)
 def test_what_came_in_is_answered_or_still_open(given, as_of):
     found = rt.first_response_days(given, period=MARCH, as_of=as_of)
     if found.observable:
-        share = rt.answered_rate(given, period=MARCH, as_of=as_of)
+        share = rt.answered_rate(given, period=MARCH, within=None, as_of=as_of)
         assert pair(share) == (found.count, found.count + found.left_out.get("not answered yet", 0))
 
 
@@ -89,8 +89,10 @@ def test_what_is_dated_later_does_not_exist(given, within, as_of):
     keywords = {"period": MARCH, "as_of": as_of}
     for metric in SHARES:
         assert metric(known, within=within, **keywords) == metric(given, within=within, **keywords)
-    for metric in (rt.first_response_days, rt.resolution_days, rt.self_service_rate, rt.conversion_rate):
+    for metric in (rt.first_response_days, rt.resolution_days, rt.self_service_rate):
         assert metric(known, **keywords) == metric(given, **keywords)
+    for metric in (rt.answered_rate, rt.conversion_rate, rt.upsell_rate):
+        assert metric(known, within=None, **keywords) == metric(given, within=None, **keywords)
 
 
 @given(many, windows, windows)
@@ -129,9 +131,10 @@ def test_existing_new_and_unknown_make_up_all(given, buyers):
     orders = make_orders({who: ["2026-01-09", "2026-03-10"] for who in buyers} | {"long ago": ["2025-01-01"]})
     shop = rt.Shop(orders=orders, interactions=given)
     existing, new, everybody = (
-        rt.conversion_rate(shop, period=MARCH, of=of) for of in ("existing", "new", "all")
+        rt.conversion_rate(shop, period=MARCH, within=None, of=of) for of in ("existing", "new", "all")
     )
-    unknown = rt.conversion_rate([one for one in given if one.customer_id is None], period=MARCH)
+    strangers = [one for one in given if one.customer_id is None]
+    unknown = rt.conversion_rate(strangers, period=MARCH, within=None)
     parts = (existing, new, unknown)
     assert sum(part.numerator for part in parts) == everybody.numerator
     assert sum(part.denominator for part in parts) == everybody.denominator

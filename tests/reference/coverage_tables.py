@@ -11,7 +11,7 @@ from datetime import date
 import attrs
 import numpy as np
 
-from tests.reference import false_alarms, simulation as sim
+from tests.reference import false_alarms, lifetimes, simulation as sim
 
 Cell = float | sim.Coverage | None
 Line = Callable[[int], Sequence[Cell]]
@@ -261,4 +261,36 @@ ALARMS = Table(
     },
 )
 
-TABLES = (SHARES, PAIRS, NET, ORDERS, REAL, DIFFERENCES, CHANGES, ALARMS, ANSWERS)
+_LIFETIMES = ("lifespan", "value", "value, plain", "with a figure")
+
+
+def _lifetime(customers: int, churn: float, **more: float) -> Line:
+    world = lifetimes.World(customers=customers, churn=churn, **more)
+    return of(lambda drawn: lifetimes.coverage(world, drawn=drawn, seed=SEED), _LIFETIMES)
+
+
+LIFETIMES = Table(
+    name="lifetimes",
+    first="customers, churn",
+    columns=("lifespan", "lifetime value", "the value on a plain scale", "shops that have the figures"),
+    lines={
+        **{
+            f"{n:,}, {100 * churn:.0f} %": _lifetime(n, churn)
+            for n, churn in (
+                (30, 0.2),
+                (30, 0.8),
+                (60, 0.03),
+                (60, 0.3),
+                (100, 0.05),
+                (100, 0.3),
+                (200, 0.02),
+                (400, 0.05),
+                (400, 0.6),
+                (2_000, 0.3),
+            )
+        },
+        **{f"heavy spend: {n:,}, 30 %": _lifetime(n, 0.3, tail=1.2) for n in (100, 400, 2_000)},
+    },
+)
+
+TABLES = (SHARES, PAIRS, NET, ORDERS, REAL, LIFETIMES, DIFFERENCES, CHANGES, ALARMS, ANSWERS)

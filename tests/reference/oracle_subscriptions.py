@@ -155,6 +155,17 @@ class Account:
         between = [moment for edge in self.edges if fell <= edge < at for moment in (edge, edge + 1)]
         return "resumed" if all(map(self.in_force, between)) else "reactivation"
 
+    def left_unpaid(self, at: int) -> bool:
+        """Whether somebody who had paid leaves at an instant, and had come to pay nothing before."""
+        if not self.in_force(at - 1) or self.in_force(at) or self.mrr(at - 1):
+            return False
+        for edge in reversed([each for each in self.edges if each < at]):
+            if self.mrr(edge):
+                return True
+            if not (self.in_force(edge) and self.in_force(edge - 1)):
+                return False
+        return False
+
     def why_it_ended(self, at: int) -> str:
         ended = [(span.end, span.why) for span in self.spans if span.end is not None and span.end <= at]
         last = max(end for end, _ in ended)
@@ -224,13 +235,10 @@ class Book:
                 kind: frozenset(who for who, _, what, _ in moved if what == kind) for kind in KINDS
             },
             "ended_while_paused": sum(
-                view.holds(span.end)
-                and span.start < span.end
-                and span.why != "plan_change"  # another span goes on
-                and span.is_paused(span.end - 1)
+                account.left_unpaid(edge)
                 for account in self.accounts.values()
-                for span in account.spans
-                if span.end is not None
+                for edge in account.edges
+                if view.holds(edge)
             ),
         }
 
@@ -255,16 +263,21 @@ class Book:
             for who in self.subscribers(view.before)
         }
 
-    def left(self, view: View, reason: str | None = None) -> set[Hashable]:
-        gone = {who for who in self.subscribers(view.before) if not self.accounts[who].in_force(view.last)}
+    def left(self, view: View, reason: str | None = None, paused: str = "kept") -> set[Hashable]:
+        there = self.subscribers(view.before)
+        gone = {who for who in there if not self.accounts[who].in_force(view.last)}
         if reason is None:
-            return gone
+            return gone if paused == "kept" else there - self.subscribers(view.last)
         return {
             who for who in gone if self.accounts[who].why_it_ended(view.last) in GROUPS.get(reason, {reason})
         }
 
     def brings(self, metric: str, view: View, **options: Any) -> dict[Hashable, tuple[Fraction, Fraction]]:
         """Of each customer who is in a figure, the part in its denominator and that in its numerator."""
+        if metric == "revenue_churn_rate" and "reason" in options:
+            gone = self.left(view, options["reason"])
+            base = {who: self.accounts[who].mrr(view.before) for who in self.subscribers(view.before)}
+            return {who: (paid, paid if who in gone else NOTHING) for who, paid in base.items()}
         if metric in {"revenue_churn_rate", "gross_revenue_retention_rate", "net_revenue_retention_ratio"}:
             both = self.kept(view, paused=options.get("paused", "kept"))
             take = {
@@ -274,7 +287,7 @@ class Book:
             }[metric]
             return {who: (base, take(base, now)) for who, (base, now) in both.items()}
         if metric in {"subscriber_churn_rate", "subscriber_retention_rate"}:
-            gone, there = self.left(view, options.get("reason")), self.subscribers(view.before)
+            gone, there = self.left(view, **options), self.subscribers(view.before)
             wanted = gone if metric == "subscriber_churn_rate" else there - gone
             return {who: (Fraction(1), Fraction(who in wanted)) for who in there}
         if metric == "average_revenue_per_account_value":

@@ -104,7 +104,7 @@ class TestByHand:
         found = rt.cart_recovery_rate(SHOP, period=MARCH, abandoned_after=DAY, within=10 * DAY)
         assert found == rt.Ratio(2, 3)
         assert found.value == formulas.cart_recovery_rate(carts_recovered=2, carts_abandoned=3)
-        assert found.left_out == {"not observed long enough": 1, "without a customer": 1}
+        assert found.left_out == {"not observed long enough": 1, "of an unknown customer": 1}
 
     def test_with_another_day_dora_comes_back_too(self):
         """From 13 March 12:00 to 24 March 12:00."""

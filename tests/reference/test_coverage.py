@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 import retention as rt
-from tests.reference import false_alarms, simulation as sim
+from tests.reference import false_alarms, lifetimes, simulation as sim
 from tests.reference.coverage_tables import (
     ALARMS,
     ANSWERS,
     GROUPS,
+    LIFETIMES,
     NET,
     ORDERS,
     PAIRS,
@@ -137,6 +138,28 @@ class TestAnswers:
     @pytest.mark.parametrize("respondents", [100, 400])
     def test_of_repeated_respondents(self, respondents: int) -> None:
         assert_covers(sim.coverage_of_answers(respondents, drawn=4_000, seed=20260301))
+
+
+class TestLifetimes:
+    """1 / churn, and what a customer brings over it: of few losses, of many, and where customers spend unlike."""
+
+    @pytest.mark.parametrize(
+        "world",
+        [
+            lifetimes.World(customers=200, churn=0.02),
+            lifetimes.World(customers=100, churn=0.3),
+            lifetimes.World(customers=400, churn=0.6, tail=1.2),
+        ],
+        ids=["few", "many", "heavy"],
+    )
+    def test_on_a_logarithmic_scale(self, world: lifetimes.World) -> None:
+        found = lifetimes.coverage(world, drawn=2_000, seed=20260301)
+        assert_covers({name: found[name] for name in ("lifespan", "value")})
+
+    def test_on_a_plain_one_few_losses_are_held_too_rarely(self) -> None:
+        found = lifetimes.coverage(lifetimes.World(customers=60, churn=0.03), drawn=1_000, seed=1)
+        assert found["value, plain"].share < 0.91
+        assert found["value"].share > 0.94
 
 
 class TestFromOrders:
@@ -267,6 +290,7 @@ class TestPage:
             (ORDERS, "heavy tail, 400, as if orders were independent"),
             (REAL, "March 1997, 400"),
             (ANSWERS, "10"),
+            (LIFETIMES, "60, 3 %"),
         ],
     )
     def test_what_was_drawn(self, table: Table, label: str) -> None:

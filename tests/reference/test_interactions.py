@@ -113,7 +113,7 @@ def test_service():
     [({}, 3, 5), ({"within": DAY}, 2, 5), ({"channel": "e-mail"}, 2, 3), ({"kind": "mention"}, 0, 3)],
 )
 def test_answers(keywords, answered, received):
-    found = rt.answered_rate(DESK, period=MARCH, as_of=AS_OF, **keywords)
+    found = rt.answered_rate(DESK, **{"period": MARCH, "within": None, "as_of": AS_OF, **keywords})
     assert (found.numerator, found.denominator) == (answered, received)
     assert found.value == formulas.answered_rate(messages_answered=answered, messages_received=received)
 
@@ -165,13 +165,13 @@ SHOP = rt.Shop(
     ],
 )
 def test_conversion(keywords, converted, approached):
-    found = rt.conversion_rate(SHOP, period=MARCH, **keywords)
+    found = rt.conversion_rate(SHOP, **{"period": MARCH, "within": None, **keywords})
     assert (found.numerator, found.denominator) == (converted, approached)
     assert found.value == formulas.conversion_rate(converted=converted, approached=approached)
 
 
 def test_offers():
-    found = rt.upsell_rate(SHOP, period=MARCH)
+    found = rt.upsell_rate(SHOP, period=MARCH, within=None)
     assert found.value == formulas.upsell_rate(offers_accepted=1, offers_made=3)
 
 

@@ -276,21 +276,30 @@ def test_contacts(scene: Scene, channel: str | None, kind: str | None) -> None:
             rt.engagement_rate(shop, within=scene.first, **here),
             world.engagement(*span, within=within, channel=channel),
         ),
-        (rt.answered_rate(shop, kind=kind, **here), world.answered(*span, kind=kind, channel=channel)),
         (
-            rt.answered_rate(shop, kind=kind, within=scene.first, **here),
+            rt.answered_rate(shop, within=None, kind=kind, **here),
+            world.answered(*span, kind=kind, channel=channel),
+        ),
+        (
+            rt.answered_rate(shop, within=scene.first, kind=kind, **here),
             world.answered(*span, kind=kind, channel=channel, within=within),
         ),
         (
             rt.self_service_rate(shop, kind=kind, **here),
             world.self_service(*span, kind=kind, channel=channel),
         ),
-        (rt.conversion_rate(shop, **here), world.conversion(*span, kind="approach", channel=channel)),
+        (
+            rt.conversion_rate(shop, within=None, **here),
+            world.conversion(*span, kind="approach", channel=channel),
+        ),
         (
             rt.conversion_rate(shop, within=scene.first, kind="visit", **here),
             world.conversion(*span, kind="visit", channel=channel, within=within),
         ),
-        (rt.upsell_rate(shop, **here), world.conversion(*span, kind="offer", channel=channel)),
+        (
+            rt.upsell_rate(shop, within=None, **here),
+            world.conversion(*span, kind="offer", channel=channel),
+        ),
         (
             rt.upsell_rate(shop, within=scene.first, **here),
             world.conversion(*span, kind="offer", channel=channel, within=within),
@@ -603,7 +612,7 @@ def check_members_beside_others(scene: Scene) -> None:
         scene.world().retention(period.start, period.end, of=of, **span) for of in ("members", "others")
     )
     found = rt.compare_members(scene.shop(), period=period)
-    assert found.caution is not None
+    assert found.note is not None
     if members.triples and others.triples:
         shares = [float(group.pair[0] / group.pair[1]) for group in (members, others)]
         assert found.difference == pytest.approx(shares[0] - shares[1], rel=1e-12, abs=1e-12)

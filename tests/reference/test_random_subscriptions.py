@@ -311,12 +311,13 @@ def test_keywords_of_the_metrics(scene: Scene) -> None:
     book, spans, period = scene.book(scene.bridge), to_subscriptions(scene.records), scene.period
     view = book.view(period.start, period.end)
     given_ = {"period": period, "bridge": scene.bridge, **scene.reading}
-    for metric in RATIOS[:3]:
+    for metric in (*RATIOS[:3], *OF_SUBSCRIBERS):
         found = getattr(rt, metric)(spans, paused="lost", **given_)
         assert_result(metric, found, book, view, paused="lost")
-    for reason in REASONS:
-        found = rt.subscriber_churn_rate(spans, reason=reason, **given_)
-        assert_result("subscriber_churn_rate", found, book, view, reason=reason)
+    for metric in ("subscriber_churn_rate", "revenue_churn_rate"):
+        for reason in REASONS:
+            found = getattr(rt, metric)(spans, reason=reason, **given_)
+            assert_result(metric, found, book, view, reason=reason)
 
 
 @settings(max_examples=40)

@@ -308,6 +308,82 @@ def test_a_change_of_plan_while_paused_is_resumed():
     assert revenue_flow(given, period=MARCH).ended_while_paused == 0
 
 
+def test_who_leaves_in_the_trial_of_the_next_plan_has_ended_while_paused():
+    given = [
+        span("ann", "10.00", (1, 5), (3, 10), end_reason="plan_change"),
+        span("ann", "20.00", (3, 10), (3, 24), trial=(3, 24), end_reason="customer"),
+        span("ben", "10.00", (1, 5)),
+    ]
+    march, april = (revenue_flow(given, period=period) for period in (MARCH, APRIL))
+    assert (march.paused, march.churned, march.ended_while_paused) == (10, 0, 1)
+    assert april.ended_while_paused == 0
+    assert subscriber_churn_rate(given, period=MARCH).value == 0.5
+
+
+@pytest.mark.parametrize("reason", ["plan_change", "customer", None])
+def test_what_ended_a_pause_does_not_matter_where_nothing_follows(reason):
+    given = [span("ann", "10.00", (1, 5), (4, 10), pauses=[((3, 10), None)], end_reason=reason)]
+    ends = [revenue_flow(given, period=period).ended_while_paused for period in (MARCH, APRIL)]
+    assert ends == [0, 1]
+
+
+def test_an_end_in_a_pause_is_none_where_another_subscription_goes_on():
+    paused = span("ann", "10.00", (1, 5), (3, 20), pauses=[((3, 10), None)], end_reason="customer")
+    assert revenue_flow([paused, span("ann", "5.00", (1, 5))], period=MARCH).ended_while_paused == 0
+    # A trial goes on, and the end comes with it.
+    trial = span("ann", "5.00", (3, 1), (4, 2), trial=(4, 2))
+    ends = [revenue_flow([paused, trial], period=period).ended_while_paused for period in (MARCH, APRIL)]
+    assert ends == [0, 1]
+
+
+def test_who_never_paid_did_not_end_while_paused():
+    given = [span("ann", "10.00", (2, 5), (3, 5), trial=(3, 5))]
+    assert revenue_flow(given, period=MARCH).ended_while_paused == 0
+
+
+def test_who_pauses_and_then_leaves_is_lost_where_the_pause_began_if_at_all():
+    given = [
+        span("ann", "10.00", (1, 5), (4, 20), pauses=[((3, 10), None)], end_reason="customer"),
+        span("ben", "30.00", (1, 5)),
+    ]
+    for period, lost, whole in ((MARCH, 0, 2), (APRIL, 0, 1)):
+        churn = subscriber_churn_rate(given, period=period)
+        assert (churn.numerator, churn.denominator) == (lost, whole)
+        assert gross_revenue_retention_rate(given, period=period).value == 1
+    churn = subscriber_churn_rate(given, period=MARCH, paused="lost")
+    assert (churn.numerator, churn.denominator) == (1, 2)
+    assert churn.basis.options == (("paused", "lost"),)
+    kept = subscriber_retention_rate(given, period=MARCH, paused="lost")
+    assert (kept.numerator, kept.denominator) == (1, 2)
+    assert revenue_churn_rate(given, period=MARCH, paused="lost").value == 10 / 40
+    assert subscriber_churn_rate(given, period=APRIL, paused="lost").value == 0
+    # A pause is no end, and has no reason.
+    assert subscriber_churn_rate(given, period=MARCH, reason="unknown", paused="lost").value == 0
+
+
+def test_revenue_lost_with_customers_has_their_reasons():
+    given = [
+        span("ann", "10.00", (1, 5), (3, 10), end_reason="customer"),
+        span("ben", "20.00", (1, 5), (3, 10), end_reason="payment"),
+        # Two at once: the last one tells, and both are lost.
+        span("cy", "30.00", (1, 5), (3, 10), end_reason="payment"),
+        span("cy", "5.00", (1, 5), (3, 11), end_reason="customer"),
+        # Less, but not gone: no reason.
+        span("dee", "40.00", (1, 5), (3, 10), end_reason="plan_change"),
+        span("dee", "15.00", (3, 10)),
+        span("eve", "80.00", (1, 5), (3, 10)),
+    ]
+
+    def lost(reason=None):
+        return revenue_churn_rate(given, period=MARCH, reason=reason).numerator
+
+    assert lost() == 10 + 20 + 35 + 25 + 80
+    assert (lost("voluntary"), lost("involuntary"), lost("unknown")) == (45, 20, 80)
+    assert lost("plan_change") == 0
+    found = revenue_churn_rate(given, period=MARCH, reason="voluntary", paused="lost")
+    assert found.basis.options == (("reason", "voluntary"), ("paused", "lost"))
+
+
 # ------------------------------------------------------------------------------------ coming and going
 
 

@@ -39,7 +39,7 @@ class TestCost:
         cost = rt.customer_acquisition_cost(ORDERS, period=MARCH, acquisition_spend="50.00")
         assert (cost.total, cost.count, cost.value, cost.unit) == (Decimal("50.00"), 2, Decimal(25), "EUR")
         assert cost.explain().startswith(
-            "customer_acquisition_cost (2026-03): 25.00 EUR = 50.00 acquisition spend over 2 new customers."
+            "customer_acquisition_cost (2026-03, acquisition_spend=50.00): 25.00 EUR = 50.00 acquisition spend over 2 new"
         )
 
     @pytest.mark.parametrize("spend", [50, "50", "50.00", Decimal("5E+1")])
@@ -73,8 +73,11 @@ class TestLifetimeValueToCost:
         # 20.00 · 0.5 for 3 / 2 months, against 25.00
         assert float(ratio) == 0.6
         assert ratio.explain().startswith(
-            "ltv_cac_ratio (2026-03, margin_rate=0.5): 0.600 = 15 lifetime value of 25 acquisition cost."
+            "ltv_cac_ratio (2026-03, acquisition_spend=50, margin_rate=0.5): 0.600 = 15.00 lifetime margin against "
+            "25.00 acquisition cost."
         )
+        revenue = rt.ltv_cac_ratio(ORDERS, period=MARCH, acquisition_spend=50, discount_rate=0.01)
+        assert "discounted revenue against 25.00 acquisition cost" in revenue.explain()
 
     def test_it_is_the_quotient_of_the_two_figures(self):
         how = {"lifespan": 7, "margin_rate": Decimal("0.3"), "discount_rate": Decimal("0.02")}
@@ -115,15 +118,15 @@ class TestLifetimeValueToCost:
                 observed_from=since,
             )
 
-    def test_it_has_no_interval(self):
-        with pytest.raises(rt.UndefinedMetricError):
-            rt.ltv_cac_ratio(ORDERS, period=MARCH, acquisition_spend=50).interval()
-
 
 class TestPayback:
     def test_by_hand(self):
         months = rt.payback_months(ORDERS, period=MARCH, acquisition_spend=50, margin_rate=0.5)
         assert float(months) == 2.5  # 25.00 at 20.00 · 0.5 a month
+        assert months.explain().startswith(
+            "payback_months (2026-03, acquisition_spend=50, margin_rate=0.5): 2.500 = 25.00 acquisition cost against "
+            "10.00 margin of a month."
+        )
 
     def test_a_quarter_is_put_on_a_month(self):
         months = rt.payback_months(ORDERS, period=QUARTER, acquisition_spend=60, margin_rate=1)
@@ -180,6 +183,43 @@ class TestPayback:
 def test_what_was_spent_is_money(metric, more, spend, error, message):
     with pytest.raises(error, match=message):
         metric(ORDERS, period=MARCH, acquisition_spend=spend, **more)
+
+
+@every
+def test_none_has_an_interval_and_each_says_why(metric, more):
+    figure = metric(ORDERS, period=MARCH, acquisition_spend=50, **more)
+    with pytest.raises(rt.UndefinedMetricError, match="what was spent is a plain number"):
+        figure.interval()
+    assert "interval" not in figure.explain()
+
+
+@every
+def test_months_with_different_spends_are_of_one_definition_and_told_apart(metric, more):
+    one, other = (metric(ORDERS, period=MARCH, acquisition_spend=each, **more) for each in (500, "5000"))
+    assert one.basis.options == other.basis.options == ()
+    assert (one.basis.given[0], other.basis.given[0]) == (
+        ("acquisition_spend", "500"),
+        ("acquisition_spend", "5000"),
+    )
+    compared = rt.compare(one, other)
+    assert compared.difference is not None
+    assert "what was spent is a plain number" in (compared.untested_because or "")
+
+
+@every
+def test_a_row_of_a_snapshot_says_what_was_spent(metric, more):
+    name = metric.__name__
+    rows = [
+        rt.snapshot(
+            ORDERS, period=MARCH, metrics=[name], options={name: {"acquisition_spend": each, **more}}
+        ).to_dicts()[0]
+        for each in (500, 5_000)
+    ]
+    given = {key: str(value) for key, value in more.items()}
+    assert [row["options"] for row in rows] == [
+        {"acquisition_spend": "500", **given},
+        {"acquisition_spend": "5000", **given},
+    ]
 
 
 @every

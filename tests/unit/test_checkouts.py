@@ -147,6 +147,66 @@ class TestAbandonment:
         assert found.value is None
 
 
+class TestChannels:
+    """Figures of the baskets that were begun on one channel."""
+
+    CHECKOUTS = (
+        basket("ann", channel="web"),
+        basket("ben", channel="web", took=HOUR),
+        basket("cy", channel="app"),
+        basket("dee"),
+        basket("dee", NOON + 12 * DAY, channel="web"),
+        basket("eve", NOON + 12 * DAY + HOUR, channel="app"),
+        basket("eve", NOON + 13 * DAY, channel="app"),
+    )
+
+    @pytest.mark.parametrize(
+        "channel, expected, later",
+        [("web", rt.Ratio(1, 2), 0), ("app", rt.Ratio(1, 1), 2), ("fax", rt.Ratio(0, 0), 0)],
+    )
+    def test_only_those_begun_there_count_and_are_left_out(self, channel, expected, later):
+        found = abandoned(self.CHECKOUTS, channel=channel, as_of=NOON + 12 * DAY)
+        assert found == expected
+        assert found.left_out.get("after as_of", 0) == later
+        assert found.basis.options == (("abandoned_after", "1 day"), ("channel", channel))
+
+    def test_customers_may_come_back_anywhere(self):
+        orders = bought(ann=[2 * DAY], cy=[2 * DAY])
+        found = recovered(self.CHECKOUTS, orders, channel="web")
+        assert found == rt.Ratio(1, 2)
+        assert found.basis.options[-1] == ("channel", "web")
+        assert recovered(self.CHECKOUTS, orders) == rt.Ratio(2, 6)
+
+    def test_a_snapshot_takes_one_and_compares_it(self):
+        shop = rt.Shop(
+            checkouts=[
+                basket(number, at, channel=channel)
+                for at in (NOON, NOON + 31 * DAY)
+                for number in range(9)
+                for channel in ("web", "app")
+            ],
+            as_of=LATER,
+        )
+        options = {"cart_abandonment_rate": {"channel": "web"}}
+        found = rt.snapshot(shop, period=APRIL, metrics=["cart_abandonment_rate"], options=options)
+        assert found["cart_abandonment_rate"] == rt.Ratio(9, 9)
+        assert found.figure("cart_abandonment_rate").cross.xx == 9
+        assert found.change("cart_abandonment_rate").untested_because is None
+
+    @pytest.mark.parametrize(
+        "channel, error, says",
+        [
+            (1, rt.InvalidTypeError, "must be a word such as"),
+            (" ", rt.InvalidValueError, "must not be empty"),
+        ],
+    )
+    def test_what_is_none(self, channel, error, says):
+        with pytest.raises(error, match=f"cart_abandonment_rate: channel {says}"):
+            abandoned([basket()], channel=channel)
+        with pytest.raises(error, match=f"cart_recovery_rate: channel {says}"):
+            recovered([basket("ann")], channel=channel)
+
+
 class TestRecovery:
     """Abandoned whose customer purchased within that time of becoming abandoned / abandoned of a known customer."""
 
@@ -194,7 +254,7 @@ class TestRecovery:
 
     def test_baskets_of_nobody_known_are_left_out(self):
         found = recovered([basket(), basket(took=HOUR), basket("ann")], bought(ann=[2 * DAY], zoe=[HOUR]))
-        assert (found, found.left_out) == (rt.Ratio(1, 1), {"without a customer": 1})
+        assert (found, found.left_out) == (rt.Ratio(1, 1), {"of an unknown customer": 1})
 
     def test_baskets_not_observed_for_both_times_are_left_out_even_if_recovered(self):
         found = recovered(
@@ -210,7 +270,7 @@ class TestRecovery:
         assert list(found.left_out.items()) == [
             ("after as_of", 1),
             ("not observed long enough", 1),
-            ("without a customer", 1),
+            ("of an unknown customer", 1),
         ]
 
     def test_a_purchase_after_as_of_does_not_exist(self):
@@ -302,6 +362,17 @@ class TestTwoPeriods:
         assert april.cross["cart_recovery_rate"].yy == 1
         april = self.both(options={"cart_recovery_rate": {"within": 12 * HOUR}})[1]
         assert april.cross["cart_recovery_rate"] == CrossSums(n=3, xx=1, xy=0, yx=0, yy=0)
+
+    @pytest.mark.parametrize("metrics", [["cart_abandonment_rate"], ["cart_recovery_rate"], []])
+    def test_sums_are_made_for_what_was_asked_for(self, metrics):
+        assert list(self.both(metrics=metrics)[1].cross) == metrics
+
+    def test_each_period_is_counted_once_for_its_figure_and_for_both_comparisons(self):
+        march, april = self.both()
+        assert len(march.memory) == len(april.memory) == 2
+        read_cart_recovery_rate(april, **USUAL_WINDOWS["cart_recovery_rate"])
+        assert len(april.memory) == 2
+        assert len(self.both(metrics=["cart_recovery_rate"])[0].memory) == 1
 
     def test_without_orders_only_abandonment_has_sums(self):
         april = checkout_facts(self.SHOP, [MARCH, APRIL], against={APRIL: MARCH})[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ import retention as rt
 from retention._interaction_facts import interaction_facts
 from retention._numerics import CrossSums
 from retention.metrics._conversion import read_conversion_rate
+from retention.metrics._interactions import read_engagement_rate
 from retention.results import ClusterSums
 from retention.testing import make_orders
 
@@ -58,7 +60,7 @@ def engagement(interactions: Any, **keywords: Any) -> rt.Ratio:
 
 
 def conversion(interactions: Any, **keywords: Any) -> rt.Ratio:
-    return rt.conversion_rate(interactions, **{"period": MARCH, **keywords})
+    return rt.conversion_rate(interactions, **{"period": MARCH, "within": None, **keywords})
 
 
 def pair(ratio: rt.Ratio) -> tuple[Any, Any]:
@@ -226,13 +228,13 @@ class TestService:
         assert found.values == (0, 1 / 24)
         assert found.left_out["not answered yet"] == 3
         assert rt.resolution_days(self.CONTACTS, period=MARCH, as_of=NOON).values == ()
-        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, as_of=NOON)) == (1, 5)
+        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, within=None, as_of=NOON)) == (1, 5)
 
     def test_of_one_kind_or_channel(self):
         assert rt.first_response_days(self.CONTACTS, period=MARCH, kind="review").values == (1 / 24,)
         assert rt.resolution_days(self.CONTACTS, period=MARCH, kind="chat").values == (3,)
-        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, channel="sms")) == (0, 1)
-        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, kind="mention")) == (0, 1)
+        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, within=None, channel="sms")) == (0, 1)
+        assert pair(rt.answered_rate(self.CONTACTS, period=MARCH, within=None, kind="mention")) == (0, 1)
         found = rt.self_service_rate(self.CONTACTS, period=MARCH, kind="chat", channel="e-mail")
         assert pair(found) == (1, 1)
         assert found.basis.options == (("kind", "chat"), ("channel", "e-mail"))
@@ -244,7 +246,7 @@ class TestService:
         assert dict(found.left_out) == {"not answered yet": 1}
 
     def test_answered(self):
-        found = rt.answered_rate(self.CONTACTS, period=MARCH)
+        found = rt.answered_rate(self.CONTACTS, period=MARCH, within=None)
         assert pair(found) == (3, 5)
         assert found.assumed == (
             "as_of was not given, so that every contact counts and no period is partial",
@@ -262,9 +264,18 @@ class TestService:
         found = rt.self_service_rate(self.CONTACTS, period=MARCH)
         assert pair(found) == (1, 2)
         assert dict(found.left_out) == {"not solved yet": 2, "solver not known": 1}
+        assert (
+            "50.0% = 1 solved without an agent of 2 solved contacts whose solver is known" in found.explain()
+        )
 
     @pytest.mark.parametrize(
-        "metric", [rt.first_response_days, rt.resolution_days, rt.answered_rate, rt.self_service_rate]
+        "metric",
+        [
+            rt.first_response_days,
+            rt.resolution_days,
+            partial(rt.answered_rate, within=None),
+            rt.self_service_rate,
+        ],
     )
     def test_a_period_that_the_data_do_not_reach(self, metric):
         found = metric(self.CONTACTS, period=MARCH, observed_from=NOON)
@@ -411,7 +422,7 @@ class TestConversion:
     def test_in_the_first_year_of_the_calendar_there_is_no_past(self):
         dawn = rt.Period.year(1, tz="UTC")
         shop = rt.Shop(orders=self.ORDERS, observed_from=dawn.start)
-        assert rt.conversion_rate(shop, period=dawn, of="new").observable
+        assert rt.conversion_rate(shop, period=dawn, within=None, of="new").observable
 
     @pytest.mark.parametrize("of", ["existing", "new"])
     @pytest.mark.parametrize("given", [CONTACTS, rt.Shop(interactions=CONTACTS)], ids=["list", "shop"])
@@ -425,10 +436,10 @@ class TestConversion:
 
     def test_a_history_that_is_read_already(self):
         (facts,) = interaction_facts(self.SHOP, [MARCH], history=self.SHOP.history())
-        assert read_conversion_rate(facts, of="existing") == conversion(self.SHOP, of="existing")
+        assert read_conversion_rate(facts, within=None, of="existing") == conversion(self.SHOP, of="existing")
 
     def test_offers(self):
-        found = rt.upsell_rate(self.CONTACTS, period=MARCH)
+        found = rt.upsell_rate(self.CONTACTS, period=MARCH, within=None)
         assert pair(found) == (1, 2)
         assert found.basis.counted == ("led to an order", "offers")
         in_time = rt.upsell_rate(self.CONTACTS, period=MARCH, within=DAY, as_of=KNOWN, channel="e-mail")
@@ -459,6 +470,37 @@ class TestTwoPeriods:
         assert april.cross["engagement_rate"] == CrossSums(n=3, xx=2, xy=2, yx=1, yy=1)
         assert april.cross["sentiment_score"] == CrossSums(n=1, xx=1, xy=5, yx=-25, yy=-125)
         assert april.cross["self_service_rate"] == CrossSums(n=1, xx=1, xy=0, yx=1, yy=0)
+
+    def test_only_those_that_were_asked_for(self):
+        contacts = [sent("ann"), sent("ann", at=APRIL.start, opened=DAY)]
+        for metrics in (["engagement_rate"], ["mention_count"], ["self_service_rate", "upsell_rate"]):
+            april, march = interaction_facts(
+                contacts, [APRIL, MARCH], against={APRIL: MARCH}, metrics=metrics, as_of=KNOWN
+            )
+            assert set(april.cross) == set(metrics) - {"mention_count"}
+            assert bool(march.memory) is bool(april.cross)
+
+    def test_the_same_definition_is_counted_once_however_it_is_written(self):
+        april, march = interaction_facts(
+            [sent("ann", kind="approach", ordered=DAY)],
+            [APRIL, MARCH],
+            against={APRIL: MARCH},
+            metrics=["conversion_rate"],
+            as_of=KNOWN,
+        )
+        before = len(march.memory)
+        month = timedelta(days=30)
+        assert pair(read_conversion_rate(march, within=month, kind="approach", of="all")) == (1, 1)
+        assert len(march.memory) == before
+        assert pair(read_conversion_rate(march, within=HOUR)) == (0, 1)
+        assert len(march.memory) == before + 1
+        assert april.cross["conversion_rate"].n == 1
+
+    def test_what_can_not_be_looked_up_is_counted_all_the_same(self):
+        (march,) = interaction_facts([sent("ann", opened=DAY)], [MARCH], as_of=KNOWN)
+        before = dict(march.memory)
+        assert pair(read_engagement_rate(march, within=WEEK, responses=["opened"])) == (1, 1)
+        assert not any("responses" in str(key) for key in march.memory.keys() - before.keys())
 
     def test_without_as_of_only_those_that_need_none(self):
         april, _ = interaction_facts([sent("ann")], [APRIL, MARCH], against={APRIL: MARCH})
@@ -521,11 +563,15 @@ class TestBy:
 
     def test_by_kind_and_by_any_key(self):
         asked = [got("ann", kind="case", answered=DAY), got("ben", kind="chat"), got("ben", kind="chat")]
-        found = rt.interactions_by(rt.answered_rate, asked, key="kind", period=MARCH)
+        found = rt.interactions_by(rt.answered_rate, asked, key="kind", period=MARCH, within=None)
         assert {name: pair(ratio) for name, ratio in found.items()} == {"chat": (0, 2), "case": (1, 1)}
         country = {"ann": "AT"}
         found = rt.interactions_by(
-            rt.answered_rate, asked, key=lambda contact: country.get(contact.customer_id), period=MARCH
+            rt.answered_rate,
+            asked,
+            key=lambda contact: country.get(contact.customer_id),
+            period=MARCH,
+            within=None,
         )
         assert list(found) == [None, "AT"]
 
@@ -546,7 +592,9 @@ class TestBy:
 
     def test_of_existing_customers(self):
         shop = TestConversion.SHOP
-        found = rt.interactions_by(rt.conversion_rate, shop, key="channel", period=MARCH, of="new")
+        found = rt.interactions_by(
+            rt.conversion_rate, shop, key="channel", period=MARCH, within=None, of="new"
+        )
         assert {name: pair(ratio) for name, ratio in found.items()} == {"e-mail": (1, 2), "sms": (0, 1)}
 
     def test_a_shop_says_how_it_is_read(self):
@@ -558,7 +606,7 @@ class TestBy:
 
     def test_groups_that_cannot_be_seen_are_not_0(self):
         found = rt.interactions_by(
-            rt.answered_rate, [got("ann")], key="channel", period=MARCH, observed_from=NOON
+            rt.answered_rate, [got("ann")], key="channel", period=MARCH, within=None, observed_from=NOON
         )
         assert [ratio.observable for ratio in found.values()] == [False]
 
@@ -615,6 +663,65 @@ class TestBy:
         assert rt.interactions_by(rt.answered_rate, [], key="channel", period=MARCH) == {}
         with pytest.raises(rt.InvalidTypeError, match="period must be a Period"):
             rt.interactions_by(rt.answered_rate, [], key="channel", period="2026-03")
+
+
+OF_THE_ROOM = [spec for spec in rt.METRICS.values() if spec.inputs[0] in {"interactions", "checkouts"}]
+ORDER = (
+    "period",
+    "abandoned_after",
+    "within",
+    "responses",
+    "kind",
+    "of",
+    "channel",
+    "min_channels",
+    "max_channels",
+)
+
+
+class TestWindows:
+    @pytest.mark.parametrize("metric", [rt.conversion_rate, rt.upsell_rate, rt.answered_rate])
+    def test_none_is_taken_in_silence(self, metric):
+        with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'within'"):
+            metric([sent("ann")], period=MARCH)
+
+    @pytest.mark.parametrize("spec", OF_THE_ROOM, ids=lambda spec: spec.id)
+    def test_all_have_one_order_of_keywords(self, spec):
+        keywords = list(spec.function.__kwdefaults__ or {})
+        names = [name for name in inspect.signature(spec.function).parameters if name in ORDER]
+        assert names == sorted(names, key=ORDER.index)
+        assert set(keywords) <= set(names)
+        read = [name for name in inspect.signature(spec.read).parameters if name in ORDER]
+        assert read == [name for name in names if name != "period"]
+
+    @pytest.mark.parametrize("metric", [rt.conversion_rate, rt.upsell_rate, rt.answered_rate])
+    def test_without_one_two_months_are_not_compared(self, metric):
+        contacts = [
+            one
+            for at in (NOON, APRIL.start)
+            for who in ("ann", "ben")
+            for one in (
+                sent(who, at=at, kind="approach", ordered=DAY),
+                sent(who, at=at, kind="offer", ordered=DAY),
+                got(who, at=at, answered=DAY),
+            )
+        ]
+        ask = partial(metric, contacts, as_of=KNOWN)
+        longer, equal = (
+            rt.compare(ask(period=APRIL, within=within), ask(period=MARCH, within=within))
+            for within in (None, WEEK)
+        )
+        assert "has been watched for longer" in longer.untested_because
+        assert equal.untested_because is None or "watched" not in equal.untested_because
+
+    def test_those_that_never_have_one_are_not_compared(self):
+        contacts = [
+            got(who, at=at, solved=DAY, solved_by="agent") for at in (NOON, APRIL.start) for who in ("a", "b")
+        ]
+        found = rt.compare(*(rt.self_service_rate(contacts, period=month) for month in (APRIL, MARCH)))
+        assert "has been watched for longer" in found.untested_because
+        for metric in (rt.first_response_days, rt.resolution_days, rt.self_service_rate):
+            assert metric(contacts, period=MARCH).basis.open_ended
 
 
 REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
@@ -724,7 +831,8 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     "metric, keywords, error, message", REFUSED, ids=[f"{one[0].__name__} {one[1]}" for one in REFUSED]
 )
 def test_refused(metric, keywords, error, message):
-    usual = {"within": WEEK, "as_of": KNOWN} if metric is rt.engagement_rate else {}
+    due = {"within": None} if metric in {rt.answered_rate, rt.conversion_rate, rt.upsell_rate} else {}
+    usual = {"within": WEEK, "as_of": KNOWN} if metric is rt.engagement_rate else due
     with pytest.raises(error, match=message):
         metric([sent("ann")], **{"period": MARCH, **usual, **keywords})
 

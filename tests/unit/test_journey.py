@@ -184,6 +184,14 @@ class TestPlaced:
             n=2, x=3, y=3, xx=5, xy=5, yy=5
         )
 
+    def test_older_months_have_had_longer_to_be_cancelled(self):
+        assert rt.METRICS["cancellation_rate"].look_ahead == "as_of"
+        assert rt.METRICS["cancellation_reason_share"].look_ahead == "as_of"
+        orders = make_orders({who: ["2026-02-05", "2026-03-05"] for who in ("ann", "ben")})
+        found = rt.compare(*(cancellation_rate(orders, period=month) for month in (MARCH, FEBRUARY)))
+        assert found.untested_because is not None
+        assert "has been watched for longer" in found.untested_because
+
     def test_nothing(self):
         rate = cancellation_rate([], period=MARCH)
         assert rate.undefined_because == "no order was placed"
@@ -202,11 +210,16 @@ class TestPlaced:
 class TestReasons:
     @pytest.mark.parametrize("reason", ["Customer", "", "none", 3, ["stock"]])
     def test_no_such_word(self, reason):
-        said = r"{}: reason must be one of 'voluntary', 'involuntary', 'customer', .*'unknown', or None for all \(got "
-        with pytest.raises(rt.InvalidValueError, match=said.format("cancellation_rate")):
+        error = rt.InvalidValueError if isinstance(reason, str) else rt.InvalidTypeError
+        said = "{}: (there is no reason .*there are voluntary, .*, unknown|reason must be a word such as)"
+        with pytest.raises(error, match=said.format("cancellation_rate")):
             cancellation_rate([], period=MARCH, reason=reason)
-        with pytest.raises(rt.InvalidValueError, match=said.format("recovery_rate")):
+        with pytest.raises(error, match=said.format("recovery_rate")):
             recovery_rate([], period=MARCH, within=WEEK, as_of=AS_OF, reason=reason)
+
+    def test_a_word_that_is_nearly_one(self):
+        with pytest.raises(rt.InvalidValueError, match=r"no reason 'Customer'; did you mean 'customer'\?"):
+            cancellation_rate([], period=MARCH, reason="Customer")
 
     def test_it_is_said_beside_the_figure(self):
         assert cancellation_rate([], period=MARCH).basis.options == ()

@@ -59,7 +59,7 @@ class TestLifespan:
         lifespan = rt.customer_lifespan_months(ORDERS, period=MARCH)
         assert (lifespan.numerator, lifespan.denominator, float(lifespan)) == (4, 2, 2.0)
         assert lifespan.explain().startswith(
-            "customer_lifespan_months (2026-03): 2.000 = 4 months of the customers at the start of 2 lost customers"
+            "customer_lifespan_months (2026-03): 2.000 = 4 customers at the start of 2 lost, times 1 month (95 % interval 1."
         )
 
     def test_it_is_1_over_churn(self):
@@ -75,13 +75,39 @@ class TestLifespan:
         orders = make_orders({"ann": ["2026-02-24", "2026-03-03"], "ben": ["2026-02-25"]})
         lifespan = rt.customer_lifespan_months(orders, period=rt.Period.week(2026, 10, tz="UTC"))
         assert float(lifespan) == pytest.approx(2 * 7 * 12 / 365, rel=1e-15)
-        assert "months of the customers at the start × 365" in lifespan.explain()
+        assert "= 2 customers at the start of 1 lost, times 0.2301 months" in lifespan.explain()
+        weeks = rt.Ratio.pool([lifespan, lifespan])
+        assert "months of the customers at the start × 365 of" in weeks.explain()
 
-    def test_the_interval_is_that_of_the_ratio_over_customers(self):
-        interval = rt.customer_lifespan_months(ORDERS, period=MARCH).interval()
-        # residuals 1 − 2·lost are ±1 for each of 4: v = 4/3 · 4 / 2²; t of 3 is 3.182446
-        assert interval.high == pytest.approx(2 + 3.182446 * math.sqrt(4 / 3), rel=1e-6)
-        assert interval.low == 0.0
+    @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+    def test_the_interval_is_that_of_churn_turned_over(self, confidence):
+        interval = rt.customer_lifespan_months(ORDERS, period=MARCH).interval(confidence)
+        churn = rt.customer_churn_rate(ORDERS, period=MARCH).interval(confidence)
+        assert tuple(interval) == pytest.approx((1 / churn.high, 1 / churn.low), rel=1e-12)
+        assert interval.method == "Wilson of the share, turned over"
+
+    def test_where_all_left_nobody_stays_for_less_than_the_period(self):
+        lifespan = rt.customer_lifespan_months(ALL_LEFT, period=MARCH)
+        churn = rt.customer_churn_rate(ALL_LEFT, period=MARCH).interval()
+        assert tuple(lifespan.interval()) == pytest.approx((1.0, 1 / churn.low), rel=1e-12)
+
+    def test_two_are_told_apart_as_churn_is(self):
+        """By their own intervals, squared and added: the p-value is about that of the two churn rates."""
+        more = make_orders(
+            {
+                **{f"a{n}": ["2026-01-10", "2026-02-10"] for n in range(40)},
+                **{f"b{n}": ["2026-02-10", "2026-03-10"] for n in range(15)},
+                **{f"c{n}": ["2026-01-10"] for n in range(5)},
+            }
+        )
+        periods = MARCH, MARCH.previous()
+        months, churn = (
+            rt.compare(*(metric(more, period=each) for each in periods))
+            for metric in (rt.customer_lifespan_months, rt.customer_churn_rate)
+        )
+        assert months.interval().method == "square and add, the two taken as independent"
+        assert (months.verdict, churn.verdict) == ("real", "real")
+        assert months.difference < 0 < churn.difference
 
     def test_the_interval_does_not_depend_on_the_unit(self):
         a_month = rt.customer_lifespan_months(ORDERS, period=MARCH).interval()
@@ -184,6 +210,34 @@ class TestLifetimeValue:
         assert value.explain().startswith(
             "customer_lifetime_value (2026-03, lifespan=12, margin_rate=0.4): 96.00 EUR = 288"
         )
+        assert (value.basis.options, value.basis.given) == ((("lifespan", "12"),), (("margin_rate", "0.4"),))
+
+    @pytest.mark.parametrize(
+        "keywords, words",
+        [
+            ({}, "120 revenue of all while they stay over 3 active customers"),
+            ({"margin_rate": 0.5}, "60 margin of all while they stay over 3 active customers"),
+            ({"discount_rate": 0.5}, "90 discounted revenue of all while they stay over 3"),
+            (
+                {"margin_rate": 0.5, "discount_rate": 0.5},
+                "45 discounted margin of all while they stay over 3",
+            ),
+            ({"margin_rate": 0.5, "discount_rate": 0}, "60 margin of all while they stay over 3"),
+        ],
+    )
+    def test_the_words_say_what_was_summed(self, keywords, words):
+        assert words in rt.customer_lifetime_value(ORDERS, period=MARCH, **keywords).explain()
+
+    def test_margins_may_differ_from_month_to_month(self):
+        """A margin is a fact about the period; that there is one at all, or a discount, is the definition."""
+        one, other = (rt.customer_lifetime_value(ORDERS, period=MARCH, margin_rate=m) for m in (0.4, 0.5))
+        assert rt.compare(one, other).difference == pytest.approx(-4)
+        revenue = rt.customer_lifetime_value(ORDERS, period=MARCH)
+        with pytest.raises(rt.InvalidValueError, match=r"margin of all .* and revenue of all"):
+            rt.compare(one, revenue)
+        longer = rt.customer_lifetime_value(ORDERS, period=MARCH, margin_rate=0.4, lifespan=9)
+        with pytest.raises(rt.InvalidValueError, match=r"one definition \(got no keyword and lifespan=9\)"):
+            rt.compare(one, longer)
 
     def test_another_base(self):
         value = rt.customer_lifetime_value(ORDERS, period=MARCH, inactive_after=relativedelta(months=2))
@@ -258,7 +312,21 @@ class TestInterval:
             Fraction(0),
         ]
         variance = Fraction(5, 4) * sum(each**2 for each in residuals)
-        assert interval.high == pytest.approx(40 + 2.776445 * math.sqrt(variance), rel=1e-6)
+        # three are active, four were there: t of 2 degrees of freedom is 4.302653
+        times = math.exp(4.302653 * math.sqrt(variance) / 40)
+        assert tuple(interval) == pytest.approx((40 / times, 40 * times), rel=1e-6)
+        assert interval.method == "delta method on a logarithmic scale, clustered by customer"
+
+    def test_it_never_reaches_0(self):
+        interval = rt.customer_lifetime_value(ORDERS, period=MARCH).interval(0.9999)
+        assert 0 < interval.low < 1
+
+    def test_of_one_active_customer_nothing_is_known(self):
+        orders = make_orders({"ann": ["2026-02-10", "2026-03-05"], "ben": ["2026-02-11"]})
+        value = rt.customer_lifetime_value(orders, period=MARCH)
+        assert value.value == Decimal(20)
+        with pytest.raises(rt.UndefinedMetricError, match=r"at least two customers behind each .* \(got 1\)"):
+            value.interval()
 
     def test_it_is_that_of_the_customer_value_where_the_lifespan_is_1(self):
         one = rt.customer_lifetime_value(ORDERS, period=MARCH, lifespan=1)
@@ -269,7 +337,7 @@ class TestInterval:
     def test_a_margin_scales_it(self):
         whole = rt.customer_lifetime_value(ORDERS, period=MARCH).interval()
         half = rt.customer_lifetime_value(ORDERS, period=MARCH, margin_rate=0.5).interval()
-        assert half.high == pytest.approx(whole.high / 2, rel=1e-12)
+        assert tuple(half) == pytest.approx((whole.low / 2, whole.high / 2), rel=1e-12)
 
     def test_a_discount_makes_it_narrower(self):
         """Churn that is uncertain matters less where later periods count less."""

@@ -220,6 +220,29 @@ class TestForecast:
         assert last["low"] < 0.66 < last["high"]
         assert last["held"] is True
 
+    def test_periods_without_labels_have_predictions_of_their_own(self):
+        bare = [rt.Ratio(percent, 100) for percent in (60, 61, 70, 62, 90)]
+        twice = [attrs.evolve(each, basis=rt.Basis(period="2026-03")) for each in bare]
+        for past in (bare, twice):
+            outlook = RevenuePredictability(shares=past)
+            fourth, fifth = outlook.back_tests()
+            assert [(row["low"], row["held"]) for row in outlook.to_dicts()] == [
+                *[(None, None)] * 3,
+                (fourth.interval.low, True),
+                (fifth.interval.low, False),
+            ]
+            cells = [line.split("%")[1:] for line in str(outlook).splitlines()[2:7]]
+            assert [len(row) for row in cells] == [1, 1, 1, 3, 3]
+            assert cells[3] != cells[4]
+
+    def test_a_period_without_revenue_has_no_test_and_moves_none(self):
+        outlook = RevenuePredictability(
+            shares=[rt.Ratio(0, 0), *shares(60, 64, 65), rt.Ratio(0, 0), *shares(67)]
+        )
+        assert [row["held"] for row in outlook.to_dicts()] == [None] * 5 + [True]
+        assert repr(outlook) == "<RevenuePredictability: 6 periods, 64.0%>"
+        assert repr(RevenuePredictability(shares=[])) == "<RevenuePredictability: 0 periods, n/a>"
+
     def test_bare_ratios_have_no_labels(self):
         test = BackTest(share=rt.Ratio(1, 2), interval=rt.Interval(low=0.1, high=0.6))
         assert (test.period, test.held) == ("", True)

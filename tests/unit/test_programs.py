@@ -130,6 +130,10 @@ class TestSpend:
             bottom=ClusterSums.of([(1, 1400)], scale=100),
         )
         assert found.assumed[-1] == WARNING
+        assert (
+            "loyalty_spend_ratio (2026-03): 2.500 = 35.00 a member (2) against 14.00 another customer (1)"
+            in (found.explain())
+        )
 
     @pytest.mark.parametrize("joined, value", [(MARCH.start - MICROSECOND, 3.0), (MARCH.start, 1 / 3)])
     def test_who_joins_during_the_period_is_one_of_the_others(self, joined, value):
@@ -228,7 +232,7 @@ class TestCompareMembers:
         found = rt.compare_members(LOYAL, period=MARCH)
         assert (found.a, found.b) == (rt.Ratio(1, 2), rt.Ratio(1, 3))
         assert found.labels == ("members", "others")
-        assert found.caution == WARNING
+        assert (found.note, found.caution) == (WARNING, None)
         assert found.difference == pytest.approx(1 / 6)
         assert found.interval().method == "Newcombe, the two taken as independent"
 
@@ -242,6 +246,14 @@ class TestCompareMembers:
             "Retention rate is 100.0 points higher in members (100.0%) than in others (0.0%). That is more than "
             f"chance explains: the 95 % interval of the difference is +83.9 to +100.0 points. Mind: {WARNING}."
         )
+
+    def test_the_warning_is_said_whatever_it_comes_to(self):
+        by_chance = rt.compare_members(LOYAL, period=MARCH)
+        nobody = rt.compare_members(shop(customer("ann"), orders={"ann": ["2026-02-05"]}), period=MARCH)
+        assert (by_chance.verdict, nobody.verdict) == ("noise", "unknown")
+        for found in (by_chance, nobody):
+            assert str(found).endswith(f" Mind: {WARNING}.")
+            assert f" Mind: {WARNING}." in found.explain()
 
     def test_an_empty_group_is_said(self):
         found = rt.compare_members(shop(customer("ann"), orders={"ann": ["2026-02-05"]}), period=MARCH)

@@ -69,6 +69,27 @@ class TestWhatMustBeTold:
         assert told["customer_acquisition_cost"].total == 300
         assert "net_revenue" in told
 
+    def test_what_was_spent_in_one_period_was_not_spent_in_the_other(self):
+        metric = "customer_acquisition_cost"
+        told = rt.snapshot(SHOP, period=MARCH, metrics=[metric], options={metric: {"acquisition_spend": 300}})
+        before = told.figure(metric).before
+        assert before.state == "undefined"
+        assert before.undefined_because == (
+            "acquisition_spend= of 2026-02 was not given; give {period: amount} for both periods"
+        )
+        spends = {MARCH: 300, MARCH.previous(): 200}
+        both = rt.snapshot(
+            SHOP, period=MARCH, metrics=[metric], options={metric: {"acquisition_spend": spends}}
+        )
+        assert [both[metric].total, both.figure(metric).previous.total] == [300, 200]
+
+    def test_one_amount_for_several_periods(self):
+        metric = "customer_acquisition_cost"
+        with pytest.raises(
+            rt.InvalidValueError, match=r"needs acquisition_spend of each period, as \{period: amount"
+        ):
+            rt.snapshot(SHOP, period=[MARCH, MAY], options={metric: {"acquisition_spend": 300}})
+
     def test_is_asked_for(self):
         with pytest.raises(
             rt.InvalidValueError, match=r"payback_months needs acquisition_spend=, margin_rate=; give"
@@ -111,6 +132,16 @@ class TestWhatIsMissing:
         assert missing["quick_ratio"] == "subscriptions"
         assert missing["cart_recovery_rate"] == "checkouts"
         assert missing["loyalty_spend_ratio"] == "customers"
+
+    def test_shows_itself(self):
+        assert "'recovery_rate': 'as_of'" in repr(rt.snapshot(self.ORDERS, period=MARCH).missing)
+
+    @pytest.mark.parametrize(
+        "short, name", [("MRR", "monthly_recurring_revenue"), ("ltv", "customer_lifetime_value")]
+    )
+    def test_what_people_say_for_short(self, short, name):
+        with pytest.raises(rt.UnknownMetricError, match=f"did you mean '{name}'"):
+            rt.snapshot(SHOP, period=MARCH)[short]
 
     def test_customers_who_tell_nothing(self):
         shop = rt.Shop(orders=self.ORDERS, customers=[rt.Customer(id="ann")], as_of=MARCH.end)

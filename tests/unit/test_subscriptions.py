@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,9 +25,13 @@ from retention import (
     Shop,
     Subscription,
     UndefinedMetricError,
+    snapshot,
 )
 from retention._estimates import estimate
+from retention._numerics import ClusterSums, CrossSums
 from retention._subscription_facts import subscription_facts
+from retention._subscription_pairs import Pairs
+from retention._subscription_sums import Level, Products
 from retention.metrics import (
     average_revenue_per_account_value,
     monthly_recurring_revenue,
@@ -41,7 +46,7 @@ from retention.metrics import (
     subscriber_count,
 )
 from retention.metrics._recurring import read_net_revenue_retention_ratio
-from retention.results import Basis, Interval, RevenueCurve, RevenueFlow, as_money
+from retention.results import Basis, Interval, Ratio, RevenueCurve, RevenueFlow, as_money
 
 FEBRUARY, MARCH, APRIL = (Period.month(2026, month, tz="UTC") for month in (2, 3, 4))
 BEGUN, LATER = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
@@ -156,7 +161,7 @@ class TestReading:
         [(30, InvalidTypeError), (timedelta(0), InvalidValueError), ("3 days", InvalidTypeError)],
     )
     def test_a_bridge_is_a_positive_duration(self, wrong, error):
-        with pytest.raises(error, match="bridge must be"):
+        with pytest.raises(error, match="revenue_flow: bridge must be"):
             revenue_flow([], period=MARCH, bridge=wrong)
 
     def test_a_period_is_a_period(self):
@@ -221,7 +226,7 @@ class TestNothingThere:
         assert "there are no subscribers at the end" in (
             average_revenue_per_account_value([], period=MARCH).explain()
         )
-        assert "there is no MRR lost" in quick_ratio([], period=MARCH).explain()
+        assert "no value, since nothing was lost." in quick_ratio([], period=MARCH).explain()
 
     @pytest.mark.parametrize("reading", [{"as_of": BEGUN}, {"observed_from": LATER}])
     def test_what_the_data_do_not_reach_is_not_observable(self, reading):
@@ -299,6 +304,12 @@ class TestAFlow:
             ({"exact": {}, "counts": {"new": -1}}, InvalidValueError, "must not be negative"),
             ({"exact": {}, "customers": [1]}, InvalidTypeError, "RevenueFlow.customers must be a mapping"),
             ({"exact": {}, "customers": {"end": ()}}, InvalidValueError, "RevenueFlow.customers has"),
+            ({"exact": {}, "customers": {"new": 5}}, InvalidTypeError, r"customers\['new'\] must be a set"),
+            (
+                {"exact": {}, "customers": {"new": "ann"}},
+                InvalidTypeError,
+                r"customers\['new'\] must be a set",
+            ),
             ({"exact": {}, "ended_while_paused": -1}, InvalidValueError, "ended_while_paused"),
         ],
     )
@@ -336,6 +347,21 @@ class TestACurve:
         assert lines[21] == "… 61 more …"
         assert lines[-1].endswith("100.00")
 
+    def test_of_the_hour_that_an_autumn_night_has_twice_it_knows_both(self):
+        def night(minute: int, *, fold: int) -> datetime:
+            return datetime(2025, 10, 26, 2, minute, fold=fold, tzinfo=ZoneInfo("Europe/Berlin"))
+
+        steps = [(night(30, fold=0), 1), (night(45, fold=0), 3), (night(15, fold=1), 2)]
+        curve = RevenueCurve(start=night(0, fold=0), end=night(59, fold=1), steps=steps)
+        assert [curve.at(night(30, fold=fold)) for fold in (0, 1)] == [1, 2]
+        assert curve.start == curve.start.replace(tzinfo=UTC) == datetime(2025, 10, 26, tzinfo=UTC)
+        assert "2025-10-26 01:15  2.00" in str(curve)
+
+    def test_its_amounts_are_exact(self):
+        steps = [(BEGUN, Decimal("0.1")), (LATER, 3)]
+        curve = RevenueCurve(start=BEGUN, end=LATER, before=Decimal("0.3"), steps=steps)
+        assert (curve.before, curve.steps[0][1]) == (Fraction(3, 10), Fraction(1, 10))
+
     def test_where_nothing_changes_it_says_so(self):
         curve = recurring_revenue_curve([subscription()], period=MARCH)
         assert "from 10.00 to 10.00 EUR in 0 steps" in curve.explain()
@@ -345,8 +371,9 @@ class TestACurve:
         [
             (BEGUN - DAY, InvalidValueError, "make the curve of a longer period"),
             (LATER + DAY, InvalidValueError, "make the curve of a longer period"),
-            (datetime(2026, 2, 1), NaiveDatetimeError, "aware"),
-            (BEGUN.date(), InvalidTypeError, "takes datetimes, not date"),
+            (datetime(2026, 2, 1), NaiveDatetimeError, "at must have a time zone"),
+            (BEGUN.date(), NaiveDatetimeError, "RevenueCurve: at must be an instant"),
+            ("now", InvalidTypeError, "RevenueCurve: at"),
         ],
     )
     def test_it_is_asked_for_instants_that_it_has(self, wrong, error, message):
@@ -358,7 +385,23 @@ class TestACurve:
         [
             ({"steps": 3}, InvalidTypeError, "RevenueCurve.steps must be pairs"),
             ({"steps": [(BEGUN - DAY, Fraction(1))]}, InvalidValueError, "RevenueCurve.steps must ascend"),
-            ({"start": datetime(2026, 1, 1)}, NaiveDatetimeError, "RevenueCurve takes aware datetimes"),
+            (
+                {"start": datetime(2026, 1, 1)},
+                NaiveDatetimeError,
+                "RevenueCurve: start must have a time zone",
+            ),
+            ({"end": "later"}, InvalidTypeError, "RevenueCurve: end must be"),
+            ({"steps": [3]}, InvalidTypeError, r"RevenueCurve.steps\[0\] must be a pair"),
+            ({"steps": [(BEGUN,)]}, InvalidTypeError, r"RevenueCurve.steps\[0\] must be a pair"),
+            (
+                {"steps": [(BEGUN, 1), (BEGUN, 0.1)]},
+                InvalidTypeError,
+                r"steps\[1\] must be a Fraction.*not float",
+            ),
+            ({"steps": [(BEGUN, "x")]}, InvalidTypeError, r"steps\[0\] must be a Fraction"),
+            ({"steps": [(BEGUN, True)]}, InvalidTypeError, r"steps\[0\] must be a Fraction"),
+            ({"steps": [(BEGUN, -5)]}, InvalidValueError, r"steps\[0\] must be finite and not negative"),
+            ({"before": Decimal("NaN")}, InvalidValueError, "before must be finite"),
         ],
     )
     def test_what_makes_no_sense_is_refused(self, wrong, error, message):
@@ -381,12 +424,28 @@ class TestMoney:
     def test_it_is_exact_where_it_has_an_end(self, exact, text):
         assert f"{as_money(exact):f}" == text
 
-    def test_a_share_of_thirds_is_shown_with_many_decimals(self):
+    def test_a_share_of_thirds_is_rounded_once_to_28_digits(self):
         given = [subscription(who, "100.00", interval="year") for who in ("ann", "ben")]
         ratio = net_revenue_retention_ratio(given, period=MARCH)
         assert ratio.value == 1
-        assert len(str(ratio.numerator)) > 30
+        assert str(ratio.numerator) == "16.66666666666666666666666667"
         assert str(revenue_churn_rate(given, period=MARCH).numerator) == "0.00"
+
+    def test_thirds_that_make_a_whole_are_one(self):
+        given = [subscription(who, "100.00", interval="year") for who in ("ann", "ben", "cy")]
+        mean = average_revenue_per_account_value(given, period=MARCH)
+        assert mean.total == monthly_recurring_revenue(given, period=MARCH) == 25
+        assert repr(mean) == "Mean(25.00, 3, unit='EUR')"
+        assert net_revenue_retention_ratio(given, period=MARCH) == Ratio(25, 25, bounded=False)
+
+    def test_of_rounded_money_there_is_an_interval(self):
+        yearly = {"interval": "year"}
+        given = [
+            subscription("ann", "100.00", **yearly),
+            subscription("ben", "10.00", ended_at=LATER, **yearly),
+        ]
+        low, high = revenue_churn_rate(given, period=MARCH).interval()
+        assert 0 < low < 1 / 11 < high < 1
 
     def test_the_parts_of_what_a_customer_pays_are_rounded_together(self):
         # 43 1/3 and 334 7/12 and 365: none of their thirds may get lost when the daily plans are paused.
@@ -429,10 +488,60 @@ class TestAgainstAnotherPeriod:
         _, march = self.facts()
         cross = march.cross["revenue_churn_rate"]
         assert cross.n == 4
-        # In cents: x is 1000 and 2000 in both months, y is 0 and 2000 in March, 0 in February.
-        assert (cross.xx, cross.xy, cross.yx, cross.yy) == (5_000_000, 0, 4_000_000, 0)
+        # x is 10 and 20 in both months, y is 0 and 20 in March, 0 in February; all in whole euros.
+        assert (cross.xx, cross.xy, cross.yx, cross.yy) == (500, 0, 400, 0)
         left = march.cross["subscriber_churn_rate"]
         assert (left.n, left.xx, left.xy, left.yx, left.yy) == (4, 2, 0, 1, 0)
+
+    def test_they_are_made_for_the_metrics_asked_for(self):
+        periods = {MARCH: FEBRUARY}
+        found = subscription_facts(
+            self.given, [FEBRUARY, MARCH], against=periods, metrics={"quick_ratio", "subscriber_count"}
+        )
+        assert [set(each.cross) for each in found] == [set(), {"quick_ratio"}]
+
+    def test_they_are_made_for_the_keywords_asked_for(self):
+        # Paused in March: ann. Gone: ben, whose 20 in February's base was 20 too.
+        paused = [
+            subscription("ann", "10.00", pauses=[Pause(started_at=LATER)]),
+            subscription("ben", "20.00", ended_at=LATER, end_reason="customer"),
+            subscription("cy", "40.00"),
+        ]
+        options = {
+            "revenue_churn_rate": {"paused": "lost"},
+            "gross_revenue_retention_rate": {"paused": "lost"},
+            "net_revenue_retention_ratio": {"paused": "lost"},
+            "subscriber_churn_rate": {"reason": "voluntary"},
+            "subscriber_retention_rate": {"paused": "lost"},
+        }
+        _, march = subscription_facts(paused, [FEBRUARY, MARCH], against={MARCH: FEBRUARY}, options=options)
+        assert march.cross["revenue_churn_rate"].yx == 10 * 10 + 20 * 20
+        assert march.cross["gross_revenue_retention_rate"].yx == 40 * 40
+        assert march.cross["net_revenue_retention_ratio"].yx == 40 * 40
+        assert march.cross["subscriber_churn_rate"].yx == 1
+        assert march.cross["subscriber_retention_rate"].yx == 1
+
+    def test_a_snapshot_compares_with_the_keywords_asked_for(self):
+        given = [
+            subscription(f"c{n}", str(n), pauses=[Pause(started_at=LATER)] if n % 3 else [])
+            for n in range(1, 40)
+        ]
+        shop = Shop(subscriptions=given, as_of=APRIL.end)
+        found = snapshot(
+            shop,
+            period=MARCH,
+            metrics=["revenue_churn_rate", "subscriber_churn_rate"],
+            options={"revenue_churn_rate": {"paused": "lost"}, "subscriber_churn_rate": {"paused": "lost"}},
+        )
+        for metric in found:
+            change = found.change(metric)
+            assert change.verdict == "real", metric
+            assert change.difference > 0.5
+
+    def test_keywords_that_make_no_sense_are_refused_there_too(self):
+        options = {"revenue_churn_rate": {"paused": "gone"}}
+        with pytest.raises(InvalidValueError, match='revenue_churn_rate: paused must be "kept" or "lost"'):
+            snapshot(Shop(subscriptions=self.given, as_of=APRIL.end), period=MARCH, options=options)
 
     def test_a_difference_can_be_told_from_them(self):
         february, march = self.facts()
@@ -471,5 +580,40 @@ class TestFacts:
 
     def test_money_in_two_currencies_is_never_shown(self):
         (march,) = subscription_facts([subscription(), subscription("ben", currency="CHF")], [MARCH])
-        with pytest.raises(MixedCurrencyError):
+        with pytest.raises(
+            MixedCurrencyError, match=r"read the subscriptions \(or make the Shop\) with currency="
+        ):
             march.amount(1)
+
+
+class TestPairs:
+    level = Level({"ann": 10, "ben": 20, "cy": 30})
+    other = Level({"ben": 5, "cy": 30, "dee": 40})
+
+    @pytest.mark.parametrize("heads", [False, True])
+    @pytest.mark.parametrize("rest", [False, True])
+    def test_their_sums_are_those_of_each_customer(self, heads, rest):
+        a = Pairs(below=self.level, above={"ben": 1}, heads=heads, rest=rest)
+        b = Pairs(below=self.other, above={"ben": 1, "dee": 1}, heads=heads, rest=rest)
+        products = Products()
+        for each in (a, b, a):
+            assert products.sums(each, scale=100) == ClusterSums.of(each.values(), scale=100)
+        both = zip(  # only ben and cy are in both
+            [(1 if heads else x, y) for x, y in [(20, 1), (30, 0)]],
+            [(1 if heads else x, y) for x, y in [(5, 1), (30, 0)]],
+            strict=True,
+        )
+        expected = CrossSums.of(both, 4)
+        assert products.cross(a, b) == (expected.complement() if rest else expected)
+
+    def test_who_is_only_above_is_a_customer_of_the_ratio(self):
+        pairs = Pairs(below={"ann": 10}, above={"ben": -5, "ann": 2})
+        assert sorted(pairs.values()) == [(0, -5), (10, 2)]
+        assert pairs.sums(signed=True) == ClusterSums.of([(10, 2), (0, -5)], signed=True)
+        assert list(Pairs(below={"ann": 10}, above={"ben": 5}, heads=True).values()) == [(1, 0), (0, 5)]
+
+    def test_what_everybody_pays_stands_on_both_sides(self):
+        pairs = Pairs(below=self.level, above=self.level, heads=True)
+        assert pairs.sums() == ClusterSums.of([(1, 10), (1, 20), (1, 30)])
+        other = Pairs(below=self.other, above=self.other, heads=True)
+        assert Products().cross(pairs, other) == CrossSums(n=4, xx=2, xy=35, yx=50, yy=20 * 5 + 30 * 30)

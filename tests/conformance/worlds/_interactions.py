@@ -27,7 +27,7 @@ from tests.conformance.worlds._common import (
     pick,
     some_hour,
 )
-from tests.conformance.worlds._orders import ANCHOR, random_orders
+from tests.conformance.worlds._orders import ANCHOR, order, random_orders
 
 _OUTBOUND = ("message", "approach", "offer")
 _INBOUND = ("question", "chat", "call", "case", "review", "mention")
@@ -153,6 +153,9 @@ INTERACTION_WORLDS: tuple[World, ...] = (
     _world(
         "at the edges",
         [*everything("ann", MARCH), *everything("ben", APRIL), *everything("cy", MARCH - MOMENT)],
+    ),
+    _world(
+        "bought in the month after", everything("ann", APRIL - DAY, 5 * DAY), (order("ann", FEBRUARY), ANCHOR)
     ),
     _world("after months", everything("ann", NOON, 80 * DAY), reading={}),
     _world("nothing in the period", [*everything("ann", FEBRUARY), *everything("ben", APRIL)]),

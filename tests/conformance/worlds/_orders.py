@@ -155,6 +155,7 @@ ORDER_WORLDS: tuple[World, ...] = (
             ),
         ),
     ),
+    _world("cancelled long after", (order("ann", NOON, cancelled_at=APRIL + 50 * DAY), order("ben", NOON))),
     _world("newcomers", _newcomers(gaps=(3, 16, 17, 40))),
     _world("guests only", (order(None, NOON), order(None, NOON + DAY, "20.00"))),
     _world("one purchase", (order("ann", NOON),)),
