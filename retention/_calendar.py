@@ -82,6 +82,7 @@ _EARLY = datetime(1, 1, 3, tzinfo=UTC)
 _LATE = datetime(9999, 12, 29, tzinfo=UTC)
 _DAY = 86_400_000_000  # microseconds
 _MICROSECOND = timedelta(microseconds=1)
+_ALL_TIME = timedelta(days=date.max.toordinal())
 _UNIT_DAYS = {"day": 1, "week": 7}
 _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MOST_DATES_AT_ONCE = 366  # no zone has skipped one day and repeated another within a year
@@ -556,6 +557,6 @@ def ends_of(starts: Iterable[int], duration: Duration, zone: tzinfo) -> Iterator
     A month from 31 January is shorter than one from March, so that the ends need not stand in the order of the starts.
     """
     if isinstance(duration, timedelta):
-        length = duration // _MICROSECOND
+        length = min(duration, _ALL_TIME) // _MICROSECOND
         return (start + length for start in starts)
     return (microseconds(reach(from_microseconds(start), duration, zone)) for start in starts)

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 from operator import attrgetter
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -19,7 +20,6 @@ from attrs import evolve, field, frozen
 from retention._calendar import Duration, check_duration, ends_of, microseconds, reach
 from retention._horizon import NOT_OBSERVED, checked_period
 from retention._interaction_checks import check_channel
-from retention._ledger import NOBODY
 from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, CrossSums
 from retention._reading import AFTER_AS_OF, Reading
@@ -47,7 +47,8 @@ USUAL_WINDOWS: Mapping[str, Mapping[str, Any]] = FrozenMapping(
 )
 """By metric, the windows that it has where nobody names others."""
 
-_MICROSECOND = timedelta(microseconds=1)
+_NEVER = 2**63 - 1
+"""Later than any instant of the calendar."""
 
 
 # ----------------------------------------------------------------------------------------------- facts
@@ -83,7 +84,7 @@ class CheckoutFacts(Watched):
 
     Attributes:
         begun: When each was begun, ascending.
-        took: How long it took each to become an order; `NOBODY` where it has not, as far as is known.
+        ordered: When each became an order; `_NEVER` where it has not, as far as is known.
         cluster: Number of each one's customer; negative, and its own, where nobody knows the customer.
         channel: Where each was begun, if known.
         later: Where each of those was begun that are dated after `as_of`.
@@ -92,7 +93,7 @@ class CheckoutFacts(Watched):
     """
 
     begun: Sequence[int] = field(repr=False)
-    took: Sequence[int] = field(repr=False)
+    ordered: Sequence[int] = field(repr=False)
     cluster: Sequence[int] = field(repr=False)
     channel: Sequence[str | None] = field(repr=False)
     later: Sequence[str | None] = field(repr=False)
@@ -105,13 +106,13 @@ class CheckoutFacts(Watched):
         as_of = self._as_of(metric)
         check_duration(abandoned_after, owner=metric, field="abandoned_after")
         check_channel(metric, channel)
-        places = self._begun_on(channel)
+        baskets, limits = self._baskets(abandoned_after, channel)
         watched = [
-            (self.cluster[place], not self._is_in_time(place, limit))
-            for place, limit in zip(places, self._ends(places, abandoned_after), strict=True)
+            (who, ordered_at > limit)
+            for (who, ordered_at), limit in zip(baskets, limits, strict=True)
             if limit <= as_of
         ]
-        return self._followed(watched, channel, {NOT_OBSERVED: len(places) - len(watched)})
+        return self._followed(watched, channel, {NOT_OBSERVED: len(baskets) - len(watched)})
 
     @counted_once
     def recovery(
@@ -125,12 +126,11 @@ class CheckoutFacts(Watched):
         if self.purchases is None:
             msg = f"{metric} needs the orders, which tell who came back; give them with Shop(orders=…)"
             raise MissingRecordsError(msg)
-        places = self._begun_on(channel)
-        limits = self._ends(places, abandoned_after)
+        baskets, limits = self._baskets(abandoned_after, channel)
         left = [
-            (self.cluster[place], limit)
-            for place, limit in zip(places, limits, strict=True)
-            if not self._is_in_time(place, limit)
+            (who, limit)
+            for (who, ordered_at), limit in zip(baskets, limits, strict=True)
+            if ordered_at > limit
         ]
         # The second time begins where the first ends, unless that is beyond what is known, if not beyond the calendar.
         abandoned = [(who, limit) for who, limit in left if limit <= as_of]
@@ -159,19 +159,16 @@ class CheckoutFacts(Watched):
             raise AsOfRequiredError(msg)
         return microseconds(self.as_of)
 
-    def _begun_on(self, channel: str | None) -> Sequence[int]:
-        """The places of the baskets that were begun on a channel; None takes all."""
-        if channel is None:
-            return range(len(self.begun))
-        return [place for place, each in enumerate(self.channel) if each == channel]
-
-    def _ends(self, places: Iterable[int], duration: Duration) -> Iterable[int]:
-        """For each basket when the time is over."""
-        return ends_of((self.begun[place] for place in places), duration, self.period.tz)
-
-    def _is_in_time(self, place: int, limit: int) -> bool:
-        took = self.took[place]
-        return took != NOBODY and self.begun[place] + took <= limit
+    def _baskets(
+        self, abandoned_after: Duration, channel: str | None
+    ) -> tuple[Sequence[tuple[int, int]], Iterable[int]]:
+        """Customer and order of each basket that was begun on a channel, and when it is abandoned without the order."""
+        begun: Sequence[int] = self.begun
+        baskets = list(zip(self.cluster, self.ordered, strict=True))
+        if channel is not None:
+            there = [each == channel for each in self.channel]
+            begun, baskets = list(compress(begun, there)), list(compress(baskets, there))
+        return baskets, ends_of(begun, abandoned_after, self.period.tz)
 
     def _followed(
         self, watched: Collection[tuple[int, bool]], channel: str | None, left_out: Mapping[str, int]
@@ -245,7 +242,7 @@ def _count(columns: _Columns, period: Period, how: Reading, orders: _Orders) -> 
         **seen(period, how, "checkout"),
         left_out=FrozenMapping({AFTER_AS_OF: high - known} if known < high else {}),
         begun=columns.begun[low:known],
-        took=columns.took[low:known],
+        ordered=columns.ordered[low:known],
         cluster=columns.cluster[low:known],
         channel=columns.channel[low:known],
         later=columns.channel[known:high],
@@ -289,7 +286,7 @@ class _Columns:
     """All checkouts by the instant at which they were begun, and the numbers of their customers."""
 
     begun: array[int]
-    took: array[int]
+    ordered: array[int]
     cluster: array[int]
     channel: list[str | None]
     numbers: Mapping[object, int]
@@ -303,9 +300,7 @@ class _Columns:
             ordered_at, customer = checkout.ordered_at, checkout.customer_id
             is_known = ordered_at is not None and (how.as_of is None or ordered_at <= how.as_of)
             columns.begun.append(microseconds(checkout.begun_at))
-            columns.took.append(
-                (ordered_at - checkout.begun_at) // _MICROSECOND if ordered_at and is_known else NOBODY
-            )
+            columns.ordered.append(microseconds(ordered_at) if ordered_at and is_known else _NEVER)
             columns.cluster.append(
                 -1 - place
                 if customer is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -79,23 +79,19 @@ class Span:
                 yield first, after, self.units
 
 
-@frozen(kw_only=True)
-class Movement:
-    """One change of one customer's MRR, by net effect.
-
-    Attributes:
-        at: The instant, in microseconds.
-        customer: Whose.
-        kind: What it is.
-        before: MRR just before, in units.
-        after: MRR from the instant on, in units.
-    """
+class Movement(NamedTuple):
+    """One change of one customer's MRR, by net effect; a tuple, since there are as many as there are spans."""
 
     at: int
+    """The instant, in microseconds."""
     customer: Hashable
+    """Whose."""
     kind: MovementKind
+    """What it is."""
     before: int
+    """MRR just before, in units."""
     after: int
+    """MRR from the instant on, in units."""
 
     @property
     def size(self) -> int:
@@ -222,7 +218,7 @@ def _movements(
             lasts = in_force[time][1] > at
             kind = "paused" if lasts else "churned"
             stopped_in = time if lasts else -1
-        yield Movement(at=at, customer=customer, kind=kind, before=before, after=after)
+        yield Movement(at, customer, kind, before, after)
 
 
 def _ended_while_paused(movements: Sequence[Movement], in_force: Iterable[tuple[int, int]]) -> Iterator[int]:

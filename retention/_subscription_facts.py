@@ -152,8 +152,9 @@ def _read(given: Sequence[Subscription], how: Reading) -> _Read:
     units = {price: cents.units(amount) for price, amount in amounts.items()}
     known_to = FOREVER if how.as_of is None else microseconds(how.as_of)
     spans: dict[Hashable, list[Span]] = {}
+    aliases = dict(how.aliases)
     for subscription in counted:
-        who = how.aliases.get(subscription.customer_id, subscription.customer_id)
+        who = aliases.get(subscription.customer_id, subscription.customer_id)
         spans.setdefault(who, []).append(_span(subscription, units[_price(subscription)], known_to))
     return _Read(
         spans=spans,

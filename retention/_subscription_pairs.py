@@ -202,9 +202,9 @@ class SubscriptionFacts(Watched):
     def moved(self, *kinds: MovementKind) -> dict[Hashable, int]:
         """By how much each customer moved in these ways, in units."""
         found: dict[Hashable, int] = {}
-        for each in self.movements:
-            if each.kind in kinds:
-                found[each.customer] = found.get(each.customer, 0) + each.size
+        for _, who, kind, before, after in self.movements:
+            if kind in kinds:
+                found[who] = found.get(who, 0) + abs(after - before)
         return found
 
     def changed(self, paused: Paused = "kept") -> dict[Hashable, int]:

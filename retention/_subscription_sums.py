@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import repeat
 from operator import mul
+from typing import NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -17,8 +18,18 @@ from retention._numerics import ClusterSums, CrossSums
 __all__ = ["Level", "Pairs", "Products"]
 
 
+Paid: TypeAlias = Mapping[Hashable, int]
+
+
 class Level(dict[Hashable, int]):
     """What each customer paid at one instant; it stays as it is, so that its products can be kept."""
+
+
+class _OfTwo(NamedTuple):
+    shared: int
+    """How many customers are in both."""
+    dot: int
+    """Σ of what the one says times what the other does."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -32,8 +43,8 @@ class Pairs:
         rest: `above` is what x has more than y.
     """
 
-    below: Mapping[Hashable, int]
-    above: Mapping[Hashable, int]
+    below: Paid
+    above: Paid
     heads: bool = False
     rest: bool = False
 
@@ -54,7 +65,7 @@ class Products:
 
     def __init__(self) -> None:
         # The levels are kept beside their sums: an id that is free may be given to another.
-        self._known: dict[tuple[int, int], tuple[int, int, Level, Level]] = {}
+        self._known: dict[tuple[int, int], tuple[_OfTwo, Level, Level]] = {}
 
     def sums(self, pairs: Pairs, *, scale: int = 1, x_scale: int = 1, signed: bool = False) -> ClusterSums:
         """The sums of one ratio."""
@@ -75,7 +86,7 @@ class Products:
 
     def cross(self, a: Pairs, b: Pairs) -> CrossSums:
         """The sums over the customers of one ratio in two samples."""
-        shared, dot = self._of(a.below, b.below)
+        shared, dot = self._of_two(a.below, b.below)
         beside = {
             who
             for each in (a, b)
@@ -83,34 +94,48 @@ class Products:
             for who in each.above
             if who not in a.below and who not in b.below
         }
+        xy = self._across(a, b)
         named = CrossSums(
             n=len(a.below) + len(b.below) - shared + len(beside),
             xx=shared if a.heads else dot,
-            xy=_among(a.below, b.above) if a.heads else self._of(a.below, b.above)[1],
-            yx=_among(b.below, a.above) if a.heads else self._of(b.below, a.above)[1],
-            yy=self._of(a.above, b.above)[1],
+            xy=xy,
+            yx=xy if a is b else self._across(b, a),
+            yy=self._dot(a.above, b.above),
         )
         return named.complement() if a.rest else named
 
-    def _of(self, one: Mapping[Hashable, int], other: Mapping[Hashable, int]) -> tuple[int, int]:
-        """How many customers are in both, and the sum of what the one says times what the other does."""
+    def _across(self, a: Pairs, b: Pairs) -> int:
+        """Σ of what is below in the one times what is above in the other."""
+        if not a.heads:
+            return self._dot(a.below, b.above)
+        if b.above is a.below:
+            return sum(b.above.values())
+        if isinstance(b.above, Level):  # about as many as there are below
+            return sum(map(b.above.get, a.below, repeat(0)))
+        return sum(units for who, units in b.above.items() if who in a.below)
+
+    def _dot(self, one: Paid, other: Paid) -> int:
+        both = isinstance(one, Level) and isinstance(other, Level)
+        return self._of_two(one, other).dot if both else _dot(one, other)
+
+    def _of_two(self, one: Paid, other: Paid) -> _OfTwo:
         if not isinstance(one, Level) or not isinstance(other, Level):
-            return _products(one, other)
+            return _OfTwo(_shared(one, other), _dot(one, other))
         key = (id(one), id(other))
         if key not in self._known:
-            self._known[key] = (*_products(one, other), one, other)
-        shared, dot, _, _ = self._known[key]
-        return shared, dot
+            self._known[key] = _OfTwo(_shared(one, other), _dot(one, other)), one, other
+        return self._known[key][0]
 
 
-def _products(one: Mapping[Hashable, int], other: Mapping[Hashable, int]) -> tuple[int, int]:
-    few, many = (one, other) if len(one) <= len(other) else (other, one)
-    shared = len(few) if few is many else sum(map(many.__contains__, few))
-    return shared, sum(map(mul, few.values(), map(many.get, few, repeat(0))))
+def _shared(one: Paid, other: Paid) -> int:
+    few, many = _by_length(one, other)
+    return len(few) if few is many else sum(map(many.__contains__, few))
 
 
-def _among(customers: Mapping[Hashable, int], found: Mapping[Hashable, int]) -> int:
-    """What was found of some customers, added up."""
-    if isinstance(found, Level):  # about as many as there are customers
-        return sum(map(found.get, customers, repeat(0)))
-    return sum(units for who, units in found.items() if who in customers)
+def _dot(one: Paid, other: Paid) -> int:
+    few, many = _by_length(one, other)
+    return sum(map(mul, few.values(), map(many.get, few, repeat(0))))
+
+
+def _by_length(one: Paid, other: Paid) -> tuple[Paid, Paid]:
+    return (one, other) if len(one) <= len(other) else (other, one)

@@ -87,8 +87,16 @@ class World:
 
     # --- baskets ---
 
-    def abandonment(self, start: datetime, end: datetime, *, after: Later) -> Found:
-        baskets, left_out = self.in_period(self.checkouts, "begun_at", start, end)
+    def _baskets(
+        self, start: datetime, end: datetime, channel: str | None
+    ) -> tuple[list[Record], dict[str, int]]:
+        mine = [basket for basket in self.checkouts if channel is None or basket["channel"] == channel]
+        return self.in_period(mine, "begun_at", start, end)
+
+    def abandonment(
+        self, start: datetime, end: datetime, *, after: Later, channel: str | None = None
+    ) -> Found:
+        baskets, left_out = self._baskets(start, end, channel)
         triples: Triples = []
         for basket in baskets:
             limit = after(basket["begun_at"])
@@ -102,8 +110,10 @@ class World:
         ordered_at = self.known(basket["ordered_at"])
         return ordered_at is not None and ordered_at <= limit
 
-    def recovery(self, start: datetime, end: datetime, *, after: Later, within: Later) -> Found:
-        baskets, left_out = self.in_period(self.checkouts, "begun_at", start, end)
+    def recovery(
+        self, start: datetime, end: datetime, *, after: Later, within: Later, channel: str | None = None
+    ) -> Found:
+        baskets, left_out = self._baskets(start, end, channel)
         triples: Triples = []
         for basket in baskets:
             left = after(basket["begun_at"])

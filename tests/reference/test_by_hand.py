@@ -194,6 +194,7 @@ class TestValueOfMarch:
         ratio = rt.returning_spend_ratio(SHOP, period=MARCH)
         assert pair(ratio) == (240, 210)
         assert ratio.value == 8 / 7
+        assert "1.143 = 60.00 a returning customer (2) against 52.50 a new customer (2)" in ratio.explain()
 
     @pytest.mark.parametrize(
         "top, best",

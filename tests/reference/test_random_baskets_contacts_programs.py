@@ -135,6 +135,7 @@ def checkouts_at(draw: st.DrawFn, moments: list[datetime]) -> dict[str, Any]:
         "ordered_at": None
         if ordered_at is None
         else begun_at + ordered_at + draw(st.sampled_from([timedelta(0), TICK])),
+        "channel": draw(st.sampled_from([None, *CHANNELS])),
     }
 
 
@@ -241,19 +242,20 @@ def window_is_over(scene: Scene, period: rt.Period, *windows: Duration) -> bool:
 
 
 @settings(max_examples=60)
-@given(scenes())
-def test_baskets(scene: Scene) -> None:
+@given(scenes(), st.sampled_from([None, *CHANNELS]))
+def test_baskets(scene: Scene, channel: str | None) -> None:
     world, shop, period = scene.world(), scene.shop(), scene.period
     span = (period.start, period.end)
     after, within = scene.later(scene.first), scene.later(scene.second)
-    left = rt.cart_abandonment_rate(shop, period=period, abandoned_after=scene.first)
-    back = rt.cart_recovery_rate(shop, period=period, abandoned_after=scene.first, within=scene.second)
+    here = {"period": period, "abandoned_after": scene.first, "channel": channel}
+    left = rt.cart_abandonment_rate(shop, **here)
+    back = rt.cart_recovery_rate(shop, within=scene.second, **here)
     assert left.observable is back.observable is scene.is_observable(period)
     if not left.observable:
         return
-    assert_ratio(left, world.abandonment(*span, after=after))
-    assert_left_out(left, world.abandonment(*span, after=after))
-    recovered = world.recovery(*span, after=after, within=within)
+    assert_ratio(left, world.abandonment(*span, after=after, channel=channel))
+    assert_left_out(left, world.abandonment(*span, after=after, channel=channel))
+    recovered = world.recovery(*span, after=after, within=within, channel=channel)
     assert_ratio(back, recovered)
     assert left.partial is not window_is_over(scene, period, scene.first)
     assert back.partial is not window_is_over(scene, period, scene.first, scene.second)

@@ -22,6 +22,7 @@ from retention._calendar import (
     check_weekday,
     check_within_calendar,
     count_days,
+    ends_of,
     first_day_of_unit,
     from_microseconds,
     instant,
@@ -547,3 +548,23 @@ class TestReach:
         assert reach(datetime(2026, 12, 1, tzinfo=UTC), timedelta(days=1), UTC) == datetime(
             2026, 12, 2, tzinfo=UTC
         )
+
+    def test_the_ends_of_many(self):
+        """A month from 30 and from 31 January ends on 28 February, so that the later one may end first."""
+        starts = [datetime(2026, 1, 30, 15, tzinfo=UTC), datetime(2026, 1, 31, 9, tzinfo=UTC)]
+        moments = [microseconds(start) for start in starts]
+        months = ends_of(iter(moments), relativedelta(months=1), UTC)
+        assert [from_microseconds(end) for end in months] == [
+            datetime(2026, 2, 28, 15, tzinfo=UTC),
+            datetime(2026, 2, 28, 9, tzinfo=UTC),
+        ]
+        days = ends_of(iter(moments), timedelta(days=1, microseconds=1), UTC)
+        assert list(days) == [moment + 86_400_000_001 for moment in moments]
+        assert list(ends_of([], timedelta(days=1), UTC)) == []
+
+    def test_an_end_is_that_of_each_start(self):
+        berlin = ZoneInfo("Europe/Berlin")
+        start = datetime(2026, 3, 28, 12, tzinfo=UTC)  # the clocks change in the night
+        for duration in (relativedelta(days=1), timedelta(days=1)):
+            (end,) = ends_of([microseconds(start)], duration, berlin)
+            assert from_microseconds(end) == reach(start, duration, berlin)
