@@ -50,7 +50,7 @@ def _beside_orders(shop: rt.Shop, last: rt.Period) -> Iterator[str]:
     yield "Carts that were left, and whose customers came back:"
     yield _paragraph(carts.explain())
     yield "Members of the loyalty programme against others, over a year:"
-    yield _paragraph(f"{members} Mind: {members.caution}.")
+    yield _paragraph(str(members))
     yield "A figure beside a published one:"
     yield _paragraph(str(rt.benchmark(spent, against="B14")))
 

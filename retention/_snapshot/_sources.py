@@ -103,8 +103,7 @@ def _responses(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Itera
 
 
 def _subscriptions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    metrics = {spec.id for spec in asked.specs}
-    return subscription_facts(asked.shop, periods, against=pairs, metrics=metrics, options=asked.options)
+    return subscription_facts(asked.shop, periods, **_pairs_of(asked, pairs))
 
 
 def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
