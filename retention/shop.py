@@ -113,7 +113,8 @@ class Shop:
         checkouts: The baskets that were begun; no id may stand twice.
         interactions: The contacts with customers; no id may stand twice, and many have none.
         as_of: Instant at which the data were known; what is dated later does not exist.
-        observed_from: Instant from which the data are complete; None means from the shop's beginning.
+        observed_from: Instant from which the data are complete; None means from the shop's beginning,
+            and is right where the shop itself began then.
         policy: Which orders count; the usual `OrderPolicy` unless given.
         aliases: Ids that stand for the same person: ``{alias: id}``.
         currency: Count only orders in this currency or, with `convert`, the currency to convert into.

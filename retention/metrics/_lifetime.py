@@ -39,7 +39,8 @@ def customer_lifespan_months(
     customers would stay if every later period lost the same share of those who are left. Real churn falls with time,
     since those who leave easily leave first, so that for customers of long standing it is too short.
 
-    A month, quarter or year has 1, 3 or 12 months, any other period a month for every 365 / 12 local days.
+    A month, quarter or year has 1, 3 or 12 months, any other period a month for every 365 / 12 local days
+    (or elapsed ones, where it does not begin and end at local midnight).
 
     Its interval is that of churn, turned over: Wilson's. The fewer leave, the further it reaches up.
 
@@ -196,7 +197,8 @@ def customer_lifetime_value(
         `lifespan` is given, when nobody was there at the start, or nobody left and nothing is discounted. Not
         observable when the data begin after the start of the base. Its interval carries what is uncertain about both
         the spend and the churn, to first order (delta method) and on a logarithmic scale, since few losses more or
-        less move it further up than down. A lifespan that was given counts as certain, and so does a margin.
+        less move it further up than down. A lifespan that was given counts as certain, and so does a margin. There is
+        no interval where nobody left, or all did: nothing then tells how the churn varies.
 
     Raises:
         InvalidValueError: `lifespan`, `margin_rate` or `discount_rate` is out of its domain.

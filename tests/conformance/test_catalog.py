@@ -127,7 +127,9 @@ def test_a_keyword_that_does_not_exist_is_refused(spec):
 
 
 @every_metric
-@pytest.mark.parametrize("records", [[], (), iter(()), rt.History(()), None, "orders"], ids=repr)
+@pytest.mark.parametrize(
+    "records", [[], (), iter(()), rt.History(()), None, "orders"], ids=lambda each: type(each).__name__
+)
 def test_several_kinds_of_records_come_in_a_shop(spec, records):
     if takes_shop_only(spec):
         with pytest.raises(rt.InvalidTypeError, match="Shop"):
