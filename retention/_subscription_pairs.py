@@ -170,7 +170,7 @@ class SubscriptionFacts(Watched):
         return self.basis(
             metric,
             records="subscriptions",
-            money=money,
+            currency=self.currency if money else None,
             counted=counted,
             observable=unseen is None,
             undefined_because=unseen,

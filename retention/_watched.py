@@ -13,7 +13,6 @@ from retention._horizon import is_partial, taken_without_as_of, unseen
 from retention._mapping import FrozenMapping
 from retention._numerics import Cross
 from retention._reading import Reading
-from retention.history import one_currency
 from retention.periods import Period
 from retention.results import Basis
 
@@ -80,22 +79,12 @@ class Watched:
     # What `counted_once` has counted of the records; `evolve` keeps it, so that only `cross` may be another then.
     memory: dict[Hashable, Any] = field(factory=dict, repr=False, eq=False)
 
-    @property
-    def currency(self) -> str | None:
-        """The one currency, or None when there is no money.
-
-        Raises:
-            MixedCurrencyError: When there are several.
-        """
-        return one_currency(self.currencies)
-
-    def basis(self, metric: str, *, records: str, money: bool = False, **more: Any) -> Basis:
+    def basis(self, metric: str, *, records: str, **more: Any) -> Basis:
         """What a metric's figure rests on.
 
         Args:
             metric: The metric's name.
             records: What kind of records it counts, as a field of the `Shop`.
-            money: Whether it is about money, so that its currency matters.
             more: Further fields of the basis; they go before what is said here.
         """
         fields: dict[str, Any] = {
@@ -105,7 +94,6 @@ class Watched:
             "undefined_because": self.unseen,
             "left_out": self.left_out,
             "assumed": self.assumed,
-            "currency": self.currency if money else None,
         }
         return Basis(metric=metric, records=records, **{**fields, **more})
 

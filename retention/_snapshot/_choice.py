@@ -130,9 +130,7 @@ def given_for(spec: MetricSpec, options: Mapping[str, Any], period: Period) -> d
     """
     found = {**spec.usual, **options}
     for name in spec.per_period:
-        by_period = found.get(name)
-        if not isinstance(by_period, Mapping):
-            continue
+        by_period = found[name]  # what is due is given, and settled by period
         if period not in by_period:
             msg = f"{name}= of {period.label} was not given; give {{period: amount}} for both periods"
             raise UndefinedMetricError(msg)

@@ -47,7 +47,8 @@ def revenue_predictability_table(
         orders: The orders, a `History` of them, or a `Shop`.
         period: The coming period.
         comparable: How many periods of the past to compare with, 1 to 1,000. Those that were still running at
-            `as_of`, that reach before `observed_from` or begin with it, or before which nobody had purchased, are not among them.
+            `as_of`, that reach before `observed_from` or begin with it, or before which nobody had purchased, are
+            not among them.
         against: The periods right before it (``"previous"``), or the same period of earlier years
             (``"year_before"``), which knows seasons and has fewer periods to learn from.
         reading: How to read the orders; see `ReadingOptions`.

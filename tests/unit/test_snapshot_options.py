@@ -83,6 +83,12 @@ class TestWhatMustBeTold:
         )
         assert [both[metric].total, both.figure(metric).previous.total] == [300, 200]
 
+    def test_asked_for_alone_with_what_every_period_has(self):
+        metric = "payback_months"
+        given = {"acquisition_spend": {MARCH: 300}, "margin_rate": 0.4}
+        told = rt.snapshot(SHOP, period=MARCH, metrics=[metric], options={metric: given})
+        assert told[metric] == rt.payback_months(SHOP, period=MARCH, acquisition_spend=300, margin_rate=0.4)
+
     def test_one_amount_for_several_periods(self):
         metric = "customer_acquisition_cost"
         with pytest.raises(
