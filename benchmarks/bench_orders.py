@@ -88,11 +88,19 @@ def _retention(data: list[Any], start: str) -> tuple[dict[str, Stage], Figures]:
     with watch.stage("index"):
         history = rt.History(data, as_of=shop.AS_OF)
     with watch.stage("snapshot"):
-        snapshot = rt.snapshot(history, period=shop.months())
+        snapshot = rt.snapshot(history, period=shop.months(), metrics=_in_both())
         figures = _values(snapshot)
     with watch.stage("intervals"):
         snapshot.to_dicts()
     return watch.stages, figures
+
+
+def _in_both() -> list[str]:
+    """The metrics that `in_pandas.py` has, too."""
+    import retention as rt
+
+    rooms = {f"retention.metrics.{room}" for room in ("_customers", "_orders", "_value", "_rhythm")}
+    return [name for name, spec in rt.METRICS.items() if spec.shown and spec.function.__module__ in rooms]
 
 
 def _values(snapshot: Any) -> Figures:
