@@ -143,7 +143,7 @@ class PeriodFacts:
         recency: Time since each customer's latest purchase, ascending, at the end of the period or at `as_of`
             if that is earlier; None unless asked for.
         lifespans: Time from the first to the latest purchase of each of the same customers, ascending; None unless
-            `recency` is asked for.
+            asked for.
         cancellations: Orders placed in the period, whatever became of them, and those of them that were cancelled.
         cancelled: Orders that were cancelled in the period, whenever they were placed.
         assortment: In how many categories customers bought.
@@ -284,6 +284,7 @@ def facts(
     inactive_after: Duration | None = None,
     usual_base: Collection[Period] = (),
     recency: bool = False,
+    lifespans: bool = False,
     against: Mapping[Period, Period] = FrozenMapping(),
     windows: Mapping[str, Mapping[str, Any]] = USUAL_WINDOWS,
 ) -> list[PeriodFacts]:
@@ -295,7 +296,8 @@ def facts(
         inactive_after: Who has purchased within this time belongs to the base, instead of who purchased
             in the period (or the one before it).
         usual_base: Periods whose base is the usual one all the same.
-        recency: Whether to find each customer's latest purchase, which looks at all earlier orders.
+        recency: Whether to find the time since each customer's latest purchase, which looks at all earlier orders.
+        lifespans: Whether to find the time to it from the first, which looks at them, too.
         against: For periods that are compared with another of `periods`, that other.
         windows: By metric, the windows for which the sums over customers of two periods are made.
     """
@@ -303,7 +305,8 @@ def facts(
     if inactive_after is not None:
         check_duration(inactive_after, owner="metrics", field="inactive_after")
     spans = [_Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
-    latest = _latest(history.columns, {span.until for span in spans}) if recency else {}
+    untils = {span.until for span in spans} if recency or lifespans else ()
+    latest = _latest(history.columns, untils, recency=recency, lifespans=lifespans)
     pairs = Pairing(against)
     found: dict[Period, PeriodFacts] = {}
     # By start, so that the customers behind a period are soon no longer needed.
@@ -540,28 +543,32 @@ def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Bas
 class _Latest:
     """Each customer's latest purchase before an instant: the time since it, and the time to it from the first."""
 
-    since: array[int]
-    lifespans: array[int]
+    since: array[int] | None
+    lifespans: array[int] | None
 
 
-def _latest(columns: Columns, untils: Iterable[tuple[int, int]]) -> dict[tuple[int, int], _Latest]:
-    """For each instant what is known of every customer's latest purchase; both times ascending."""
+def _latest(
+    columns: Columns, untils: Iterable[tuple[int, int]], *, recency: bool, lifespans: bool
+) -> dict[tuple[int, int], _Latest]:
+    """For each instant what is asked of every customer's latest purchase; both times ascending."""
     at, previous = columns.at, columns.previous
     # one byte a purchase: whether its customer has made no later one yet
     is_latest = bytearray(len(at))
     found: dict[tuple[int, int], _Latest] = {}
-    lifespans, low = array("q"), 0
+    spans, low = array("q"), 0
     for instant, cut in sorted(untils):
         high = bisect_left(at, cut)
         is_latest[low:high] = b"\1" * (high - low)
         for before in previous[low:high]:
             if before != NOBODY:
                 is_latest[before] = False
-        gone = [before for before in previous[low:high] if NOBODY < before < low]
-        come = list(compress(range(low, high), is_latest[low:high]))
-        lifespans = _exchanged(lifespans, _lifespans(columns, gone), _lifespans(columns, come))
-        latest = array("q", compress(at, is_latest[:high]))
-        found[instant, cut] = _Latest(array("q", map(sub, repeat(instant), reversed(latest))), lifespans)
+        if lifespans:
+            gone = [before for before in previous[low:high] if NOBODY < before < low]
+            come = list(compress(range(low, high), is_latest[low:high]))
+            spans = _exchanged(spans, _lifespans(columns, gone), _lifespans(columns, come))
+        latest = array("q", compress(at, is_latest[:high] if recency else ()))
+        since = array("q", map(sub, repeat(instant), reversed(latest)))
+        found[instant, cut] = _Latest(since if recency else None, spans if lifespans else None)
         low = high
     return found
 

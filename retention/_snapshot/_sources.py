@@ -172,21 +172,19 @@ def _orders(
     pairs: Pairs,
     unsuited: Collection[Period],
 ) -> list[PeriodFacts]:
+    metrics = {spec.id for spec in asked.specs}
     return facts(
         asked.history,
         periods,
         inactive_after=asked.inactive_after,
         usual_base=unsuited,
-        recency=any(spec.id in _OF_RECENCY for spec in asked.specs),
+        recency="recency_days" in metrics,
+        lifespans="observed_lifespan_days" in metrics,
         against=pairs,
         windows={
             metric: {**usual, **asked.options.get(metric, {})} for metric, usual in USUAL_WINDOWS.items()
         },
     )
-
-
-_OF_RECENCY = frozenset({"recency_days", "observed_lifespan_days"})
-"""Metrics that need each customer's latest purchase, whose search looks at all earlier orders."""
 
 
 def is_told_options(spec: MetricSpec) -> bool:

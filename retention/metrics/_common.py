@@ -32,9 +32,11 @@ def one_period(
     *,
     inactive_after: Duration | None = None,
     recency: bool = False,
+    lifespans: bool = False,
 ) -> PeriodFacts:
     """The facts of one period."""
-    return facts(history_of(orders, **reading), (period,), inactive_after=inactive_after, recency=recency)[0]
+    history = history_of(orders, **reading)
+    return facts(history, (period,), inactive_after=inactive_after, recency=recency, lifespans=lifespans)[0]
 
 
 def require_observable(found: PeriodFacts, needs: Needs = ()) -> None:

@@ -136,7 +136,7 @@ def observed_lifespan_days(
 
     .. versionadded:: 0.1
     """
-    return read_observed_lifespan_days(one_period(orders, period, reading, recency=True))
+    return read_observed_lifespan_days(one_period(orders, period, reading, lifespans=True))
 
 
 def read_observed_lifespan_days(facts: PeriodFacts) -> Distribution:

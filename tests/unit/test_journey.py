@@ -416,7 +416,7 @@ class TestLifespans:
         periods = [rt.Period.month(2026, 1 + month, tz="UTC") for month in months]
         as_of = datetime(2026, 4, 10, tzinfo=UTC)
         for reading, limit in (({}, None), ({"as_of": as_of}, as_of)):
-            found = facts(rt.History(orders, **reading), periods, recency=True)
+            found = facts(rt.History(orders, **reading), periods, recency=True, lifespans=True)
             for period, each in zip(periods, found, strict=True):
                 days = defaultdict(list)
                 for who, day in bought:

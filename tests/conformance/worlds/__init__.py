@@ -135,7 +135,7 @@ def _backwards(period: rt.Period) -> Iterator[rt.Period]:
 
 
 def _order_facts(world: World) -> Any:
-    return facts(shop_of(world).history(), (PERIOD,), recency=True)[0]
+    return facts(shop_of(world).history(), (PERIOD,), recency=True, lifespans=True)[0]
 
 
 def _survey_facts(world: World) -> Any:
