@@ -73,9 +73,7 @@ class Followed:
 
     def shared_with(self, other: Followed) -> CrossSums:
         """The sums of products over the customers of both."""
-        a, b = self.by_cluster, other.by_cluster
-        shared = a.keys() & b.keys()
-        return CrossSums.of(((a[who], b[who]) for who in shared), len(a) + len(b) - len(shared))
+        return CrossSums.between(self.by_cluster, other.by_cluster)
 
 
 @frozen(kw_only=True)

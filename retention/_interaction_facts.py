@@ -237,13 +237,9 @@ class Tally:
 
     def crossed(self, other: Tally) -> CrossSums:
         """The sums over the customers who are in another tally as well."""
-        shared = self.by_customer.keys() & other.by_customer.keys()
-        pairs = ((self.by_customer[who], other.by_customer[who]) for who in shared)
-        return CrossSums.of(pairs, self._customers + other._customers - len(shared))
-
-    @property
-    def _customers(self) -> int:
-        return len(self.by_customer) + len(self.unknown)
+        known = len(self.by_customer.keys() | other.by_customer.keys())
+        n = known + len(self.unknown) + len(other.unknown)
+        return CrossSums.between(self.by_customer, other.by_customer, n)
 
 
 @define

@@ -90,9 +90,7 @@ class Recoveries:
 
     def shared_with(self, other: Recoveries) -> CrossSums:
         """The sums over the customers of two periods."""
-        ours, theirs = self.followed, other.followed
-        shared = ours.keys() & theirs.keys()
-        return CrossSums.of(((ours[who], theirs[who]) for who in shared), len(ours.keys() | theirs.keys()))
+        return CrossSums.between(self.followed, other.followed)
 
 
 def recoveries(

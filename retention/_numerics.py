@@ -7,10 +7,10 @@ small difference of large numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
@@ -364,6 +364,9 @@ def net_wald(up: float, down: float, n: float, z: float) -> tuple[float, float]:
     return max(-1.0, min(net, middle - reach)), min(1.0, max(net, middle + reach))
 
 
+K = TypeVar("K", bound=Hashable)
+
+
 @frozen(kw_only=True)
 class CrossSums:
     """Sums over the customers whom two samples share, of a ratio R = Σy / Σx in each.
@@ -392,6 +395,18 @@ class CrossSums:
             yx += y_a * x_b
             yy += y_a * y_b
         return cls(n=n, xx=xx, xy=xy, yx=yx, yy=yy)
+
+    @classmethod
+    def between(
+        cls,
+        a: Mapping[K, tuple[int, int]],
+        b: Mapping[K, tuple[int, int]],
+        n: int | None = None,
+    ) -> CrossSums:
+        """The same of two samples by customer; n where there are customers beside these in either."""
+        shared = a.keys() & b.keys()
+        either = len(a) + len(b) - len(shared)
+        return cls.of(((a[who], b[who]) for who in shared), either if n is None else n)
 
     def complement(self) -> CrossSums:
         """The sums of x − y instead of y: of the lost instead of the kept."""

@@ -232,21 +232,14 @@ def _cross(a: ProgramFacts, b: ProgramFacts, options: Mapping[str, Mapping[str, 
     n = len(a.participation.keys() | b.participation.keys())
     of = options.get("loyalty_retention_rate", {}).get("of", "members")
     return {
-        "loyalty_participation_rate": _products(a.participation, b.participation),
+        "loyalty_participation_rate": CrossSums.between(a.participation, b.participation),
         "loyalty_spend_ratio": CrossTwoGroups(
-            top_top=_products(top_a, top_b, n),
-            top_bottom=_products(top_a, bottom_b, n),
-            bottom_top=_products(bottom_a, top_b, n),
-            bottom_bottom=_products(bottom_a, bottom_b, n),
+            top_top=CrossSums.between(top_a, top_b, n),
+            top_bottom=CrossSums.between(top_a, bottom_b, n),
+            bottom_top=CrossSums.between(bottom_a, top_b, n),
+            bottom_bottom=CrossSums.between(bottom_a, bottom_b, n),
         ),
-        "loyalty_retention_rate": _products(a.retention.get(of, {}), b.retention.get(of, {})),
-        "referral_rate": _products(a.referral, b.referral),
-        "referred_revenue_rate": _products(a.referred_spend, b.referred_spend),
+        "loyalty_retention_rate": CrossSums.between(a.retention.get(of, {}), b.retention.get(of, {})),
+        "referral_rate": CrossSums.between(a.referral, b.referral),
+        "referred_revenue_rate": CrossSums.between(a.referred_spend, b.referred_spend),
     }
-
-
-def _products(a: Pairs, b: Pairs, n: int | None = None) -> CrossSums:
-    """The sums over the customers of both; n is how many are in either, where they are parts of more."""
-    shared = a.keys() & b.keys()
-    either = len(a) + len(b) - len(shared) if n is None else n
-    return CrossSums.of(((a[number], b[number]) for number in shared), either)

@@ -52,6 +52,7 @@ __all__ = [
     "REASONS",
     "Reading",
     "Sales",
+    "converted",
     "decimals",
     "differing",
     "distinct",
@@ -483,26 +484,44 @@ def _known_refunds(order: Order, reading: Reading) -> list[tuple[int, Decimal]]:
 
 
 def _converted(amount: Decimal, order: Order, reading: Reading) -> Decimal:
-    if reading.convert is None or order.currency == reading.currency:
+    return converted(amount, order.currency, order.placed_at, reading, of=("order", order.id, "placed"))
+
+
+def converted(
+    amount: Decimal, currency: str, at: datetime, reading: Reading, *, of: tuple[str, Hashable, str]
+) -> Decimal:
+    """An amount in the one currency.
+
+    Args:
+        amount: The amount.
+        currency: Its currency.
+        at: The instant whose rate is meant.
+        reading: How the record is read.
+        of: For a message: what kind of record it is, its id, and what happened at the instant.
+
+    Raises:
+        InvalidValueError: The host's conversion gives no amount.
+    """
+    if reading.convert is None or currency == reading.currency:
         return amount
+
+    def where() -> str:
+        kind, identifier, happened = of
+        return f"{amount} {currency} of {kind} {shown(identifier)}, {happened} at {at.isoformat()}"
+
     try:
-        converted: object = reading.convert(amount, order.currency, order.placed_at)
+        found: object = reading.convert(amount, currency, at)
     except Exception as error:
         # The error stays the host's own, which may be waiting for it.
-        error.add_note(f"convert= raised this for {_money_of(amount, order)}")
+        error.add_note(f"convert= raised this for {where()}")
         raise
-    if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
-        msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for {_money_of(amount, order)})"
+    if not isinstance(found, Decimal) or not found.is_finite() or found < 0:
+        msg = f"convert= must return a finite Decimal from 0 up (got {shown(found)} for {where()})"
         raise InvalidValueError(msg)
-    if converted >= _LIMIT or decimals(converted) > _MOST_DECIMALS:
-        msg = f"convert= must return less than 10**18, with at most {_MOST_DECIMALS} decimals (got {shown(converted)}); round it"
+    if found >= _LIMIT or decimals(found) > _MOST_DECIMALS:
+        msg = f"convert= must return less than 10**18, with at most {_MOST_DECIMALS} decimals (got {shown(found)}); round it"
         raise InvalidValueError(msg)
-    return converted
-
-
-def _money_of(amount: Decimal, order: Order) -> str:
-    """An amount of an order, for a message."""
-    return f"{amount} {order.currency} of order {shown(order.id)}, placed at {order.placed_at.isoformat()}"
+    return found
 
 
 _LIMIT = Decimal(10) ** 18

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar
 
 from retention._reading import Reading, seat_of
+from retention._validate import with_article
 from retention.errors import (
     DuplicateRecordError,
     DuplicateResponseError,
@@ -54,13 +55,13 @@ class MoneyReading(RecordReading, total=False):
 RECORD_KEYWORDS = RecordReading.__optional_keys__
 MONEY_KEYWORDS = MoneyReading.__optional_keys__
 
-_SEATS: Mapping[type, tuple[str, str, str]] = {
-    SurveyResponse: ("responses", "survey responses", "surveys_from_records"),
-    Subscription: ("subscriptions", "subscriptions", "subscriptions_from_records"),
-    Checkout: ("checkouts", "checkouts", "checkouts_from_records"),
-    Interaction: ("interactions", "interactions", "interactions_from_records"),
+_SEATS: Mapping[type, tuple[str, str, str, type[DuplicateRecordError]]] = {
+    SurveyResponse: ("responses", "survey responses", "surveys_from_records", DuplicateResponseError),
+    Subscription: ("subscriptions", "subscriptions", "subscriptions_from_records", DuplicateRecordError),
+    Checkout: ("checkouts", "checkouts", "checkouts_from_records", DuplicateRecordError),
+    Interaction: ("interactions", "interactions", "interactions_from_records", DuplicateRecordError),
 }
-"""By class: its field of the shop, what people call the records, and the function that loads them."""
+"""By class: its field of the shop, what people call the records, what loads them, and the error for the same id twice."""
 
 
 def read_records(
@@ -84,7 +85,7 @@ def read_records(
         InvalidTypeError: When something is no such record.
         TypeError: When there is no such keyword.
     """
-    seat, called, loader = _SEATS[kind]
+    seat, called, loader, duplicate = _SEATS[kind]
     for name in reading:
         if name not in keywords:
             known = sorted(keywords)
@@ -104,10 +105,8 @@ def read_records(
     records = list(given)
     for position, record in enumerate(records):
         if not isinstance(record, kind):
-            article = "an" if kind.__name__[0] in "AEIO" else "a"
             fix = seat_of(type(record)) or f"build one, or load rows with {loader}"
-            msg = f"{seat}[{position}] must be {article} {kind.__name__}, not {type(record).__name__}; {fix}"
+            msg = f"{seat}[{position}] must be {with_article(kind)}, not {type(record).__name__}; {fix}"
             raise InvalidTypeError(msg)
-    error = DuplicateResponseError if kind is SurveyResponse else DuplicateRecordError
-    refuse_same_ids(records, f"the {called if kind is not SurveyResponse else seat}", error)
+    refuse_same_ids(records, f"the {seat}", duplicate)
     return records, how

@@ -17,18 +17,17 @@ from typing import Any, TypeAlias, Unpack
 
 from attrs import evolve, frozen
 
-from retention._calendar import Duration, check_duration, from_microseconds, microseconds, reach
+from retention._calendar import Duration, from_microseconds, microseconds, reach
 from retention._cents import Cents
 from retention._horizon import checked_period
 from retention._mapping import FrozenMapping
 from retention._mrr import FOREVER, UNKNOWN, Bridges, Movement, Span, live
 from retention._numerics import Cross
-from retention._reading import AFTER_AS_OF, OTHER_CURRENCY, Reading
+from retention._reading import AFTER_AS_OF, OTHER_CURRENCY, Reading, converted
 from retention._record_reading import MONEY_KEYWORDS, MoneyReading, read_records
 from retention._subscription_pairs import PAIRS, Pairs, SubscriptionFacts
 from retention._subscription_sums import Level, Products
 from retention._watched import seen
-from retention.errors import InvalidValueError, shown
 from retention.periods import Period
 from retention.records import Subscription
 from retention.shop import Shop
@@ -64,8 +63,6 @@ def subscription_facts(
         reading: How to read the subscriptions.
     """
     wanted = [checked_period(period) for period in periods]
-    if bridge is not None:
-        check_duration(bridge, owner="subscriptions", field="bridge")
     given, how = read_records(subscriptions, reading, kind=Subscription, keywords=MONEY_KEYWORDS)
     counted = _read(given, how)
     found: dict[Period, SubscriptionFacts] = {}
@@ -189,18 +186,14 @@ def _converted(subscription: Subscription, how: Reading) -> Subscription:
     """The subscription in the one currency, at the day on which it began."""
     if how.convert is None or how.currency is None or subscription.currency == how.currency:
         return subscription
-    amount, at = subscription.amount, subscription.started_at
-    where = f"{amount} {subscription.currency} of subscription {shown(subscription.id)}, begun at {at.isoformat()}"
-    try:
-        converted: object = how.convert(amount, subscription.currency, at)
-    except Exception as error:
-        # The error stays the host's own, which may be waiting for it.
-        error.add_note(f"convert= raised this for {where}")
-        raise
-    if not isinstance(converted, Decimal) or not converted.is_finite() or converted < 0:
-        msg = f"convert= must return a finite Decimal from 0 up (got {shown(converted)} for {where})"
-        raise InvalidValueError(msg)
-    return evolve(subscription, amount=converted, currency=how.currency)
+    amount = converted(
+        subscription.amount,
+        subscription.currency,
+        subscription.started_at,
+        how,
+        of=("subscription", subscription.id, "begun"),
+    )
+    return evolve(subscription, amount=amount, currency=how.currency)
 
 
 def _or_forever(moment: datetime | None) -> int:

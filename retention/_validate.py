@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from numbers import Integral, Real
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, NoReturn, TypeAlias, cast
 
 import attrs
 
@@ -44,6 +44,7 @@ __all__ = [
     "records",
     "scale",
     "score",
+    "spent",
     "threshold",
     "to_aliases",
     "to_decimal",
@@ -56,6 +57,7 @@ __all__ = [
     "to_utc",
     "to_utc_or_none",
     "to_zone_or_none",
+    "with_article",
     "zone",
 ]
 
@@ -303,7 +305,7 @@ def labels(record: object, field: Field, value: object) -> None:
     for entry in entries:
         if not isinstance(entry, str):
             msg = (
-                f"{_where(record, field)} must be a set of texts, and one entry is {_article(type(entry))} "
+                f"{_where(record, field)} must be a set of texts, and one entry is {with_article(type(entry))} "
                 f"(got {shown(entry)}); write each label as a text of its own"
             )
             raise InvalidTypeError(msg)
@@ -323,21 +325,32 @@ def _number(advice: _Advice) -> Validator:
     """A validator for finite Decimals from 0 up, with sane digits."""
 
     def check_number(record: object, field: Field, value: object) -> None:
-        if type(value) is not Decimal:
-            _refuse_no_number(_where(record, field), value, advice)
-        elif not value.is_finite():
-            msg = f"{_where(record, field)} must be finite (got {value}); {advice.missing}"
-            raise InvalidValueError(msg)
-        elif value < _ZERO:
-            msg = f"{_where(record, field)} must not be negative (got {value}); {advice.negative}"
-            raise InvalidValueError(msg)
-        elif value >= _LIMIT or not (value.same_quantum(_CENT) or _decimals(value) <= _MOST_DECIMALS):
-            msg = (
-                f"{_where(record, field)} must be below 10**18 with at most 18 decimals (got {shown(value)})"
-            )
-            raise InvalidValueError(msg)
+        if type(value) is not Decimal or not _is_amount(value):
+            _refuse_amount(_where(record, field), value, advice)
 
     return check_number
+
+
+def _is_amount(value: Decimal) -> bool:
+    """Whether it is finite, from 0 up, and has sane digits."""
+    return (
+        value.is_finite()
+        and _ZERO <= value < _LIMIT
+        and (value.same_quantum(_CENT) or _decimals(value) <= _MOST_DECIMALS)
+    )
+
+
+def _refuse_amount(where: str, value: object, advice: _Advice) -> NoReturn:
+    if type(value) is not Decimal:
+        _refuse_no_number(where, value, advice)
+    if not value.is_finite():
+        msg = f"{where} must be finite (got {value}); {advice.missing}"
+        raise InvalidValueError(msg)
+    if value < _ZERO:
+        msg = f"{where} must not be negative (got {value}); {advice.negative}"
+        raise InvalidValueError(msg)
+    msg = f"{where} must be below 10**18 with at most 18 decimals (got {shown(value)})"
+    raise InvalidValueError(msg)
 
 
 def _decimals(value: Decimal) -> int:
@@ -345,7 +358,7 @@ def _decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _refuse_no_number(where: str, value: object, advice: _Advice) -> None:
+def _refuse_no_number(where: str, value: object, advice: _Advice) -> NoReturn:
     if isinstance(value, str):
         msg = f'{where} must be a number (got {shown(value)}); write it as in Decimal("{advice.example}")'
         raise InvalidValueError(msg)
@@ -388,6 +401,22 @@ magnitude = _number(
     )
 )
 """Money that is subtracted: a refund, a discount, a cost."""
+
+_SPENT = _Advice(
+    missing="give what was spent",
+    negative="give how much it is, without a sign",
+    floating=_NO_CENTS + 'Decimal("500.00") or "500.00"',
+    example="500.00",
+)
+
+
+def spent(name: str, value: Decimal | int | str) -> Decimal:
+    """Money that is given beside the records, taken as on them."""
+    money: object = to_decimal(value)
+    if type(money) is Decimal and _is_amount(money):
+        return money
+    return _refuse_amount(name, money, _SPENT)
+
 
 threshold = _number(
     _Advice(
@@ -516,7 +545,7 @@ def records(kind: type) -> Validator:
         for position, entry in enumerate(value):
             if not isinstance(entry, kind):
                 msg = (
-                    f"{_where(record, field)}[{position}] must be {_article(kind)}, not {type(entry).__name__}; "
+                    f"{_where(record, field)}[{position}] must be {with_article(kind)}, not {type(entry).__name__}; "
                     f"build one, or load rows with the intake functions"
                 )
                 raise InvalidTypeError(msg)
@@ -524,7 +553,7 @@ def records(kind: type) -> Validator:
     return check_records
 
 
-def _article(kind: type) -> str:
+def with_article(kind: type) -> str:
     """A class with the article before its name."""
     return f"{'an' if kind.__name__[:1] in 'AEIOaeio' else 'a'} {kind.__name__}"
 

@@ -109,9 +109,9 @@ def settled(options: Mapping[str, Mapping[str, Any]], periods: Sequence[Period])
     for metric, keywords in options.items():
         found[metric] = dict(keywords)
         for name in METRICS[metric].per_period:
-            value = keywords.get(name)
-            if value is None or isinstance(value, Mapping):
+            if name not in keywords or isinstance(keywords[name], Mapping):
                 continue
+            value = keywords[name]
             if len(periods) > 1:
                 msg = (
                     f"options: {metric} needs {name} of each period, as {{period: amount}} "

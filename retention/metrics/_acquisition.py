@@ -11,10 +11,11 @@ from attrs import evolve
 from retention._calendar import Duration
 from retention._facts import Needs, PeriodFacts
 from retention._linearised import Unsampled
+from retention._validate import spent
 from retention.history import ReadingOptions
 from retention.metrics._common import one_period
 from retention.metrics._lifetime import check_lifespan, read_customer_lifetime_value, worth_of
-from retention.metrics._terms import months_of, rounded, share, spend_of
+from retention.metrics._terms import months_of, rounded, share
 from retention.periods import Period
 from retention.results import Basis, Mean, Ratio, decimal_as_text
 from retention.shop import Orders
@@ -77,7 +78,7 @@ def customer_acquisition_cost(
 
 
 def read_customer_acquisition_cost(facts: PeriodFacts, *, acquisition_spend: Decimal | int | str) -> Mean:
-    spend = spend_of(acquisition_spend, "customer_acquisition_cost: acquisition_spend")
+    spend = spent("customer_acquisition_cost: acquisition_spend", acquisition_spend)
     basis = facts.basis(
         "customer_acquisition_cost",
         of="customers",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from attrs import evolve
 
 from retention._calendar import Duration
 from retention._facts import Counted, Needs, PeriodFacts, facts
+from retention._subscription_pairs import SubscriptionFacts
 from retention.errors import NotObservableError
 from retention.history import ReadingOptions
 from retention.periods import Period
@@ -39,7 +41,9 @@ def one_period(
     return facts(history, (period,), inactive_after=inactive_after, recency=recency, lifespans=lifespans)[0]
 
 
-def require_observable(found: PeriodFacts, needs: Needs = ()) -> None:
+def require_observable(
+    found: PeriodFacts | SubscriptionFacts, needs: tuple[Literal["firsts"], ...] = ()
+) -> None:
     """Refuse a plain number for a period that the data don't reach; an int has no other way to say so.
 
     Raises:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from attrs import evolve
-
 from retention._calendar import Duration, check_duration
 from retention._record_reading import MoneyReading
 from retention._subscription_facts import Subscriptions, subscription_facts
 from retention._subscription_pairs import Needs, Pairs, Paused, Reason, SubscriptionFacts
-from retention.errors import NotObservableError
+from retention.metrics._common import over
 from retention.periods import Period
-from retention.results import Basis, Mean, Ratio
+from retention.results import Mean, Ratio
 
 __all__ = [
     "AT_START",
@@ -20,7 +16,6 @@ __all__ = [
     "facts_for",
     "mean_per_customer",
     "money_ratio",
-    "require_observable",
     "share_of_subscribers",
 ]
 
@@ -38,18 +33,6 @@ def facts_for(
     if bridge is not None:
         check_duration(bridge, owner=metric, field="bridge")
     return subscription_facts(subscriptions, (period,), bridge=bridge, **reading)[0]
-
-
-def require_observable(found: SubscriptionFacts, needs: Needs = ()) -> None:
-    """Refuse a plain number for a period that the data don't reach; it has no other way to say so.
-
-    Raises:
-        NotObservableError: When they don't.
-    """
-    unseen = found.unseen_for(needs)
-    if unseen is not None:
-        msg = f"{found.period.label} is not observable: {unseen}"
-        raise NotObservableError(msg)
 
 
 def asked(*, paused: Paused, reason: Reason | None = None) -> tuple[tuple[str, str], ...]:
@@ -76,9 +59,8 @@ def money_ratio(
         return Ratio(0, 0, bounded=bounded, basis=basis)
     sums = found.sums(pairs, of_money=True, signed=signed)
     top, bottom = found.amount(sums.y), found.amount(sums.x)
-    if where_none is not None and not bottom:
-        basis = evolve(basis, undefined_because=where_none)
-    return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=_over(bottom, basis, "is no"))
+    basis = over(bottom, basis, where_none or f"there is no {counted[1]}")
+    return Ratio(top, bottom, bounded=bounded, sampling=sums, basis=basis)
 
 
 def share_of_subscribers(
@@ -96,7 +78,7 @@ def share_of_subscribers(
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     sums = found.products.sums(pairs)
-    return Ratio(sums.y, sums.x, basis=_over(sums.x, basis, "are no"))
+    return Ratio(sums.y, sums.x, basis=over(sums.x, basis))
 
 
 def mean_per_customer(
@@ -107,15 +89,4 @@ def mean_per_customer(
     if not basis.observable:
         return Mean(0, 0, unit=basis.currency, basis=basis)
     sums = found.sums(pairs)
-    return Mean(
-        found.amount(sums.y), sums.x, unit=basis.currency, sampling=sums, basis=_over(sums.x, basis, "are no")
-    )
-
-
-def _over(denominator: int | Decimal, basis: Basis, there: str) -> Basis:
-    """The basis, with the reason where there is nothing to divide by."""
-    return (
-        basis
-        if denominator or basis.undefined_because
-        else evolve(basis, undefined_because=f"there {there} {basis.counted[1]}")
-    )
+    return Mean(found.amount(sums.y), sums.x, unit=basis.currency, sampling=sums, basis=over(sums.x, basis))

@@ -16,11 +16,11 @@ from retention._subscription_pairs import (
     paid_by_each,
     remained,
 )
+from retention.metrics._common import require_observable
 from retention.metrics._subscription_figures import (
     asked,
     facts_for,
     mean_per_customer,
-    require_observable,
     share_of_subscribers,
 )
 from retention.periods import Period

@@ -8,11 +8,10 @@ from math import isfinite
 
 from retention._calendar import count_days, is_start_of_day, local_date, microseconds
 from retention._numerics import decimal_context
-from retention._validate import to_decimal
 from retention.errors import InvalidTypeError, InvalidValueError, is_bool, shown
 from retention.periods import Period
 
-__all__ = ["months_of", "non_negative", "positive", "rounded", "share", "spend_of"]
+__all__ = ["months_of", "non_negative", "positive", "rounded", "share"]
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MONTHS_A_DAY = Fraction(12, 365)
@@ -83,32 +82,3 @@ def _exact(value: object, name: str, example: str) -> Fraction:
         msg = f"{name} must be finite, and of a size that can be written out (got {shown(value)}); give {example}"
         raise InvalidValueError(msg)
     return Fraction(value) if isinstance(value, (int, Decimal)) else Fraction(str(value))
-
-
-def spend_of(value: Decimal | int | str, name: str) -> Decimal:
-    """Money that was spent, from 0 up, as it is taken on records: no float holds cents."""
-    money: object = to_decimal(value)
-    if isinstance(money, float):
-        msg = f'{name} must not be a float (got {shown(value)}), since floats can\'t hold cents; give Decimal("500.00") or "500.00"'
-        raise InvalidTypeError(msg)
-    if isinstance(money, str):
-        msg = f'{name} must be a number (got {shown(value)}); write it as in Decimal("500.00")'
-        raise InvalidValueError(msg)
-    if not isinstance(money, Decimal):
-        msg = f"{name} must be a Decimal, a whole number or a numeral, not {type(value).__name__} (got {shown(value)})"
-        raise InvalidTypeError(msg)
-    _check_money(money, name)
-    return money
-
-
-def _check_money(money: Decimal, name: str) -> None:
-    exponent = money.as_tuple().exponent
-    if not isinstance(exponent, int):  # of NaN and the infinite
-        msg = f"{name} must be finite (got {shown(money)})"
-        raise InvalidValueError(msg)
-    if money.is_signed() and money:
-        msg = f"{name} must not be negative (got {shown(money)}); give how much it is, without a sign"
-        raise InvalidValueError(msg)
-    if money.adjusted() >= _MOST_DECIMALS or exponent < -_MOST_DECIMALS:
-        msg = f"{name} must be below 10**18 with at most 18 decimals (got {shown(money)})"
-        raise InvalidValueError(msg)

@@ -96,6 +96,13 @@ class TestWhatMustBeTold:
         ):
             rt.snapshot(SHOP, period=[MARCH, MAY], options={metric: {"acquisition_spend": 300}})
 
+    def test_none_is_no_amount(self):
+        options = {"customer_acquisition_cost": {"acquisition_spend": None}}
+        with pytest.raises(
+            rt.InvalidTypeError, match="acquisition_spend must be a Decimal, a whole number or a numeral"
+        ):
+            rt.snapshot(SHOP, period=MARCH, options=options)
+
     def test_is_asked_for(self):
         with pytest.raises(
             rt.InvalidValueError, match=r"payback_months needs acquisition_spend=, margin_rate=; give"
