@@ -10,7 +10,8 @@ or one guest order, which gets a negative number of its own (as do customers who
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import compress, count, islice
@@ -23,7 +24,7 @@ from retention._cancellations import Cancellation, more_cancellations, unsold
 from retention._goods import NO_GOODS, Goods, more_goods
 from retention._ledger import NO_ENTRIES, NOBODY, Column, Ledger, column, joined, no_numbers
 from retention._mapping import FrozenMapping
-from retention._reading import DUPLICATE, Sales, mixed
+from retention._reading import DUPLICATE, GUEST, NO_NET, REASONS, Sales, mixed
 from retention._units import Refunds, costs_in_units, in_units, merge_same_day
 from retention._validate import EXACT
 from retention.records import OrderPolicy
@@ -88,6 +89,14 @@ class Columns:
         """Instant of the latest order, sale or not."""
         ends = [instants[-1] for instants in (self.at, self.guests.at, self.rest.at) if instants]
         return max([*ends, *(at for at, _ in self.excluded[-1:])], default=None)
+
+    def left_out(self, start: int | None, end: int) -> dict[str, int]:
+        """By reason, how many orders are no purchase of a known customer: from `start` on, or all, before `end`."""
+        low = 0 if start is None else bisect_left(self.excluded, (start,))
+        counts = Counter(why for _, why in self.excluded[low : bisect_left(self.excluded, (end,))])
+        counts[GUEST] = self.guests.count(start, end)
+        counts[NO_NET] = self.rest.count(start, end)
+        return {reason: counts[reason] for reason in REASONS if counts[reason]}
 
 
 EMPTY = Columns()

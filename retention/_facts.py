@@ -444,7 +444,7 @@ def _count(history: History, span: _Span, latest: _Latest | None, pairs: Pairing
         observed_from=history.observed_from,
         inactive_after=span.inactive_after,
         money=money,
-        left_out=_left_out(columns, span),
+        left_out=columns.left_out(span.start, span.end),
         ids=columns.ids,
         base=base,
         active=len(orders),
@@ -495,14 +495,6 @@ def _by_cluster(ledgers: Iterable[Ledger], span: _Span) -> dict[int, int]:
         for cluster, units in ledger.between(span.start, span.end):
             total[cluster] = total.get(cluster, 0) + units
     return total
-
-
-def _left_out(columns: Columns, span: _Span) -> dict[str, int]:
-    low, high = (bisect_left(columns.excluded, (end,)) for end in (span.start, span.end))
-    counts = Counter(why for _, why in columns.excluded[low:high])
-    counts[GUEST] = sum(1 for _ in columns.guests.between(span.start, span.end))
-    counts[NO_NET] = sum(1 for _ in columns.rest.between(span.start, span.end))
-    return {reason: counts[reason] for reason in REASONS if counts[reason]}
 
 
 # ------------------------------------------------------------------------------------------- bases

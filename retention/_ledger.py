@@ -51,6 +51,10 @@ class Ledger:
         low, high = bisect_left(self.at, start), bisect_left(self.at, end)
         return zip(self.cluster[low:high], self.units[low:high], strict=True)
 
+    def count(self, start: int | None, end: int) -> int:
+        """How many entries there are from an instant on, or from the first, and before another."""
+        return bisect_left(self.at, end) - (0 if start is None else bisect_left(self.at, start))
+
     def extended(self, entries: Iterable[tuple[int, int, int]], renumbered: Mapping[int, int]) -> Ledger:
         """The ledger with further entries (instant, cluster, amount), and some clusters under a new number."""
         added = sorted(entries)

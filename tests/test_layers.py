@@ -52,6 +52,7 @@ TABLE: dict[str, set[str]] = {
     "_journey_facts": {"_columns", "_numerics"},
     "_facts": {"history", "_horizon", "results", "_customer_sums", "_pairs", "_journey_facts"},
     "_record_reading": {"shop"},
+    "_customer_keys": {"shop"},
     "_watched": {"history", "_horizon", "results"},
     "_survey_counts": {"records", "_validate"},
     "_survey_facts": {"_record_reading", "_watched", "_survey_counts"},
@@ -85,7 +86,7 @@ TABLE: dict[str, set[str]] = {
     "benchmarks": {"results"},
     "cohorts": {"history", "_facts", "periods", "results", "_numerics"},
     "survival": {"history", "_facts", "periods", "results", "_numerics"},
-    "segments": {"history", "_facts", "periods", "results", "comparison"},
+    "segments": {"history", "_facts", "_customer_keys", "periods", "results", "comparison"},
     "predict": {"_numerics", "history", "results"},
     # above the figures
     "catalog": {"formulas", "metrics", "cohorts", "survival", "segments", "predict"},

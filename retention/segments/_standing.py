@@ -1,0 +1,177 @@
+"""Where every customer stands at an instant: what segments are made of."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime, tzinfo
+from itertools import islice
+from typing import Any
+
+from attrs import field, frozen
+
+from retention._calendar import Duration, check_duration, instant, microseconds, shift
+from retention._columns import NOBODY, Columns
+from retention._facts import Money
+from retention.errors import AsOfRequiredError, ConflictingArgumentError
+from retention.history import History
+from retention.results import Basis
+
+__all__ = ["Standing", "standing"]
+
+
+@frozen(kw_only=True, eq=False)
+class Standing:
+    """The customers who had purchased before an instant, and what each had done by then.
+
+    Customers stand as their numbers, 0 up to `customers`, in the order of their first purchases. Orders are read as they
+    are known at `as_of`, whatever the instant: what was refunded later has been refunded.
+
+    Attributes:
+        at: The instant, in the zone in which it was given.
+        now: The same in microseconds, from which silences are counted.
+        customers: How many customers there are.
+        orders: Each one's purchases.
+        first_at: Instant of each one's first purchase, in microseconds.
+        latest_at: Instant of each one's latest purchase.
+        money: The unit of money.
+    """
+
+    at: datetime
+    now: int
+    customers: int
+    orders: Sequence[int] = field(repr=False)
+    first_at: Sequence[int] = field(repr=False)
+    latest_at: Sequence[int] = field(repr=False)
+    money: Money
+    _columns: Columns = field(alias="columns", repr=False)
+    _high: int = field(alias="high", repr=False)
+    _observed_from: datetime | None = field(alias="observed_from", repr=False)
+
+    @property
+    def ids(self) -> Sequence[Hashable]:
+        """Each customer's id, by number."""
+        return self._columns.ids[: self.customers]
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which `at` was given, for what is counted by the calendar."""
+        return self.at.tzinfo or UTC
+
+    def since(self, window: Duration | None, *, owner: str, name: str = "window") -> int | None:
+        """Where a window before `at` begins, in microseconds; None for no window.
+
+        Raises:
+            InvalidTypeError: It is no time.
+            InvalidValueError: It is not positive.
+        """
+        if window is None:
+            return None
+        check_duration(window, owner=owner, field=name)
+        return microseconds(shift(self.at.astimezone(UTC), window, self.zone, -1))
+
+    def purchases(self, since: int | None = None) -> slice:
+        """The purchases before `at`, from an instant on, as positions in the columns."""
+        return slice(0 if since is None else bisect_left(self._columns.at, since), self._high)
+
+    def frequency(self, since: int | None = None) -> Sequence[int]:
+        """Each customer's purchases from an instant on."""
+        return self.orders if since is None else _counts(self._columns, self.purchases(since), self.customers)
+
+    def spend(self, since: int | None = None) -> list[int]:
+        """Each customer's money from an instant on, in whole units."""
+        spent, where = [0] * self.customers, self.purchases(since)
+        for customer, net in zip(self._columns.customer[where], self._columns.net[where], strict=True):
+            spent[customer] += net
+        return spent
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """Every time between two consecutive purchases of one customer, with the number of the customer, by its end."""
+        where = self.purchases()
+        at, previous = self._columns.at, self._columns.previous
+        later = zip(self._columns.customer[where], at[where], previous[where], strict=True)
+        return [(who, moment - at[before]) for who, moment, before in later if before != NOBODY]
+
+    def basis(self, metric: str, **more: Any) -> Basis:
+        """What a figure about these customers rests on.
+
+        Args:
+            metric: The public function's name.
+            more: Further fields of the basis; they go before what is said here.
+        """
+        fields: dict[str, Any] = {
+            "period": f"as of {self.at.isoformat(' ', 'minutes')}",
+            "left_out": self._columns.left_out(None, self._until),
+            "assumed": (self._assumed(),),
+        }
+        return Basis(metric=metric, **{**fields, **more})
+
+    @property
+    def _until(self) -> int:
+        """The first microsecond that is not counted: `at`, or the one after `as_of`."""
+        return self.now + self._counts_now
+
+    _counts_now: bool = field(alias="counts_now", repr=False)
+
+    def _assumed(self) -> str:
+        if self._observed_from is None:
+            return "observed_from was not given, so that the orders are taken as complete from the beginning"
+        day = self._observed_from.astimezone(self.zone).date()
+        return f"what customers bought before observed_from, {day}, is not known, so that they look newer and rarer than they are"
+
+
+def standing(history: History, at: datetime | None, *, owner: str, name: str = "at") -> Standing:
+    """Where every customer stood at an instant.
+
+    Args:
+        history: The orders.
+        at: The instant: what lies before it is counted. None means the data's `as_of`, at which what is dated at that
+            very instant is known, too.
+        owner: The public function, for messages.
+        name: Its keyword, for messages.
+
+    Raises:
+        AsOfRequiredError: Neither was given.
+        ConflictingArgumentError: `at` lies after `as_of`.
+        InvalidTypeError: `at` is no instant.
+        NaiveDatetimeError: `at` has no zone.
+    """
+    as_of = history.as_of
+    if at is None and as_of is None:
+        msg = f"{owner} needs as_of=, the instant at which the data were known, or {name}=, an instant before it"
+        raise AsOfRequiredError(msg)
+    moment = at if at is not None else as_of
+    utc = instant(moment, owner=owner, field=name)
+    if as_of is not None and utc > as_of:
+        msg = f"{owner}: {name} must not lie after as_of, {as_of.isoformat()} (got {utc.isoformat()}): what came then is not known"
+        raise ConflictingArgumentError(msg)
+    columns, now, counts_now = history.columns, microseconds(utc), utc == as_of
+    high = bisect_left(columns.at, now + counts_now)
+    customers = bisect_left(columns.first_at, now + counts_now)
+    return Standing(
+        at=utc if at is None else at,
+        now=now,
+        counts_now=counts_now,
+        customers=customers,
+        orders=_counts(columns, slice(0, high), customers),
+        first_at=columns.first_at[:customers],
+        latest_at=_latest(columns, high, customers),
+        money=Money(places=columns.places, currencies=columns.currencies),
+        columns=columns,
+        high=high,
+        observed_from=history.observed_from,
+    )
+
+
+def _counts(columns: Columns, where: slice, customers: int) -> array[int]:
+    """Each customer's purchases among some."""
+    counted = Counter(columns.customer[where])
+    return array("q", map(counted.__getitem__, range(customers)))
+
+
+def _latest(columns: Columns, high: int, customers: int) -> array[int]:
+    """When each customer purchased last; of several purchases the later one stays in the dictionary."""
+    latest = dict(zip(islice(columns.customer, high), islice(columns.at, high), strict=True))
+    return array("q", map(latest.__getitem__, range(customers)))

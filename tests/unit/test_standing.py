@@ -1,0 +1,77 @@
+"""Where customers stand at an instant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from retention import AsOfRequiredError, ConflictingArgumentError, History, NaiveDatetimeError, errors
+from retention.segments._standing import standing
+from retention.testing import make_order, make_orders
+
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = 86_400_000_000
+
+
+def test_customers_stand_as_they_were_just_before_the_instant():
+    orders = make_orders({"ann": ["2026-01-05", "2026-02-01"], "ben": ["2026-02-10", "2026-03-05"]})
+    found = standing(History(orders), MARCH, owner="x")
+    assert list(found.ids) == ["ann", "ben"]
+    assert list(found.orders) == [2, 1]
+    ann, ben = found.spend()
+    assert ann == 2 * ben > 0
+    assert found.gaps() == [(0, 27 * DAY)]
+    assert [found.now - at for at in found.latest_at] == [int(27.5 * DAY), int(18.5 * DAY)]
+
+
+def test_what_happens_at_the_instant_itself_counts_only_where_it_is_as_of():
+    order = make_order(customer_id="ann", placed_at=MARCH)
+    assert standing(History([order]), MARCH, owner="x").customers == 0
+    known = History([order], as_of=MARCH)
+    assert standing(known, None, owner="x").customers == 1
+    assert standing(known, MARCH, owner="x").customers == 1
+    assert standing(History([order], as_of=MARCH + timedelta(days=1)), MARCH, owner="x").customers == 0
+
+
+def test_a_window_begins_where_the_calendar_of_the_instants_zone_says():
+    orders = make_orders({"ann": ["2026-01-05", "2026-02-10"], "ben": ["2026-01-06"]})
+    at = datetime(2026, 3, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    found = standing(History(orders), at, owner="x")
+    since = found.since(relativedelta(months=1), owner="x")
+    begin = datetime(2026, 2, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert since == int(begin.timestamp()) * 1_000_000
+    assert list(found.frequency(since)) == [1, 0]
+    assert list(found.frequency()) == [2, 1]
+    assert found.spend(since)[1] == 0
+    assert found.since(None, owner="x") is None
+
+
+def test_the_basis_says_what_was_left_out_and_taken_for_granted():
+    orders = [
+        make_order(customer_id=None, placed_at=MARCH - timedelta(days=2)),
+        make_order(customer_id="ann", placed_at=MARCH - timedelta(days=1), is_test=True),
+        make_order(customer_id=None, placed_at=MARCH + timedelta(days=2)),
+    ]
+    basis = standing(History(orders), MARCH, owner="x").basis("some_table", options=(("a", "b"),))
+    assert dict(basis.left_out) == {"test": 1, "guest": 1}
+    assert basis.period == "as of 2026-03-01 00:00+00:00"
+    assert basis.options == (("a", "b"),)
+    assert "observed_from was not given" in basis.assumed[0]
+    since = standing(History(orders, observed_from=MARCH - timedelta(days=9)), MARCH, owner="x")
+    assert "2026-02-20" in since.basis("some_table").assumed[0]
+
+
+def test_it_needs_an_instant_that_is_known():
+    history = History(make_orders({"ann": ["2026-01-05"]}))
+    with pytest.raises(AsOfRequiredError, match=r"rfm_table needs as_of=, .* or start="):
+        standing(history, None, owner="rfm_table", name="start")
+    with pytest.raises(NaiveDatetimeError, match="at must have a time zone"):
+        standing(history, datetime(2026, 3, 1), owner="x")
+    with pytest.raises(errors.InvalidTypeError, match="at must be a datetime"):
+        standing(history, 3, owner="x")
+    known = History(make_orders({"ann": ["2026-01-05"]}), as_of=MARCH)
+    with pytest.raises(ConflictingArgumentError, match="must not lie after as_of"):
+        standing(known, MARCH + timedelta(days=1), owner="x")
