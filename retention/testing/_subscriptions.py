@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from retention._calendar import Unit, shift_units
 from retention.records import Pause, Subscription
 from retention.testing._draws import Choice, Draws
 from retention.testing._lives import Life
@@ -34,11 +34,8 @@ class _Term(NamedTuple):
 
     def renewal(self, anchor: datetime, number: int) -> datetime:
         """When the charge of that number falls due, counted from the first, so that a 31st stays one."""
-        if not self.months:
-            return anchor + timedelta(weeks=number)
-        year, month = divmod(12 * anchor.year + anchor.month - 1 + self.months * number, 12)
-        day = min(anchor.day, monthrange(year, month + 1)[1])
-        return anchor.replace(year=year, month=month + 1, day=day)
+        unit: Unit = "month" if self.months else "week"
+        return shift_units(anchor, unit, number * (self.months or 1), UTC)
 
     def price(self, monthly: float) -> int:
         """What one charge comes to, in cents."""
