@@ -372,7 +372,7 @@ def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
         _convert(orders, sales, reading)
     if reading.currency is not None:
         sales.currencies = {reading.currency}
-    elif sales.excluded:
+    elif len(sales.currencies) > 1 or len(sales.excluded) == len(orders):  # else it is that of the sales
         sold = (order for place, order in enumerate(orders) if place not in sales.excluded)
         sales.currencies = {order.currency for order in sold}
     if len(sales.currencies) > 1 and reading.policy.same_day == "merge":
@@ -401,9 +401,7 @@ def _not_plain(orders: Sequence[Order], sales: Sales, reading: Reading, only: st
 
 
 def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: str | None) -> None:
-    if reading.as_of is not None:
-        dates = (order.placed_at, order.cancelled_at, *(refund.refunded_at for refund in order.refunds))
-        sales.hides_later |= any(_is_later(date, reading.as_of) for date in dates)
+    sales.hides_later = sales.hides_later or _hides_later(order, reading.as_of)
     reason = _why_no_sale(order, reading, only)
     if reason is not None:
         sales.excluded[position] = reason
@@ -415,6 +413,13 @@ def _look_at(order: Order, position: int, sales: Sales, reading: Reading, only: 
     refunds = _known_refunds(order, reading)
     if refunds:
         sales.refunds[position] = refunds
+
+
+def _hides_later(order: Order, as_of: datetime | None) -> bool:
+    """Whether anything in it is dated after `as_of`."""
+    if _is_later(order.placed_at, as_of) or _is_later(order.cancelled_at, as_of):
+        return True
+    return bool(order.refunds) and any(_is_later(refund.refunded_at, as_of) for refund in order.refunds)
 
 
 def _costs(orders: Sequence[Order], sales: Sales) -> list[Decimal | None]:
@@ -449,16 +454,19 @@ def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:
 
 def _why_no_sale(order: Order, reading: Reading, only: str | None) -> str | None:
     """The first reason that applies, in the order in which figures report them."""
-    in_precedence = (
-        (AFTER_AS_OF, _is_later(order.placed_at, reading.as_of)),
-        (OTHER_CURRENCY, only is not None and order.currency != only),
-        (TEST, order.is_test),
-        (UNPAID, order.payment_state in _UNPAID_STATES),
-        (CANCELLED, _cancelled_at(order, reading) is not None),
-        (EXCHANGE, "exchange" in order.tags),
-        (GIFT_CARD, "gift-card" in order.tags),
-    )
-    return next((reason for reason, applies in in_precedence if applies), None)
+    if _is_later(order.placed_at, reading.as_of):
+        return AFTER_AS_OF
+    if only is not None and order.currency != only:
+        return OTHER_CURRENCY
+    if order.is_test:
+        return TEST
+    if order.payment_state in _UNPAID_STATES:
+        return UNPAID
+    if _cancelled_at(order, reading) is not None:
+        return CANCELLED
+    if "exchange" in order.tags:
+        return EXCHANGE
+    return GIFT_CARD if "gift-card" in order.tags else None
 
 
 def _cancelled_at(order: Order, reading: Reading) -> datetime | None:

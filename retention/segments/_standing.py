@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
-from itertools import islice
 from typing import Any
 
 from attrs import field, frozen
@@ -155,9 +154,9 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
         now=now,
         counts_now=counts_now,
         customers=customers,
-        orders=_counts(columns, slice(0, high), customers),
+        orders=_in_all(columns, high),
         first_at=columns.first_at[:customers],
-        latest_at=_latest(columns, high, customers),
+        latest_at=_latest(columns, high),
         money=Money(places=columns.places, currencies=columns.currencies),
         columns=columns,
         high=high,
@@ -171,7 +170,11 @@ def _counts(columns: Columns, where: slice, customers: int) -> array[int]:
     return array("q", map(counted.__getitem__, range(customers)))
 
 
-def _latest(columns: Columns, high: int, customers: int) -> array[int]:
-    """When each customer purchased last; of several purchases the later one stays in the dictionary."""
-    latest = dict(zip(islice(columns.customer, high), islice(columns.at, high), strict=True))
-    return array("q", map(latest.__getitem__, range(customers)))
+def _in_all(columns: Columns, high: int) -> array[int]:
+    """Each customer's purchases; the first ones come in the order of the numbers, and so do the counts."""
+    return array("q", Counter(columns.customer[:high]).values())
+
+
+def _latest(columns: Columns, high: int) -> array[int]:
+    """When each customer purchased last, likewise; of several purchases the later one stays in the dictionary."""
+    return array("q", dict(zip(columns.customer[:high], columns.at[:high], strict=True)).values())
