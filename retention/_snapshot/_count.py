@@ -36,7 +36,7 @@ from retention.periods import Period
 from retention.results import Basis
 from retention.shop import Orders, history_of
 
-__all__ = ["snapshot"]
+__all__ = ["figure_of", "snapshot"]
 
 T = TypeVar("T")
 
@@ -200,7 +200,7 @@ def _figures(asked: Asked, compared: Mapping[Period, Period | None]) -> Iterator
     conflicts = _conflicts(extra, asked.inactive_after)
     found = counted(asked, [*compared, *extra], pairs, conflicts)
     alone = {
-        (spec.id, period): _figure(spec, facts_of_it, asked.options.get(spec.id, {}), conflicts.get(period))
+        (spec.id, period): figure_of(spec, facts_of_it, asked.options.get(spec.id, {}), conflicts.get(period))
         for spec in asked.specs
         for period, facts_of_it in found[spec.inputs[0]].items()
     }
@@ -210,7 +210,7 @@ def _figures(asked: Asked, compared: Mapping[Period, Period | None]) -> Iterator
             yield figure if before is None else _beside(figure, alone[spec.id, before], spec, asked)
 
 
-def _figure(
+def figure_of(
     spec: MetricSpec,
     found: Facts,
     options: Mapping[str, Any],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -24,6 +25,14 @@ from retention.results._basis import (
     hedge,
     part_as_text,
     with_reason,
+)
+from retention.results._pooled import (
+    checked_parts,
+    only_currency,
+    pooled_basis,
+    pooled_sampling,
+    refuse_unobservable,
+    total_of,
 )
 
 __all__ = ["Mean"]
@@ -109,6 +118,37 @@ class Mean(WithBasis):
         low, high, method = around(value, self.sampling, confidence)
         return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=",.2f")
 
+    @classmethod
+    def pool(cls, parts: Iterable[Mean], /, *, independent: bool = False) -> Mean:
+        """The mean of all that the parts count, total over count: how months or segments are put together.
+
+        Args:
+            parts: Means of one metric, defined alike and all observable; undefined ones add nothing.
+            independent: True when no customer stands in two parts (segments, not months); only then
+                is the interval of the pooled mean known.
+
+        Raises:
+            InvalidTypeError: When `parts` is no iterable of Means.
+            InvalidValueError: When the parts are of different metrics, count different things, were made
+                with different keywords, or can't be pooled, such as lifetime values, which are made of several
+                estimates.
+            MixedCurrencyError: When they are money of several currencies.
+            NotObservableError: When a part is not observable, since it would silently count as nothing.
+
+        >>> Mean.pool([Mean(30, 4), Mean(50, 1)])
+        Mean(80, 5)
+        """
+        means = _checked_parts(parts)
+        adding = (mean.sampling for mean in means if mean.count or mean.sampling is not None)
+        sampling = pooled_sampling(adding) if independent and means else None
+        return cls(
+            total_of(mean.total for mean in means),
+            sum(mean.count for mean in means),
+            unit=only_currency((mean.unit for mean in means), "Mean.pool"),
+            sampling=sampling if isinstance(sampling, (ClusterSums, Unsampled)) else None,
+            basis=pooled_basis([mean.basis for mean in means], "Mean.pool"),
+        )
+
     def explain(self) -> str:
         """The figure in words: what was summed, over how many, how sure it is, what was left out."""
         if not self.count:
@@ -116,6 +156,17 @@ class Mean(WithBasis):
         top, bottom = (*self.basis.counted, "", "")[:2]
         counts = f"{part_as_text(self.total)} {top}".rstrip() + f" over {self.count:,} {bottom}".rstrip()
         return self._named(f"{self!s} = {self.basis.in_words or counts}{hedge(self)}.")
+
+
+def _checked_parts(parts: object) -> list[Mean]:
+    """The parts, of which the sums mean something."""
+    means = checked_parts(parts, Mean)
+    for mean in means:
+        refuse_unobservable(mean)
+        if isinstance(mean.sampling, (Linearised, TwoGroups)):
+            msg = f"{mean.basis.metric or 'this mean'} can't be pooled: it is made of several estimates, and no sum over customers"
+            raise InvalidValueError(msg)
+    return means
 
 
 def _check_currency(name: str, value: object) -> None:

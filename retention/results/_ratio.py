@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
 from retention._linearised import InverseShare, Linearised, Unsampled
-from retention._mapping import FrozenMapping
 from retention._numerics import ClusterSums, TwoGroups, check_confidence, normal_quantile, wilson
 from retention.errors import (
-    InvalidTypeError,
     InvalidValueError,
-    MixedCurrencyError,
-    NotObservableError,
     UndefinedMetricError,
     shown,
 )
@@ -33,12 +27,16 @@ from retention.results._basis import (
     part_as_text,
     with_reason,
 )
+from retention.results._pooled import (
+    Sampling,
+    checked_parts,
+    pooled_basis,
+    pooled_sampling,
+    refuse_unobservable,
+    total_of,
+)
 
 __all__ = ["Ratio", "Sampling"]
-
-Sampling: TypeAlias = (
-    "ClusterSums | TwoGroups | Linearised | InverseShare | Unsampled | Literal['independent'] | None"
-)
 
 _PERCENT = ".1%"
 
@@ -180,13 +178,14 @@ class Ratio(WithBasis):
             NotObservableError: When a part is not observable, since it would silently count as nothing.
         """
         ratios = _checked_parts(parts)
-        counted = independent and all(ratio.sampling == "independent" for ratio in ratios)
         return cls(
-            _total(ratio.numerator for ratio in ratios),
-            _total(ratio.denominator for ratio in ratios),
+            total_of(ratio.numerator for ratio in ratios),
+            total_of(ratio.denominator for ratio in ratios),
             bounded=all(ratio.bounded for ratio in ratios),
-            sampling="independent" if counted else None,
-            basis=_pooled_basis([ratio.basis for ratio in ratios], _currency_of(ratios)),
+            sampling=pooled_sampling(ratio.sampling for ratio in ratios if _adds(ratio))
+            if independent
+            else None,
+            basis=pooled_basis([ratio.basis for ratio in ratios], "Ratio.pool"),
         )
 
     def explain(self) -> str:
@@ -203,87 +202,15 @@ class Ratio(WithBasis):
 
 def _checked_parts(parts: object) -> list[Ratio]:
     """The parts, of which the sums mean something."""
-    if not isinstance(parts, Iterable):
-        msg = f"Ratio.pool takes an iterable of Ratios, such as a list, not {type(parts).__name__} (got {shown(parts)})"
-        raise InvalidTypeError(msg)
-    ratios = list(parts)
+    ratios = checked_parts(parts, Ratio)
     for ratio in ratios:
-        if not isinstance(ratio, Ratio):
-            msg = f"Ratio.pool takes Ratios, not {type(ratio).__name__} (got {shown(ratio)})"
-            raise InvalidTypeError(msg)
-    for ratio in ratios:
-        _check_alike(ratio.basis, ratios[0].basis)
-        _check_poolable(ratio)
-    _currency_of(ratios)
+        refuse_unobservable(ratio)
+        if not ratio.poolable:
+            msg = f"{ratio.basis.metric or 'this ratio'} can't be pooled: its numerator and denominator are no sums over customers"
+            raise InvalidValueError(msg)
     return ratios
 
 
-def _check_alike(basis: Basis, first: Basis) -> None:
-    if basis.metric != first.metric:
-        msg = f"Ratio.pool takes one metric at a time (got {first.metric} and {basis.metric})"
-        raise InvalidValueError(msg)
-    if basis.options != first.options:
-        msg = f"Ratio.pool takes ratios of one definition (got {_defined(first)} and {_defined(basis)})"
-        raise InvalidValueError(msg)
-    if basis.counted != first.counted:
-        msg = f"Ratio.pool takes ratios that count the same (got {_counting(first)} and {_counting(basis)})"
-        raise InvalidValueError(msg)
-
-
-def _defined(basis: Basis) -> str:
-    return ", ".join(f"{name}={text}" for name, text in basis.options) or "no keyword"
-
-
-def _counting(basis: Basis) -> str:
-    return shown(" of ".join(basis.counted)) if basis.counted else "nothing said"
-
-
-def _check_poolable(ratio: Ratio) -> None:
-    if not ratio.observable:
-        raise NotObservableError(ratio.undefined_because)
-    if not ratio.poolable:
-        msg = f"{ratio.basis.metric or 'this ratio'} can't be pooled: its numerator and denominator are no sums over customers"
-        raise InvalidValueError(msg)
-
-
-def _currency_of(ratios: list[Ratio]) -> str | None:
-    """The one currency of the parts; a month without sales has none."""
-    found = list(dict.fromkeys(filter(None, (ratio.basis.currency for ratio in ratios))))
-    if len(found) > 1:
-        msg = f"Ratio.pool can't add {' and '.join(found)}; make each part with convert=, or pool one currency at a time"
-        raise MixedCurrencyError(msg)
-    return found[0] if found else None
-
-
-def _total(values: Iterable[Number]) -> Number:
-    total = sum(map(Fraction, values), Fraction(0))
-    return total.numerator if total.denominator == 1 else _exact_decimal(total)
-
-
-def _exact_decimal(value: Fraction) -> Decimal:
-    """A fraction whose denominator divides a power of ten, as Decimal; exact in any context."""
-    places = 0
-    while (value * 10**places).denominator != 1:
-        places += 1
-    scaled = int(value * 10**places)
-    return Decimal((int(scaled < 0), tuple(map(int, str(abs(scaled)))), -places))
-
-
-def _pooled_basis(parts: list[Basis], currency: str | None) -> Basis:
-    left_out: dict[str, int] = {}
-    for part in parts:
-        for reason, count in part.left_out.items():
-            left_out[reason] = left_out.get(reason, 0) + count
-    labels = [part.period for part in parts if part.period]
-    return Basis(
-        metric=parts[0].metric if parts else None,
-        period=f"{labels[0]} to {labels[-1]}" if len(set(labels)) > 1 else (labels[0] if labels else None),
-        counted=parts[0].counted if parts else (),
-        partial=any(part.partial for part in parts),
-        left_out=FrozenMapping(left_out),
-        assumed=tuple(dict.fromkeys(line for part in parts for line in part.assumed)),
-        currency=currency,
-        options=parts[0].options if parts else (),
-        records=parts[0].records if parts else "orders",
-        open_ended=any(part.open_ended for part in parts),
-    )
+def _adds(ratio: Ratio) -> bool:
+    """Whether the part has anything to add: one of nothing, whose sums may not be known, has not."""
+    return bool(ratio.numerator or ratio.denominator or ratio.sampling is not None)
