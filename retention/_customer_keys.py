@@ -74,7 +74,7 @@ def _agreed(
     pairs: Iterable[tuple[Hashable, Any]], shop: Shop, owner: str
 ) -> FrozenMapping[Hashable, Hashable]:
     """One group a person, whatever the order of the records; None says that it is not known."""
-    one_id = shop.aliases
+    one_id = dict(shop.aliases)  # looked up faster
     own: dict[Hashable, Hashable] = {}
     others: dict[Hashable, set[Hashable]] = {}
     for identifier, key in pairs:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, MutableSequence, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -79,12 +78,13 @@ class Standing:
         """Each customer's purchases from an instant on."""
         return self.orders if since is None else _counts(self._columns, self.purchases(since), self.customers)
 
-    def spend(self, since: int | None = None) -> list[int]:
+    def spend(self, since: int | None = None) -> Sequence[int]:
         """Each customer's money from an instant on, in whole units."""
-        spent, where = [0] * self.customers, self.purchases(since)
-        for customer, net in zip(self._columns.customer[where], self._columns.net[where], strict=True):
-            spent[customer] += net
-        return spent
+        where = self.purchases(since)
+        try:
+            return _spend(self._columns, where, _zeros(self.customers))
+        except OverflowError:  # more units than 64 bits hold
+            return _spend(self._columns, where, [0] * self.customers)
 
     def gaps(self) -> list[tuple[int, int]]:
         """Every time between two consecutive purchases of one customer, with the number of the customer, by its end."""
@@ -154,9 +154,9 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
         now=now,
         counts_now=counts_now,
         customers=customers,
-        orders=_in_all(columns, high),
+        orders=_counts(columns, slice(0, high), customers),
         first_at=columns.first_at[:customers],
-        latest_at=_latest(columns, high),
+        latest_at=_latest(columns, high, customers),
         money=Money(places=columns.places, currencies=columns.currencies),
         columns=columns,
         high=high,
@@ -164,17 +164,31 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
     )
 
 
+# Plain loops over arrays: a dictionary of so many customers is slower to fill than it is to count.
+
+
 def _counts(columns: Columns, where: slice, customers: int) -> array[int]:
     """Each customer's purchases among some."""
-    counted = Counter(columns.customer[where])
-    return array("q", map(counted.__getitem__, range(customers)))
+    counted = _zeros(customers)
+    for customer in columns.customer[where]:
+        counted[customer] += 1
+    return counted
 
 
-def _in_all(columns: Columns, high: int) -> array[int]:
-    """Each customer's purchases; the first ones come in the order of the numbers, and so do the counts."""
-    return array("q", Counter(columns.customer[:high]).values())
+def _latest(columns: Columns, high: int, customers: int) -> array[int]:
+    """When each customer purchased last."""
+    latest = _zeros(customers)
+    for customer, at in zip(columns.customer[:high], columns.at[:high], strict=True):
+        latest[customer] = at
+    return latest
 
 
-def _latest(columns: Columns, high: int) -> array[int]:
-    """When each customer purchased last, likewise; of several purchases the later one stays in the dictionary."""
-    return array("q", dict(zip(columns.customer[:high], columns.at[:high], strict=True)).values())
+def _spend(columns: Columns, where: slice, spent: MutableSequence[int]) -> MutableSequence[int]:
+    """What each customer's purchases left, added to what stands there."""
+    for customer, net in zip(columns.customer[where], columns.net[where], strict=True):
+        spent[customer] += net
+    return spent
+
+
+def _zeros(customers: int) -> array[int]:
+    return array("q", bytes(8 * customers))

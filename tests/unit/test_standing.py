@@ -75,3 +75,11 @@ def test_it_needs_an_instant_that_is_known():
     known = History(make_orders({"ann": ["2026-01-05"]}), as_of=MARCH)
     with pytest.raises(ConflictingArgumentError, match="must not lie after as_of"):
         standing(known, MARCH + timedelta(days=1), owner="x")
+
+
+def test_money_beyond_64_bits_is_summed_all_the_same():
+    orders = [
+        make_order(id=n, customer_id="ann", placed_at=MARCH - timedelta(days=n), amount=10**17)
+        for n in (1, 2)
+    ]
+    assert list(standing(History(orders), MARCH, owner="x").spend()) == [2 * 10**19]
