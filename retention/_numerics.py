@@ -25,6 +25,7 @@ __all__ = [
     "TwoGroups",
     "as_float",
     "check_confidence",
+    "chi_squared_p_value",
     "decimal_context",
     "net_wald",
     "normal_quantile",
@@ -580,3 +581,21 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
         if abs(change - 1) < 1e-16:
             break
     return value
+
+
+# ---------------------------------------------------------------------------------------------- χ²
+
+
+def chi_squared_p_value(statistic: float, freedom: int) -> float:
+    """P(χ² ≥ statistic) for whole degrees of freedom from 1 up, by its finite series (DLMF 8.4.10 and 8.8.2).
+
+    Q(a + 1, x) = Q(a, x) + xᵃ·e⁻ˣ / Γ(a + 1), from Q(1/2, x) = erfc(√x) or Q(1, x) = e⁻ˣ, with x half the statistic.
+    """
+    x = statistic / 2
+    a = freedom % 2 / 2
+    tail = math.erfc(math.sqrt(x)) if a else 0.0
+    while a < freedom / 2:
+        # In logarithms: the power alone may be too large for a float, and the exponential too small.
+        tail += math.exp(a * math.log(x) - x - math.lgamma(a + 1)) if x else float(not a)
+        a += 1
+    return min(1.0, tail)
