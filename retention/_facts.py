@@ -33,6 +33,7 @@ from retention._journey_facts import (
     recoveries,
 )
 from retention._mapping import FrozenMapping
+from retention._next_purchases import Following, NextPurchases
 from retention._numerics import ClusterSums, Cross
 from retention._pairs import Members, Pairing
 from retention._reading import GUEST, MERGED, NO_NET, NOT_PLACED, REASONS
@@ -144,6 +145,7 @@ class PeriodFacts:
             if that is earlier; None unless asked for.
         lifespans: Time from the first to the latest purchase of each of the same customers, ascending; None unless
             asked for.
+        followed: Each purchase of the period and what came after it; None unless asked for.
         cancellations: Orders placed in the period, whatever became of them, and those of them that were cancelled.
         cancelled: Orders that were cancelled in the period, whenever they were placed.
         assortment: In how many categories customers bought.
@@ -183,6 +185,7 @@ class PeriodFacts:
     gaps: Sequence[int] = field(repr=False)
     recency: array[int] | None = field(repr=False)
     lifespans: array[int] | None = field(repr=False)
+    followed: NextPurchases | None = field(repr=False)
     cancellations: Cancellations = field(repr=False)
     cancelled: Sequence[Cancellation] = field(repr=False)
     assortment: Assortment
@@ -285,6 +288,7 @@ def facts(
     usual_base: Collection[Period] = (),
     recency: bool = False,
     lifespans: bool = False,
+    followed: bool = False,
     against: Mapping[Period, Period] = FrozenMapping(),
     windows: Mapping[str, Mapping[str, Any]] = USUAL_WINDOWS,
 ) -> list[PeriodFacts]:
@@ -298,6 +302,7 @@ def facts(
         usual_base: Periods whose base is the usual one all the same.
         recency: Whether to find the time since each customer's latest purchase, which looks at all earlier orders.
         lifespans: Whether to find the time to it from the first, which looks at them, too.
+        followed: Whether to find what came after each purchase, which looks at all of them.
         against: For periods that are compared with another of `periods`, that other.
         windows: By metric, the windows for which the sums over customers of two periods are made.
     """
@@ -307,11 +312,12 @@ def facts(
     spans = [_Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
     untils = {span.until for span in spans} if recency or lifespans else ()
     latest = _latest(history.columns, untils, recency=recency, lifespans=lifespans)
+    following = Following.of(history.columns) if followed else None
     pairs = Pairing(against)
     found: dict[Period, PeriodFacts] = {}
     # By start, so that the customers behind a period are soon no longer needed.
     for span in sorted(spans, key=lambda each: each.start):
-        found[span.period] = _count(history, span, latest.get(span.until), pairs)
+        found[span.period] = _count(history, span, latest.get(span.until), following, pairs)
     for period, sums in pairs.cross.items():
         crossed = {**sums, **_crossed_recoveries(found[period], found[against[period]], windows)}
         found[period] = evolve(found[period], cross=FrozenMapping(crossed))
@@ -400,7 +406,9 @@ def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | Non
     return None
 
 
-def _count(history: History, span: _Span, latest: _Latest | None, pairs: Pairing) -> PeriodFacts:
+def _count(
+    history: History, span: _Span, latest: _Latest | None, following: Following | None, pairs: Pairing
+) -> PeriodFacts:
     columns = history.columns
     low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
     first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
@@ -462,6 +470,7 @@ def _count(history: History, span: _Span, latest: _Latest | None, pairs: Pairing
         gaps=_gaps(columns, low, high),
         recency=latest.since if latest else None,
         lifespans=latest.lifespans if latest else None,
+        followed=following.between(low, high) if following else None,
         **journey.facts(orders, sums["orders"]),
     )
 

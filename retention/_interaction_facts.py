@@ -46,10 +46,12 @@ __all__ = [
     "InteractionFacts",
     "Interactions",
     "Tally",
+    "Wait",
     "answered",
     "converted",
     "engaged",
     "feelings",
+    "followed_waits",
     "interaction_facts",
     "mentions",
     "moods",
@@ -492,6 +494,47 @@ def waits(
 
 
 _ENDS = {"first_response_days": ("answered_at", UNANSWERED), "resolution_days": ("solved_at", UNSOLVED)}
+
+
+@frozen
+class Wait:
+    """How long a contact has waited for something, and who it was with."""
+
+    time: int
+    """In microseconds, to the end of it or to `as_of`."""
+    is_over: bool
+    """Whether it has come to an end."""
+    customer: Hashable | None
+    """With whom the contact was, if that is known."""
+
+
+def followed_waits(
+    metric: Literal["first_response_curve", "resolution_curve"],
+    facts: InteractionFacts,
+    *,
+    kind: str | None = None,
+    channel: str | None = None,
+) -> tuple[list[Wait], Mapping[str, int]]:
+    """How long each contact waited, those still open until `as_of`; and what was left out.
+
+    Raises:
+        AsOfRequiredError: When nobody said when the data were known.
+    """
+    sieve = _questions(metric, facts, kind, channel)
+    as_of = facts.as_of
+    if as_of is None:
+        msg = f"{metric} needs as_of=, the instant at which the data were known"
+        raise AsOfRequiredError(msg)
+    waits: list[Wait] = []
+    for contact in sieve.contacts:
+        over: datetime | None = getattr(contact, _FOLLOWED[metric])
+        until = as_of if over is None else min(over, as_of)
+        time = (until - contact.occurred_at) // _MICROSECOND
+        waits.append(Wait(time, facts.known(over), facts.customer(contact)))
+    return waits, FrozenMapping(sieve.left_out)
+
+
+_FOLLOWED = {"first_response_curve": "answered_at", "resolution_curve": "solved_at"}
 
 
 def _questions(metric: str, facts: InteractionFacts, kind: str | None, channel: str | None) -> _Sieve:

@@ -15,7 +15,19 @@ from attrs import frozen
 
 from retention.records import EndReason
 
-__all__ = ["FOREVER", "UNKNOWN", "Bridges", "Ended", "Life", "Movement", "MovementKind", "Span", "live"]
+__all__ = [
+    "FOREVER",
+    "UNKNOWN",
+    "Bridges",
+    "Ended",
+    "Life",
+    "Movement",
+    "MovementKind",
+    "Span",
+    "Tenure",
+    "live",
+    "tenures_of",
+]
 
 MovementKind: TypeAlias = Literal[
     "new", "expansion", "resumed", "reactivation", "contraction", "paused", "churned"
@@ -231,3 +243,30 @@ def _ended_while_paused(movements: Sequence[Movement], in_force: Iterable[tuple[
 
 def _at(movement: Movement) -> int:
     return movement.at
+
+
+class Tenure(NamedTuple):
+    """A time in which a customer was a subscriber: from the first payment on, for as long as anything was in force."""
+
+    customer: Hashable
+    """Whose."""
+    start: int
+    """The first instant at which something was paid."""
+    end: int
+    """The instant from which on nothing was in force, or `FOREVER`."""
+    reason: Ended
+    """Why it ended; unknown, too, where it has not."""
+
+
+def tenures_of(life: Life) -> Iterator[Tenure]:
+    """The times in which a customer was a subscriber; one for each time in force in which anything was paid.
+
+    A pause is no end, nor is a change of plan or the trial of another.
+    """
+    gains = [movement for movement in life.movements if not movement.before]
+    for first, after in life.in_force:
+        place = bisect_left(gains, first, key=_at)
+        if place < len(gains) and gains[place].at < after:
+            begun = gains[place]
+            reason = UNKNOWN if after == FOREVER else life.last_reason(after)
+            yield Tenure(begun.customer, begun.at, after, reason)

@@ -21,7 +21,7 @@ from retention._calendar import Duration, from_microseconds, microseconds, reach
 from retention._cents import Cents
 from retention._horizon import checked_period
 from retention._mapping import FrozenMapping
-from retention._mrr import FOREVER, UNKNOWN, Bridges, Movement, Span, live
+from retention._mrr import FOREVER, UNKNOWN, Bridges, Movement, Span, live, tenures_of
 from retention._numerics import Cross
 from retention._reading import AFTER_AS_OF, OTHER_CURRENCY, Reading, converted
 from retention._record_reading import MONEY_KEYWORDS, MoneyReading, read_records
@@ -46,6 +46,7 @@ def subscription_facts(
     periods: Iterable[Period],
     *,
     bridge: Duration | None = None,
+    tenures: bool = False,
     against: Mapping[Period, Period] = FrozenMapping(),
     metrics: Collection[str] | None = None,
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
@@ -57,6 +58,7 @@ def subscription_facts(
         subscriptions: The subscriptions, or a `Shop`.
         periods: The periods; they may overlap.
         bridge: A time without any span in force, up to so long, keeps the MRR before it.
+        tenures: Whether to find from when to when each customer was a subscriber.
         against: For periods that are compared with another of `periods`, that other.
         metrics: The metrics whose two periods are compared; None for all.
         options: By metric, the keywords with which it is.
@@ -68,7 +70,7 @@ def subscription_facts(
     found: dict[Period, SubscriptionFacts] = {}
     products = Products()
     for zone, group in _by_zone(wanted, bridge).items():
-        found.update(_walk(counted, how, group, bridge, zone))
+        found.update(_walk(counted, how, group, bridge, zone, tenures=tenures))
     brought = {
         metric: partial(pairs_of, **options.get(metric, {}))
         for metric, pairs_of in PAIRS.items()
@@ -236,6 +238,8 @@ def _walk(
     periods: Sequence[Period],
     bridge: Duration | None,
     zone: tzinfo,
+    *,
+    tenures: bool,
 ) -> Iterator[tuple[Period, SubscriptionFacts]]:
     """The facts of some periods, from one walk over all movements."""
     bridges = None if bridge is None else _bridging(bridge, zone)
@@ -245,6 +249,7 @@ def _walk(
         ((first, after, units, who) for who, life in lives.items() for first, after, units in life.held),
         key=itemgetter(0),
     )
+    subscribed = tuple(chain.from_iterable(map(tenures_of, lives.values()))) if tenures else None
     ended = sorted(chain.from_iterable(life.ended_while_paused for life in lives.values()))
     ends = {period: _until(period, how.as_of) for period in periods}
     starts = {period: microseconds(period.start) for period in periods}
@@ -273,6 +278,7 @@ def _walk(
                 movements=movements[low:high],
                 ended_while_paused=bisect_left(ended, until) - bisect_left(ended, start),
                 until=until,
+                tenures=subscribed,
             ),
         )
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from retention._calendar import Duration, as_words
 from retention._cents import Cents
 from retention._mapping import FrozenMapping
-from retention._mrr import Ended, Movement, MovementKind
+from retention._mrr import Ended, Movement, MovementKind, Tenure
 from retention._numerics import ClusterSums
 from retention._reading import mixed
 from retention._reasons import reasons_meant
@@ -112,6 +112,7 @@ class SubscriptionFacts(Watched):
         ended_while_paused: How often a customer left who had come to pay nothing while something was in force.
         until: Where the counting ends: the period's end, or just after `as_of`.
         products: Adds up products over customers, for all periods that were counted together.
+        tenures: From when to when each customer was a subscriber, at whatever time; None unless asked for.
     """
 
     base_unseen: str | None = None
@@ -125,6 +126,7 @@ class SubscriptionFacts(Watched):
     ended_while_paused: int = 0
     until: int
     products: Products = field(factory=Products, repr=False, eq=False)
+    tenures: Sequence[Tenure] | None = field(default=None, repr=False)
 
     @property
     def currency(self) -> str | None:

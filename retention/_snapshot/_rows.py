@@ -18,6 +18,7 @@ from retention.results import (
     RevenuePredictability,
     Score,
 )
+from retention.survival import SurvivalCurve
 
 if TYPE_CHECKING:
     from retention._snapshot._figures import Figure
@@ -29,7 +30,7 @@ __all__ = ["FLOWS", "PICTURES", "rows"]
 FLOWS = (CustomerFlow, RevenueFlow)
 """Results whose figure is what they end with."""
 
-PICTURES = (LorenzCurve, AnswerShare, RevenueCurve, RevenuePredictability)
+PICTURES = (LorenzCurve, AnswerShare, RevenueCurve, RevenuePredictability, SurvivalCurve)
 """Results that are no single figure."""
 
 

@@ -103,7 +103,8 @@ def _responses(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Itera
 
 
 def _subscriptions(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
-    return subscription_facts(asked.shop, periods, **_pairs_of(asked, pairs))
+    tenures = any(spec.id == "subscriber_curve" for spec in asked.specs)
+    return subscription_facts(asked.shop, periods, tenures=tenures, **_pairs_of(asked, pairs))
 
 
 def _checkouts(asked: Asked, periods: Collection[Period], pairs: Pairs) -> Iterable[Facts]:
@@ -180,6 +181,7 @@ def _orders(
         usual_base=unsuited,
         recency="recency_days" in metrics,
         lifespans="observed_lifespan_days" in metrics,
+        followed="next_purchase_curve" in metrics,
         against=pairs,
         windows={
             metric: {**usual, **asked.options.get(metric, {})} for metric, usual in USUAL_WINDOWS.items()

@@ -11,6 +11,7 @@ from itertools import chain
 from retention._mapping import FrozenMapping
 from retention.catalog import (
     _checkouts,
+    _curves,
     _customers,
     _economics,
     _interactions,
@@ -38,6 +39,7 @@ _ROOMS = (
     _programs,
     _interactions,
     _surveys,
+    _curves,
 )
 
 METRICS: Mapping[str, MetricSpec] = FrozenMapping(

@@ -22,6 +22,7 @@ from retention.results import (
     RevenuePredictability,
     Score,
 )
+from retention.survival import SurvivalCurve
 
 __all__ = ["MetricSpec", "Result"]
 
@@ -36,6 +37,7 @@ Result: TypeAlias = (
     | RevenueCurve
     | RevenuePredictability
     | AnswerShare
+    | SurvivalCurve
     | int
     | Decimal
 )

@@ -5,6 +5,13 @@ from __future__ import annotations
 from retention.metrics._acquisition import customer_acquisition_cost, ltv_cac_ratio, payback_months
 from retention.metrics._checkouts import cart_abandonment_rate, cart_recovery_rate
 from retention.metrics._conversion import conversion_rate, upsell_rate
+from retention.metrics._curves import (
+    first_response_curve,
+    next_purchase_curve,
+    resolution_curve,
+    second_purchase_curve,
+    subscriber_curve,
+)
 from retention.metrics._customers import (
     active_customer_count,
     customer_churn_rate,
@@ -115,6 +122,7 @@ __all__ = [
     "customer_satisfaction_score",
     "engagement_rate",
     "existing_customer_revenue_rate",
+    "first_response_curve",
     "first_response_days",
     "gini_score",
     "gross_margin_ratio",
@@ -132,6 +140,7 @@ __all__ = [
     "net_revenue_churn_ratio",
     "net_revenue_retention_ratio",
     "new_customer_count",
+    "next_purchase_curve",
     "observed_lifespan_days",
     "order_count",
     "payback_months",
@@ -150,6 +159,7 @@ __all__ = [
     "refunded_revenue",
     "repeat_order_rate",
     "repeat_purchase_rate",
+    "resolution_curve",
     "resolution_days",
     "returning_customer_rate",
     "returning_spend_ratio",
@@ -158,12 +168,14 @@ __all__ = [
     "revenue_concentration_rate",
     "revenue_flow",
     "revenue_predictability_table",
+    "second_purchase_curve",
     "second_purchase_days",
     "second_purchase_rate",
     "self_service_rate",
     "sentiment_score",
     "subscriber_churn_rate",
     "subscriber_count",
+    "subscriber_curve",
     "subscriber_retention_rate",
     "upsell_rate",
 ]

@@ -35,10 +35,18 @@ def one_period(
     inactive_after: Duration | None = None,
     recency: bool = False,
     lifespans: bool = False,
+    followed: bool = False,
 ) -> PeriodFacts:
     """The facts of one period."""
     history = history_of(orders, **reading)
-    return facts(history, (period,), inactive_after=inactive_after, recency=recency, lifespans=lifespans)[0]
+    return facts(
+        history,
+        (period,),
+        inactive_after=inactive_after,
+        recency=recency,
+        lifespans=lifespans,
+        followed=followed,
+    )[0]
 
 
 def require_observable(

@@ -24,7 +24,10 @@ _OF_KIND: dict[str, dict[str, tuple[dict[str, Any], ...]]] = {
         "kind": ({"kind": "question"}, {"kind": "message"}),
     },
     "orders": {"reason": ({"reason": "voluntary"}, {"reason": "payment"})},
-    "subscriptions": {"reason": ({"reason": "voluntary"}, {"reason": "unknown"})},
+    "subscriptions": {
+        "reason": ({"reason": "voluntary"}, {"reason": "unknown"}),
+        "of": ({"of": "begun"},),
+    },
     "customers": {"of": ({"of": "others"},)},
 }
 _OFFERED: dict[str, tuple[dict[str, Any], ...]] = {
@@ -47,6 +50,7 @@ _OFFERED: dict[str, tuple[dict[str, Any], ...]] = {
     "margin_rate": ({"margin_rate": Decimal("0.4")},),
     "discount_rate": ({"margin_rate": Decimal("0.4"), "discount_rate": Decimal("0.01")},),
     "comparable": ({"comparable": 3},),
+    "after": ({"after": 2},),
 }
 """Other definitions that metrics offer, by the keyword that chooses them."""
 
@@ -138,11 +142,11 @@ def content(result: Any) -> tuple[object, ...]:
 
 
 def _fields(result: Any) -> tuple[object, ...]:
-    """What it is made of; of the sums behind an interval, the interval says enough."""
+    """What it is made of; of the sums behind an interval, the interval says enough, and of estimates the words."""
     return tuple(
         _plain(getattr(result, each.name))
         for each in attrs.fields(type(result))
-        if each.name not in {"basis", "sampling"}
+        if each.name not in {"basis", "sampling", "_estimates"}
     )
 
 

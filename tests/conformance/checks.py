@@ -131,9 +131,17 @@ def numbers(result: object) -> list[float | Decimal]:
         return [float(share) for share in result.values()]
     if isinstance(result, rt.RevenueCurve):
         return [] if result.undefined_because else [amount for _, amount in result.points()]
+    if isinstance(result, rt.SurvivalCurve):
+        return list(chain.from_iterable(map(shares, result.points())))
     if isinstance(result, FLOWS):
         return list(amounts(result))
     return [] if result.value is None else [result.value]
+
+
+def shares(point: rt.CurvePoint) -> Iterator[float]:
+    """All shares of one step of a curve."""
+    yield from (point.survival, *point.incidence.values())
+    yield from (bound for bound in (point.low, point.high) if bound is not None)
 
 
 def amounts(flow: rt.CustomerFlow | rt.RevenueFlow) -> Iterator[int | Decimal]:

@@ -189,10 +189,13 @@ def test_a_result_without_a_value_says_why(spec):
     for result in results(spec):
         if isinstance(result, WITH_A_VALUE):
             assert (result.value is None) == bool(result.undefined_because) == (str(result) == "n/a")
+        if isinstance(result, rt.SurvivalCurve):
+            assert (not result.count) == bool(result.undefined_because) == (str(result) == "n/a")
         if isinstance(result, rt.AnswerShare):
             assert (not result) == bool(result.undefined_because) == (str(result) == "n/a")
         if not isinstance(result, PLAIN_NUMBERS) and result.undefined_because:
-            assert f"no value, since {result.undefined_because}." in result.explain()
+            what = "curve" if isinstance(result, rt.SurvivalCurve) else "value"
+            assert f"no {what}, since {result.undefined_because}." in result.explain()
 
 
 @every_metric
@@ -257,6 +260,8 @@ def assert_nothing(result: object) -> None:
     if isinstance(result, rt.LorenzCurve):
         with pytest.raises(rt.UndefinedMetricError):
             result.points()
+    elif isinstance(result, rt.SurvivalCurve):
+        assert result.count == 0
     elif isinstance(result, rt.AnswerShare):
         assert (result.count, len(result)) == (0, 0)
     else:

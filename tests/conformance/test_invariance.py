@@ -278,7 +278,9 @@ def test_what_is_dated_after_as_of_has_not_happened(spec):
 
 
 def values(said_of_it: tuple[object, ...]) -> tuple[object, ...]:
-    """The figure and its interval, without what was left out."""
+    """The figure and its interval, without what was left out, which a curve says in its text."""
+    if said_of_it[0] is rt.SurvivalCurve:
+        return said_of_it[1:2] + said_of_it[3:5]
     return said_of_it[:5]
 
 

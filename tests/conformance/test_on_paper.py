@@ -56,13 +56,18 @@ ELSEWHERE = {
     "answer_share",
     "cancellation_reason_share",
     "customer_flow",
+    "first_response_curve",
     "gini_score",
     "lorenz_curve",
+    "next_purchase_curve",
     "purchase_gap_days",
     "recency_days",
     "recurring_revenue_curve",
+    "resolution_curve",
     "revenue_flow",
     "revenue_predictability_table",
+    "second_purchase_curve",
+    "subscriber_curve",
 }
 
 

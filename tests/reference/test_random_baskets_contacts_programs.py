@@ -647,5 +647,7 @@ def test_no_metric_is_forgotten() -> None:
         "mention_count",
         "sentiment_score",
         "loyalty_spend_ratio",
+        "first_response_curve",  # see test_curves
+        "resolution_curve",
     }
     assert set(METRICS) == set(LIKE) | others

@@ -524,6 +524,8 @@ def test_every_metric_has_an_oracle() -> None:
         "ltv_cac_ratio",
         "payback_months",
         "revenue_predictability_table",
+        "next_purchase_curve",  # see test_curves
+        "second_purchase_curve",
     }
     of_orders = {name for name, spec in rt.METRICS.items() if spec.inputs == ("orders",)}
     assert of_orders == here | set(COMPARISONS)

@@ -36,7 +36,9 @@ OF_ORDERS = [
 NEVER = frozenset(spec.id for spec in OF_ORDERS if spec.untested_because)
 LOOKING_AHEAD = frozenset(spec.id for spec in OF_ORDERS if spec.look_ahead == "as_of") - NEVER
 UNTESTED = LOOKING_AHEAD | NEVER
-OF_THE_PAST = {spec.id for spec in rt.METRICS.values() if spec.asks_past and "orders" in spec.inputs}
+OF_THE_PAST = {
+    spec.id for spec in rt.METRICS.values() if spec.asks_past and "orders" in spec.inputs and spec.shown
+}
 COUNT_REFUNDS = {spec.id for spec in rt.METRICS.values() if spec.refunds == "counted"}
 ALL_AFTER_REFUNDS = {spec.id for spec in rt.METRICS.values() if spec.refunds == "subtracted"}
 # Others of this set need costs, or records of customers.

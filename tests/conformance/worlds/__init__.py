@@ -135,7 +135,7 @@ def _backwards(period: rt.Period) -> Iterator[rt.Period]:
 
 
 def _order_facts(world: World) -> Any:
-    return facts(shop_of(world).history(), (PERIOD,), recency=True, lifespans=True)[0]
+    return facts(shop_of(world).history(), (PERIOD,), recency=True, lifespans=True, followed=True)[0]
 
 
 def _survey_facts(world: World) -> Any:
@@ -143,7 +143,7 @@ def _survey_facts(world: World) -> Any:
 
 
 def _subscription_facts(world: World) -> Any:
-    return subscription_facts(shop_of(world), (PERIOD,))[0]
+    return subscription_facts(shop_of(world), (PERIOD,), tenures=True)[0]
 
 
 def _checkout_facts(world: World) -> Any:

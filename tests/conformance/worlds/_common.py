@@ -63,6 +63,10 @@ def known(readings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
     return {name: {**KNOWN, **reading} for name, reading in readings.items()} | {"not known when": {}}
 
 
+LONG_AFTER = {"as_of": datetime(2026, 9, 1, tzinfo=UTC)}
+"""By then even what took months has come to an end."""
+
+
 @dataclass(frozen=True, eq=False)
 class World:
     """Records by their field of a shop, and how they are read.

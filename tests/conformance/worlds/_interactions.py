@@ -16,6 +16,7 @@ from tests.conformance.worlds._common import (
     FEBRUARY,
     HOUR,
     KNOWN,
+    LONG_AFTER,
     MARCH,
     MOMENT,
     NOON,
@@ -158,5 +159,6 @@ INTERACTION_WORLDS: tuple[World, ...] = (
         "bought in the month after", everything("ann", APRIL - DAY, 5 * DAY), (order("ann", FEBRUARY), ANCHOR)
     ),
     _world("after months", everything("ann", NOON, 80 * DAY), reading={}),
+    _world("after months, and known", everything("ann", NOON, 80 * DAY), reading=LONG_AFTER),
     _world("nothing in the period", [*everything("ann", FEBRUARY), *everything("ben", APRIL)]),
 )

@@ -15,6 +15,7 @@ from tests.conformance.worlds._common import (
     DAY,
     FEBRUARY,
     HOUR,
+    LONG_AFTER,
     LONG_AGO,
     MARCH,
     MOMENT,
@@ -148,6 +149,11 @@ SUBSCRIPTION_WORLDS: tuple[World, ...] = (
     ),
     _world("joined and left", (subscription("ann", MARCH + DAY, NOON), subscription("ben", FEBRUARY))),
     _world("one subscriber", (subscription("ann", FEBRUARY),)),
+    _world(
+        "left after months",
+        (subscription("ann", NOON, APRIL + 90 * DAY, end_reason="customer"), subscription("ben", NOON)),
+        LONG_AFTER,
+    ),
     _world("left for good", (subscription("ann", FEBRUARY, NOON, end_reason="customer"),)),
     _world(
         "changes of plan at one instant",
