@@ -280,14 +280,8 @@ def values(result: Any) -> object:
 @every("orders", "shop")
 def test_what_came_later_than_is_asked_for_changes_nothing(table):
     for scene in map(anchored, SOME):
-        limit = table.limit(scene)
-        if limit is not None and "at" in table.keywords(scene) | {"end": ""} and asks_at(table, scene):
-            assert content(tell(table, crowded(scene, limit))) == content(tell(table, scene)), scene.name
-
-
-def asks_at(table: Table, scene: Scene) -> bool:
-    """Whether it is asked about an instant that it is told."""
-    return table.limit(scene) == scene.at
+        if table.limit(scene) == scene.at:
+            assert content(tell(table, crowded(scene, scene.at))) == content(tell(table, scene)), scene.name
 
 
 @every("orders", "shop")
@@ -371,6 +365,30 @@ def test_two_currencies_are_never_added(table):
 def money_in(result: Any) -> set[str]:
     """Keys of amounts in two currencies."""
     return {key for row in result.to_dicts() for key, value in row.items() if isinstance(value, Decimal)}
+
+
+@every("shop")
+def test_attributes_without_a_hash_are_refused_or_left_out(table):
+    scene = scene_of("random")
+    odd = [
+        attrs.evolve(one, attributes={"plan": ["gold", "tin"], "visits": {1: 2}})
+        for one in scene.world.records["customers"]
+    ]
+    world = World("no hash", {**scene.world.records, "customers": tuple(odd)}, scene.world.reading)
+    answer = tell(table, replace(scene, world=world))
+    if table.keywords(scene).get("by") == "plan":
+        assert isinstance(answer, rt.InvalidTypeError)
+        assert "hash" in str(answer)
+    elif table.function == "ideal_customer_profile":
+        assert {"plan", "visits"} <= set(answer.unfit)
+        assert_unfit_is_said(answer)
+    else:
+        assert content(answer) == content(tell(table, replace(scene, world=world)))
+
+
+def assert_unfit_is_said(profile: Any) -> None:
+    for attribute in ("plan", "visits"):
+        assert f"Not compared: {attribute}" in str(profile)
 
 
 # --------------------------------------------------------------------------------------- what comes back

@@ -42,7 +42,7 @@ def section(text: str, name: str) -> str:
 
 
 def explained(text: str, name: str) -> list[str]:
-    return re.findall(r"^    (\w+): \S", section(text, name), re.MULTILINE)
+    return re.findall(r"^    \*{0,2}(\w+): \S", section(text, name), re.MULTILINE)
 
 
 @every_object
