@@ -89,30 +89,16 @@ def _cents(texts: pd.Series) -> pd.Series:
 
 def index(table: Frame, refunds: Frame) -> Index:
     """Sales, purchases and customers, each with what the figures of all months need."""
-    if not table["id"].is_unique or table["currency"].nunique() > 1:
-        msg = "an id stands twice, or there are several currencies"
-        raise ValueError(msg)
-    as_of = pd.Timestamp(AS_OF)
-    refunds = refunds[refunds["at"] <= as_of]
-    table["refunded"] = refunds.groupby("row")["cents"].sum().reindex(table.index, fill_value=0)
-    sales = table[
-        (table["at"] <= as_of)
-        & ~table["is_test"]
-        & ~table["payment_state"].isin(["pending", "failed"])
-        & ~(table["cancelled_at"] <= as_of)
-        & ~table["is_exchange"]
-        & ~table["is_gift_card"]
-    ].sort_values("at", kind="stable")
-    refunds = refunds[refunds["row"].isin(sales.index)]
+    sales, refunds = sold(table, refunds)
     customer, _ = pd.factorize(sales["customer_id"])
     sales = pd.DataFrame(
         {
             "month": _month(sales["at"]),
-            "at": _microseconds(sales["at"]),
+            "at": microseconds(sales["at"]),
             "customer": customer,
             "gross": sales["gross"],
             "refunded": sales["refunded"],
-            "net": sales["gross"] - sales["refunded"],
+            "net": sales["net"],
         }
     )
     known = sales.loc[(sales["net"] > 0) & (sales["customer"] >= 0), ["month", "at", "customer", "net"]]
@@ -128,13 +114,33 @@ def index(table: Frame, refunds: Frame) -> Index:
     )
 
 
+def sold(table: Frame, refunds: Frame) -> tuple[Frame, Frame]:
+    """The sales by instant, with what is left of each, and their refunds."""
+    if not table["id"].is_unique or table["currency"].nunique() > 1:
+        msg = "an id stands twice, or there are several currencies"
+        raise ValueError(msg)
+    as_of = pd.Timestamp(AS_OF)
+    refunds = refunds[refunds["at"] <= as_of]
+    table["refunded"] = refunds.groupby("row")["cents"].sum().reindex(table.index, fill_value=0)
+    table["net"] = table["gross"] - table["refunded"]
+    sales = table[
+        (table["at"] <= as_of)
+        & ~table["is_test"]
+        & ~table["payment_state"].isin(["pending", "failed"])
+        & ~(table["cancelled_at"] <= as_of)
+        & ~table["is_exchange"]
+        & ~table["is_gift_card"]
+    ].sort_values("at", kind="stable")
+    return sales, refunds[refunds["row"].isin(sales.index)]
+
+
 def _customers(known: Frame) -> Frame:
     first = known[known["rank"] == 0].set_index("customer")
     second = known[known["rank"] == 1].set_index("customer")
     return pd.DataFrame({"month": first["month"], "gap": second["at"] - second["previous_at"]})
 
 
-def _edges() -> np.ndarray:
+def edges() -> np.ndarray:
     """The starts of the months, local time, and of the one after the last, as microseconds."""
     return (
         pd.date_range(START.replace(tzinfo=None), periods=MONTHS + 1, freq="MS", tz=ZONE).as_unit("us").asi8
@@ -143,10 +149,10 @@ def _edges() -> np.ndarray:
 
 def _month(at: pd.Series) -> np.ndarray:
     """The number of each instant's month, from 0."""
-    return np.searchsorted(_edges(), _microseconds(at), side="right") - 1
+    return np.searchsorted(edges(), microseconds(at), side="right") - 1
 
 
-def _microseconds(at: pd.Series) -> np.ndarray:
+def microseconds(at: pd.Series) -> np.ndarray:
     return at.dt.as_unit("us").astype("int64").to_numpy()
 
 
@@ -266,7 +272,7 @@ def _rhythm(tables: Index, active: Frame) -> Frame:
     repeaters = tables.customers.dropna(subset="gap")
     soon = repeaters["gap"] <= WITHIN_DAYS * _DAY
     latest = active.pivot(index="customer", columns="month", values="latest").ffill(axis="columns")
-    ends = pd.Series(_edges()[1:], index=range(MONTHS))
+    ends = pd.Series(edges()[1:], index=range(MONTHS))
     return pd.DataFrame(
         {
             "second_purchase_days": repeaters.groupby("month")["gap"].median() / _DAY,

@@ -8,15 +8,16 @@ With the test tools installed. A table stands on the page between two comments t
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
+
+from pages import with_table
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "explanation" / "coverage.md"
 sys.path.insert(0, str(ROOT))
 
-from tests.reference.coverage_tables import TABLES, Table  # noqa: E402 - the tests lie beside this folder
+from tests.reference.coverage_tables import TABLES  # noqa: E402 - the tests lie beside this folder
 
 
 def main() -> None:
@@ -30,17 +31,7 @@ def main() -> None:
             print(f"{table.name}: {len(table.lines)} lines", flush=True)
             text = table.text(asked.drawn)
             page = asked.page.read_text(encoding="utf-8")
-            asked.page.write_text(with_table(page, table, text), encoding="utf-8")
-
-
-def with_table(page: str, table: Table, text: str) -> str:
-    begin, end = f"<!-- table: {table.name} -->", "<!-- end -->"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if len(pattern.findall(page)) != 1:
-        message = f"the page has no one place for the table: {begin} … {end}"
-        raise SystemExit(message)
-    written = f"{begin}\n{text}\n{end}"
-    return pattern.sub(lambda _: written, page)
+            asked.page.write_text(with_table(page, table.name, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -69,3 +69,25 @@ def _row(
 
 def _money(cents: int) -> str:
     return str(Decimal(cents).scaleb(-2))
+
+
+def awkward() -> tuple[list[rt.Order], datetime, rt.Period]:
+    """A few orders that cohort tables stumble over, when they were known, and the seven months to make a table of.
+
+    Nobody is new in March, nor from May on; nothing at all is bought in June; July has only begun. The second order is
+    one of February, local time, though not in UTC.
+    """
+    instants = {
+        "ann": ["2024-01-05T10:00Z", "2024-01-31T23:30Z", "2024-05-02T10:00Z"],
+        "bob": ["2024-01-20T10:00Z"],
+        "cleo": ["2024-02-11T10:00Z", "2024-04-03T10:00Z"],
+        "dan": ["2024-04-17T10:00Z", "2024-07-04T10:00Z"],
+    }
+    rows = [
+        {"id": f"{who}{number}", "customer_id": who, "placed_at": at, "amount": "10.00", "currency": "EUR"}
+        for who, bought in instants.items()
+        for number, at in enumerate(bought)
+    ]
+    zone = ZoneInfo(ZONE)
+    period = rt.Period.between(START, datetime(2024, 8, 1, tzinfo=zone))
+    return list(rt.orders_from_records(rows)), datetime(2024, 7, 10, tzinfo=zone), period
