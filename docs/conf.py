@@ -74,6 +74,8 @@ nitpick_ignore_regex = [
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),
     # What the strategies for tests give.
     (r"py:class", r"hypothesis\..*"),
+    # The columns behind a curve, likewise.
+    (r"py:class", r"(retention\.survival\.\w+\.)?(LifeTable|Spells)"),
     # The layout of a history's columns may change with any version.
     (r"py:class", r"retention\._columns\.Columns"),
     # What the facts of a period are is the house's own business; see the page on the design.

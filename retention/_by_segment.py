@@ -346,7 +346,9 @@ class SegmentRow:
         return NOT_KNOWN if self.segment is None else str(self.segment)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.figure}"
+        from retention.display._by_segment import segment_name
+
+        return f"{segment_name(self.segment)} {self.figure}"
 
 
 @frozen(kw_only=True, repr=False)
@@ -400,7 +402,7 @@ class SegmentTable:
             MixedCurrencyError: The figure would add several currencies.
         """
         row = self.row(segment)
-        return _result_of(row.figure, row.name)
+        return _result_of(row.figure, NOT_KNOWN if segment is None else shown(segment))
 
     def __iter__(self) -> Iterator[SegmentRow]:
         return iter(self.rows)
@@ -446,7 +448,8 @@ class SegmentTable:
         return segment_text(self)
 
     def __repr__(self) -> str:
-        return f"<SegmentTable: {self.metric} by {self.by}, {len(self)} groups, {self.period.label}>"
+        by = self.by if self.by.isidentifier() else shown(self.by)
+        return f"<SegmentTable: {self.metric} by {by}, {len(self)} groups, {self.period.label}>"
 
     def explain(self) -> str:
         """The figures in words: the whole, each group, which of them stand out, what was left out and assumed."""

@@ -22,6 +22,14 @@ def shorten_types(app: Sphinx, *which: Any) -> None:
     lines[:] = [_MODULE.sub("", line) if _TYPE_OF_FIELD.match(line) else line for line in lines]
 
 
+def break_after_colon(app: Sphinx, what: str, *which: Any) -> None:
+    """Let the sentence of a property have a colon: napoleon takes what stands before it in the line for a type."""
+    del app
+    lines: list[str] = which[-1]
+    if what == "property" and lines:
+        lines[:1] = lines[0].replace(": ", ":\n", 1).split("\n")
+
+
 def shorten_defaults(app: Sphinx, *which: Any) -> tuple[str | None, str | None]:
     """Write what a default is, and not everything that is in it."""
     del app
@@ -43,6 +51,7 @@ def name_fields(app: Sphinx, doctree: document) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the listeners."""
+    app.connect("autodoc-process-docstring", break_after_colon, priority=100)
     app.connect("autodoc-process-docstring", shorten_types, priority=900)
     app.connect("autodoc-process-signature", shorten_defaults)
     app.connect("doctree-read", name_fields)

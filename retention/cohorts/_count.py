@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, compress, repeat
+from collections.abc import Iterable, Sequence
+from itertools import compress, repeat
 from operator import eq, ne
 
 from attrs import frozen
 
 from retention._columns import NOBODY, Columns
+from retention.cohorts._by_unit import tally_by_unit
 from retention.cohorts._choice import Choice, Column
 from retention.cohorts._elapsed import Ages
 from retention.cohorts._frame import Frame
 from retention.cohorts._members import Members
+from retention.cohorts._tally import Money, Orders, Tally, by_then, from_the_end, to_any_later
 from retention.history import History
 
 __all__ = ["Counts", "Sums", "count"]
@@ -76,8 +78,6 @@ class _Codes:
         followed: By group and age, how many customers had come through that age; empty where all of a group are
             as old as each other.
         limit: By customer, the age from which on nothing counts; empty likewise.
-        units: Slices of the purchases, one after the other, in each of which a customer has one code; empty where
-            there are none.
     """
 
     width: int
@@ -86,7 +86,6 @@ class _Codes:
     orders: Sequence[int]
     followed: Sequence[int] = ()
     limit: Sequence[int] = ()
-    units: Sequence[tuple[int, int]] = ()
 
     @property
     def none(self) -> int:
@@ -98,16 +97,21 @@ def count(history: History, frame: Frame, members: Members) -> Counts:
     """The sums of all groups."""
     columns = history.columns
     low = bisect_left(columns.at, frame.bounds[0])
-    if frame.choice.age == "calendar":
-        codes = _calendar_codes(columns, frame, members, low)
+    choice = frame.choice
+    if choice.age == "elapsed":
+        tally = _tally(columns, _elapsed_codes(columns, frame, members, low), choice, members.group)
+    elif choice.retained == "on" and not choice.has_events:
+        tally = tally_by_unit(columns, frame, members, low)
     else:
-        codes = _elapsed_codes(columns, frame, members, low)
+        tally = _tally(columns, _calendar_codes(columns, frame, members, low), choice, members.group)
     sizes = members.sizes()
-    shown = frame.choice.columns(frame.reached)
+    shown = choice.columns(frame.reached)
     return Counts(
         columns=shown,
         sizes=[sizes[group] for group in range(members.groups)],
-        cells=_cells(columns, codes, frame.choice, shown=shown, group=members.group, sizes=sizes),
+        cells=[
+            [_sums(tally, group, column, sizes[group]) for column in shown] for group in range(members.groups)
+        ],
         left_out=_left_out(columns, frame, members, low),
     )
 
@@ -117,14 +121,13 @@ def count(history: History, frame: Frame, members: Members) -> Counts:
 
 def _calendar_codes(columns: Columns, frame: Frame, members: Members, low: int) -> _Codes:
     """Unit after unit: age is the unit's number less the cohort's, so that a code is one sum."""
-    width, groups = max(1, len(frame.starts)), members.groups
+    width, groups = frame.width, members.groups
     none = width * groups
     # NOBODY, -1, finds the last of these; with the unit's number added it stays below none + width.
     offsets = [*(group * width - group % members.cohorts for group in range(groups)), none]
     offset = list(map(offsets.__getitem__, members.group))
     codes = [none] * low
-    units = []
-    for unit, end in enumerate([*frame.starts[1:], frame.end][: len(frame.starts)]):
+    for unit, end in enumerate(frame.ends):
         low, high = len(codes), bisect_left(columns.at, end, len(codes))
         buyers = columns.customer[low:high]
         found: Iterable[int] = map(unit.__add__, map(offset.__getitem__, buyers))
@@ -133,11 +136,9 @@ def _calendar_codes(columns: Columns, frame: Frame, members: Members, low: int) 
             moments = zip(found, columns.at[low:high], began, strict=True)
             found = (code if at >= since else none for code, at, since in moments)
         codes.extend(found)
-        units.append((low, high))
     codes.extend(repeat(none, len(columns.at) + 1 - len(codes)))
     orders = _by_window(codes, _window_of_age(frame.choice, width), none)
-    is_plain = orders is codes and not frame.choice.has_events
-    return _Codes(width=width, groups=groups, money=codes, orders=orders, units=units if is_plain else ())
+    return _Codes(width=width, groups=groups, money=codes, orders=orders)
 
 
 def _by_window(codes: list[int], window: list[int], none: int) -> list[int]:
@@ -197,7 +198,7 @@ def _elapsed_codes(columns: Columns, frame: Frame, members: Members, low: int) -
         followed=[
             through
             for place in range(members.groups)
-            for through in _from_the_end([come[place, age + 1] for age in range(width)])
+            for through in from_the_end([come[place, age + 1] for age in range(width)])
         ],
         limit=limit,
     )
@@ -207,43 +208,10 @@ def _clipped(ages: Iterable[int], width: int) -> list[int]:
     return [min(max(age, 0), width) for age in ages]
 
 
-def _from_the_end(numbers: Sequence[int]) -> list[int]:
-    """For each place the sum from there on."""
-    return list(accumulate(reversed(numbers)))[::-1]
-
-
 # --------------------------------------------------------------------------------------------- sums
 
 
-@frozen
-class _Orders:
-    """By code: customers, purchases, and the sum over customers of the squares of these."""
-
-    customers: Sequence[int]
-    orders: Sequence[int]
-    squares: Sequence[int]
-
-
-def _orders_by_unit(columns: Columns, codes: _Codes) -> _Orders:
-    """Purchases of one unit of the calendar after the other: few enough at once to stay close at hand."""
-    customers, again, squares = Counter[int](), Counter[int](), Counter[int]()
-    for low, high in codes.units:
-        buyers = columns.customer[low:high]
-        code_of = dict(zip(buyers, codes.orders[low:high], strict=True))
-        customers.update(code_of.values())
-        # Both know the buyers in the same order.
-        for code, number in zip(code_of.values(), Counter(buyers).values(), strict=True):
-            if number > 1:
-                again[code] += number - 1
-                squares[code] += number * number - 1
-    return _Orders(
-        [customers[code] for code in range(codes.none)],
-        [customers[code] + again[code] for code in range(codes.none)],
-        [customers[code] + squares[code] for code in range(codes.none)],
-    )
-
-
-def _orders_in(columns: Columns, codes: _Codes) -> _Orders:
+def _orders_in(columns: Columns, codes: _Codes) -> Orders:
     """Purchases within one window each.
 
     A customer's purchases of one window follow each other, so that the first of them is the one whose code is
@@ -261,10 +229,10 @@ def _orders_in(columns: Columns, codes: _Codes) -> _Orders:
             rank = ranks[place] = ranks.get(previous[place], 1) + 1
             orders[code] += 1
             squares[code] += 2 * rank - 1
-    return _Orders(customers, orders, squares)
+    return Orders(customers, orders, squares)
 
 
-def _orders_from(columns: Columns, codes: _Codes) -> _Orders:
+def _orders_from(columns: Columns, codes: _Codes) -> Orders:
     """Purchases at an age or later, from the last purchase backwards: each adds to all ages up to its own."""
     none = codes.none
     later = [0] * len(columns.ids)
@@ -278,28 +246,10 @@ def _orders_from(columns: Columns, codes: _Codes) -> _Orders:
             customers[code] += rank == 1
             orders[code] += 1
             squares[code] += 2 * rank - 1
-    return _Orders(*(_to_any_later(each, codes.width) for each in (customers, orders, squares)))
+    return Orders(*(to_any_later(each, codes.width) for each in (customers, orders, squares)))
 
 
-def _to_any_later(numbers: Sequence[int], width: int) -> list[int]:
-    """For each code the sum over its age and all later ones of the group."""
-    return [
-        each
-        for start in range(0, len(numbers), width)
-        for each in _from_the_end(numbers[start : start + width])
-    ]
-
-
-@frozen
-class _Money:
-    """By code: revenue, and what all that were followed have brought by then, with its squares."""
-
-    revenue: Sequence[int]
-    cumulative: Sequence[int]
-    squares: Sequence[int]
-
-
-def _money_of(columns: Columns, codes: _Codes, group: Sequence[int]) -> _Money:
+def _money_of(columns: Columns, codes: _Codes, group: Sequence[int]) -> Money:
     none, width = codes.none, codes.width
     spent = [0] * len(columns.ids)
     revenue, squares = [0] * none, [0] * none
@@ -316,17 +266,10 @@ def _money_of(columns: Columns, codes: _Codes, group: Sequence[int]) -> _Money:
             code = group[who] * width + limit
             gained[code] -= spent[who]
             squares[code] -= spent[who] * spent[who]
-    return _Money(revenue, _by_then(gained, width), _by_then(squares, width))
+    return Money(revenue, by_then(gained, width), by_then(squares, width))
 
 
-def _by_then(numbers: Sequence[int], width: int) -> list[int]:
-    """For each code the sum over its age and all earlier ones of the group."""
-    return [
-        each for start in range(0, len(numbers), width) for each in accumulate(numbers[start : start + width])
-    ]
-
-
-def _revenue_of(columns: Columns, codes: _Codes, money: _Money, choice: Choice) -> Sequence[int]:
+def _revenue_of(columns: Columns, codes: _Codes, money: Money, choice: Choice) -> Sequence[int]:
     """Revenue of the windows by which orders are counted."""
     revenue = money.revenue
     if codes.orders is not codes.money:
@@ -335,45 +278,36 @@ def _revenue_of(columns: Columns, codes: _Codes, money: _Money, choice: Choice) 
             if code < codes.none:
                 added[code] += units
         revenue = added
-    return revenue if choice.horizon is None else _to_any_later(revenue, codes.width)
+    return revenue if choice.horizon is None else to_any_later(revenue, codes.width)
 
 
-def _cells(
-    columns: Columns,
-    codes: _Codes,
-    choice: Choice,
-    *,
-    shown: Sequence[Column],
-    group: Sequence[int],
-    sizes: Mapping[int, int],
-) -> list[list[Sums]]:
-    if choice.horizon is not None:
-        orders = _orders_from(columns, codes)
-    else:
-        orders = (_orders_by_unit if codes.units else _orders_in)(columns, codes)
+def _tally(columns: Columns, codes: _Codes, choice: Choice, group: Sequence[int]) -> Tally:
+    orders = (_orders_in if choice.horizon is None else _orders_from)(columns, codes)
     money = _money_of(columns, codes, group)
-    revenue = _revenue_of(columns, codes, money, choice)
-    width = codes.width
+    return Tally(
+        width=codes.width,
+        orders=orders,
+        revenue=_revenue_of(columns, codes, money, choice),
+        money=money,
+        followed=codes.followed,
+    )
 
-    def sums(place: int, column: Column) -> Sums:
-        code, upto = place * width + column.first, place * width + min(column.upto, width - 1)
-        return Sums(
-            followed=codes.followed[place * width + column.last] if codes.followed else sizes[place],
-            customers=orders.customers[code],
-            orders=orders.orders[code],
-            order_squares=orders.squares[code],
-            revenue=revenue[code],
-            cumulative=money.cumulative[upto],
-            cumulative_squares=money.squares[upto],
-        )
 
-    def has_come(column: Column) -> bool:
-        return column.first < width and (not codes.followed or column.last < width)
-
-    return [
-        [sums(place, column) if has_come(column) else NOTHING for column in shown]
-        for place in range(codes.groups)
-    ]
+def _sums(tally: Tally, group: int, column: Column, size: int) -> Sums:
+    """The sums of one cell."""
+    width = tally.width
+    if column.first >= width or (tally.followed and column.last >= width):
+        return NOTHING
+    code, upto = group * width + column.first, group * width + min(column.upto, width - 1)
+    return Sums(
+        followed=tally.followed[group * width + column.last] if tally.followed else size,
+        customers=tally.orders.customers[code],
+        orders=tally.orders.orders[code],
+        order_squares=tally.orders.squares[code],
+        revenue=tally.revenue[code],
+        cumulative=tally.money.cumulative[upto],
+        cumulative_squares=tally.money.squares[upto],
+    )
 
 
 NOTHING = Sums(

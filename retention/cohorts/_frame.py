@@ -92,6 +92,16 @@ class Frame:
             return max(0, len(self.starts) - 1 - oldest)
         return max(0, next(self.ages_passed([self.bounds[oldest]])) - 1)
 
+    @property
+    def width(self) -> int:
+        """How many ages there are by the calendar: as many as units, and at least one."""
+        return max(1, len(self.starts))
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """Where each of the units that have begun ends."""
+        return [*self.starts[1:], self.end] if self.starts else []
+
     def is_open(self, place: int) -> bool:
         """Whether a cohort still takes customers in: it has begun and not ended."""
         cohort = self.cohorts[place]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from retention._customer_keys import NOT_KNOWN
+from retention.display._names import name_as_text
 from retention.display._sentences import difference_as_text
-from retention.display._text import table
+from retention.display._text import table, with_minus
 from retention.results import (
     CustomerFlow,
     Distribution,
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     from retention._by_segment import SegmentRow, SegmentTable
     from retention._snapshot import Figure
 
-__all__ = ["segment_text", "segment_words"]
+__all__ = ["segment_name", "segment_text", "segment_words"]
 
 _WIDEST = 110
-_MINUS = "−"
 _REFUSED = "refused"
 _SIGNS = {"undefined": "n/a", "not observable": "–"}
 _WHOLE = "all"
@@ -35,7 +36,8 @@ _WHOLE = "all"
 
 def segment_text(found: SegmentTable) -> str:
     """The groups with their figures, their intervals, and whether each differs from all the others."""
-    lines = [[found.by, *(row.name for row in found.rows), _WHOLE], *_columns(found)]
+    names = map(segment_name, found.segments)
+    lines = [[name_as_text(found.by), *names, _WHOLE], *_columns(found)]
     headings, *rows = zip(*lines, strict=True)
     *parts, whole = rows
     notes = "\n".join(
@@ -45,12 +47,17 @@ def segment_text(found: SegmentTable) -> str:
             note, _WIDEST, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         )
     )
-    body = table([*parts, [""] * len(headings), whole], headings=headings)
+    body = table([*parts, [""] * len(headings), whole], headings=headings, widest=_WIDEST)
     return "\n\n".join(filter(None, [_title(found), body, notes]))
 
 
+def segment_name(segment: Hashable) -> str:
+    """What a group is called in texts."""
+    return NOT_KNOWN if segment is None else name_as_text(segment)
+
+
 def _title(found: SegmentTable) -> str:
-    return f"{found.title} by {found.by}, {found.period.label} ({found.whole_figure.unit})"
+    return f"{found.title} by {name_as_text(found.by)}, {found.period.label} ({found.whole_figure.unit})"
 
 
 def _columns(found: SegmentTable) -> Iterator[list[str]]:
@@ -59,7 +66,7 @@ def _columns(found: SegmentTable) -> Iterator[list[str]]:
     rows, compared = found.rows, [row.comparison for row in found.rows]
     yield ["figure", *map(_value, figures)]
     yield from _filled(
-        ["95 % interval", *(str(figure.interval() or "").replace("-", _MINUS) for figure in figures)]
+        ["95 % interval", *(with_minus(str(figure.interval() or "")) for figure in figures)]
     )
     yield from _filled(["of", *map(_out_of, figures)])
     yield from _filled(["share", *("" if row.share is None else f"{row.share:.1%}" for row in rows), ""])
@@ -80,10 +87,14 @@ def _filled(column: list[str]) -> Iterator[list[str]]:
 def _value(figure: Figure) -> str:
     if figure.state != "defined":
         return _SIGNS.get(figure.state, _REFUSED)
-    return f"{_short(figure)}{'*' if figure.partial else ''}".replace("-", _MINUS)
+    return f"{_short(figure)}{'*' if figure.partial else ''}"
 
 
 def _short(figure: Figure) -> str:
+    return with_minus(_plainly(figure))
+
+
+def _plainly(figure: Figure) -> str:
     result = figure.result
     if isinstance(result, CustomerFlow):
         return f"{result.start:,} → {result.end:,}"
@@ -156,7 +167,7 @@ def _without(rows: Sequence[SegmentRow]) -> Iterator[str]:
     for row in rows:
         reason = row.comparison.undefined_because or row.comparison.untested_because
         if reason is not None and row.figure.state == "defined":
-            why.setdefault(reason, []).append(row.name)
+            why.setdefault(reason, []).append(segment_name(row.segment))
     for reason, names in why.items():
         which = "" if len(names) == len(rows) else f" of {', '.join(names)}"
         yield f"No comparison{which}: {reason}."
@@ -177,12 +188,12 @@ def _legend(figures: Iterable[Figure]) -> Iterator[str]:
 
 def segment_words(found: SegmentTable) -> str:
     """The whole, each group, those that stand out, and what the figures rest on."""
-    by_group = "; ".join(f"{row.name} {_in_words(row.figure)}" for row in found.rows)
+    by_group = "; ".join(f"{segment_name(row.segment)} {_in_words(row.figure)}" for row in found.rows)
     real = [str(row.comparison) for row in found.rows if row.comparison.verdict == "real"]
     apart = real or (
         ["No group differs from the others by more than chance explains."] if _tested(found) else []
     )
-    groups = f"By {found.by}: {by_group}." if found.rows else "There is no group."
+    groups = f"By {name_as_text(found.by)}: {by_group}." if found.rows else "There is no group."
     return " ".join([f"All together, {found.whole_figure.explain()}", groups, *apart])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from retention._calendar import as_words
 from retention.catalog import METRICS
+from retention.display._names import shortened, width_of
 from retention.display._sentences import difference_as_text
 from retention.errors import (
     AsOfRequiredError,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from retention._snapshot import Figure, Snapshot
     from retention.catalog import Result
 
-__all__ = ["snapshot_table", "table"]
+__all__ = ["snapshot_table", "table", "with_minus"]
 
 _COLUMNS_ABREAST = 6
 _WIDEST = 110
@@ -42,6 +44,8 @@ _UNDEFINED = "n/a"
 _NOT_OBSERVABLE = "–"
 _REFUSED = "refused"
 _MINUS = "−"
+_BELOW_ZERO = re.compile(r"(?<![^\s(])-(?=\d)")
+_GAP = "  "
 _BARE_MONEY = frozenset({"money", "share of money"})
 """Units of figures that are shown, or shown out of, amounts without their currency."""
 
@@ -49,20 +53,40 @@ Column: TypeAlias = "list[str]"
 """The heading, and under it the cells."""
 
 
-def table(rows: Iterable[Sequence[str]], *, headings: Sequence[str]) -> str:
-    """Rows as aligned text: the first column to the left, all others to the right."""
+def table(
+    rows: Iterable[Sequence[str]], *, headings: Sequence[str], widest: int | None = None, least: int = 12
+) -> str:
+    """Rows as aligned text: the first column to the left, all others to the right.
+
+    Args:
+        rows: The cells of each row.
+        headings: What stands above them.
+        widest: So many columns of a terminal the table may take, where the first column can be shortened for it.
+        least: So many columns are left to the first one in any case.
+    """
     lines = [list(headings), *map(list, rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    widths = [max(width_of(line[place]) for line in lines) for place in range(len(headings))]
+    if widest is not None:
+        room = widest - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
+        widths[0] = min(widths[0], max(room, least))
     rule = ["-" * width for width in widths]
     return "\n".join(_line(line, widths) for line in [lines[0], rule, *lines[1:]])
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = (
-        cell.rjust(width) if column else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return "  ".join([first, *rest]).rstrip()
+    (name, *rest), (width, *others) = cells, widths
+    name = shortened(name, width)
+    first = f"{name}{' ' * (width - width_of(name))}"
+    return _GAP.join([first, *map(_to_the_right, rest, others)]).rstrip()
+
+
+def _to_the_right(cell: str, width: int) -> str:
+    return f"{' ' * (width - width_of(cell))}{cell}"
+
+
+def with_minus(text: str) -> str:
+    """The hyphen before a number as a minus; hyphens within words, names and dates stay."""
+    return _BELOW_ZERO.sub(_MINUS, text)
 
 
 def snapshot_table(snapshot: Snapshot) -> str:
@@ -94,7 +118,7 @@ def _one_period(snapshot: Snapshot) -> str:
     figures = [snapshot.figure(metric) for metric in snapshot.metrics]
     columns = [
         ["value", *map(_value, figures)],
-        ["95 % interval", *(str(figure.interval() or "").replace("-", _MINUS) for figure in figures)],
+        ["95 % interval", *(with_minus(str(figure.interval() or "")) for figure in figures)],
         ["of", *map(_out_of, figures)],
         *_comparison(figures),
         *_changes(snapshot),
@@ -171,7 +195,7 @@ def _with_groups(
 def _value(figure: Figure) -> str:
     if figure.state != "defined":
         return _SIGNS[figure.state]
-    return f"{_short(figure.result).replace('-', _MINUS)}{'*' if figure.partial else ''}"
+    return f"{with_minus(_short(figure.result))}{'*' if figure.partial else ''}"
 
 
 _SIGNS = {"undefined": _UNDEFINED, "not observable": _NOT_OBSERVABLE, "refused": _REFUSED}

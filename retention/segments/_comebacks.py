@@ -155,7 +155,7 @@ def comebacks(found: Iterable[Silence], asked: Iterable[float]) -> dict[float, C
             sums.enter(silence.who, is_back=silence.back_from < silence.until)
         while leaving and leaving[-1].back_from > length:
             sums.no_comeback(leaving.pop().who)
-        result[length] = sums.now()
+        result[length] = sums.so_far()
     return result
 
 
@@ -186,5 +186,5 @@ class _Sums:
         totals[4] -= 2 * y - 1
         self._y[who] = y - 1
 
-    def now(self) -> ClusterSums:
+    def so_far(self) -> ClusterSums:
         return ClusterSums(len(self._x), *self._totals)

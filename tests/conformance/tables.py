@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import retention as rt
-from tests.conformance.worlds._scenes import SCENES, Scene
+from tests.conformance.worlds._scenes import Scene
 
 PACKAGES = ("retention.cohorts", "retention.survival", "retention.segments")
 """What these export is public."""
@@ -334,14 +334,6 @@ def parts(result: Any) -> Iterator[Any]:
         yield from result.values()
     else:
         yield result
-
-
-def results(*takes: str) -> Iterator[tuple[Table, Scene, Any]]:
-    """Everything that comes back from all scenes; of a dictionary each value."""
-    for table in tables_of(*takes) if takes else TABLES:
-        for scene in SCENES:
-            for part in parts(told(table, scene)):
-                yield table, scene, part
 
 
 def content(result: Any) -> tuple[object, ...]:
