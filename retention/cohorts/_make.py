@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Unpack
@@ -14,7 +12,6 @@ from retention._calendar import Unit, microseconds
 from retention._customer_keys import By, customer_keys
 from retention._facts import Money
 from retention._mapping import FrozenMapping
-from retention._reading import GUEST, NO_NET, REASONS
 from retention.cohorts._cell import CohortCell, State, Terms
 from retention.cohorts._choice import Age, Brackets, Choice, Column, Retained, checked_choice
 from retention.cohorts._count import Counts, Sums, count
@@ -155,7 +152,8 @@ def cohorts_by(
 
     Returns:
         By group, the table; the largest first, and last, under None, that of customers whose group is not known.
-        Groups without a customer in any cohort have none. What was left out is told by the table of the whole.
+        Groups without a customer in any cohort have none. What was left out is told of all groups together, since
+        most of it is nobody's.
 
     Raises:
         AsOfRequiredError: Nobody said when the data were known.
@@ -215,11 +213,10 @@ def _tables(
     frame = Frame.of(history, period, choice, owner=owner)
     members = Members.of(history, frame, events, keys)
     counts = count(history, frame, members)
-    left_out = {} if keys is not None else _left_out(history, frame, counts)
     maker = _Maker(
         frame=frame,
         counts=counts,
-        left_out=left_out,
+        left_out=_left_out(history, frame, counts),
         terms=Terms(
             choice=choice,
             money=Money(places=history.columns.places, currencies=history.columns.currencies),
@@ -232,13 +229,8 @@ def _tables(
 
 def _left_out(history: History, frame: Frame, counts: Counts) -> dict[str, int]:
     """Orders from the period's start on, as far as the table looks, that are in no row."""
-    columns = history.columns
-    start, end = frame.bounds[0], max(frame.bounds[-1], microseconds(frame.as_of) + 1)
-    low, high = (bisect_left(columns.excluded, (bound,)) for bound in (start, end))
-    found = Counter(why for _, why in columns.excluded[low:high])
-    found[GUEST] = sum(1 for _ in columns.guests.between(start, end))
-    found[NO_NET] = sum(1 for _ in columns.rest.between(start, end))
-    return {reason: found[reason] for reason in REASONS if found[reason]} | counts.left_out
+    end = max(frame.bounds[-1], microseconds(frame.as_of) + 1)
+    return history.columns.left_out(frame.bounds[0], end) | counts.left_out
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from typing import Unpack, overload
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Duration, as_words, check_duration, from_microseconds, microseconds
+from retention._calendar import Duration, Zone, as_words, check_duration, from_microseconds, microseconds
 from retention._validate import exact_sum
 from retention.history import History, ReadingOptions
 from retention.results import Basis, Ratio, as_text
@@ -193,6 +193,7 @@ def at_risk_customers(
     /,
     *,
     at: datetime | None = None,
+    tz: Zone | None = None,
     rules: LifecycleRules = OWN_RHYTHM,
     horizon: Duration | None = None,
     window: Duration | None = _YEAR,
@@ -214,6 +215,7 @@ def at_risk_customers(
     Args:
         orders: The orders, a `History` of them, or a `Shop`.
         at: The instant; None means the data's `as_of`.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
         rules: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         horizon: Within which time a comeback counts, the limit included; a timedelta or a relativedelta. None takes the
             time after which customers are at risk: by the own rhythm that of the shop, else `at_risk_after`.
@@ -254,7 +256,7 @@ def at_risk_customers(
     check_rules(rules, USUAL_STAGES, owner=_OWNER)
     if horizon is not None:
         check_duration(horizon, owner=_OWNER, field="horizon")
-    here = standing(history, at, owner=_OWNER)
+    here = standing(history, at, owner=_OWNER, tz=tz)
     since = here.since(window, owner=_OWNER)
     found = judged(here, history.columns, rules)
     basis = evolve(basis_of(here, found, rules, _OWNER), currency=here.money.currency)

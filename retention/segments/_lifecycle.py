@@ -11,7 +11,7 @@ from typing import Unpack
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import as_words, from_microseconds
+from retention._calendar import Zone, as_words, from_microseconds
 from retention._columns import NOBODY, Columns
 from retention._facts import Money
 from retention._ledger import column
@@ -386,6 +386,7 @@ def lifecycle_table(
     /,
     *,
     at: datetime | None = None,
+    tz: Zone | None = None,
     rules: LifecycleRules = OWN_RHYTHM,
     stages: LifecycleStages = USUAL_STAGES,
     **reading: Unpack[ReadingOptions],
@@ -404,6 +405,7 @@ def lifecycle_table(
         orders: The orders, a `History` of them, or a `Shop`.
         at: The instant; None means the data's `as_of`. To count a month's figures by segment, take its start, else the
             figures that follow have chosen their own members.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
         rules: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
         reading: How to read the orders; see `ReadingOptions`.
@@ -435,7 +437,7 @@ def lifecycle_table(
     """
     history = history_of(orders, **reading)
     check_rules(rules, stages, owner=_OWNER)
-    here = standing(history, at, owner=_OWNER)
+    here = standing(history, at, owner=_OWNER, tz=tz)
     return _table(here, judged(here, history.columns, rules), rules, stages)
 
 

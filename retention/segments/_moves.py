@@ -8,6 +8,7 @@ from typing import Unpack
 
 from attrs import evolve, frozen
 
+from retention._calendar import Zone
 from retention._columns import Columns
 from retention.errors import InvalidValueError, shown
 from retention.history import ReadingOptions
@@ -38,6 +39,7 @@ def lifecycle_transitions(
     *,
     start: datetime,
     end: datetime,
+    tz: Zone | None = None,
     rules: LifecycleRules = OWN_RHYTHM,
     stages: LifecycleStages = USUAL_STAGES,
     by: str = "state",
@@ -55,6 +57,7 @@ def lifecycle_transitions(
         orders: The orders, a `History` of them, or a `Shop`.
         start: The first instant; what lies before it is counted.
         end: The later instant, not after the data's `as_of`.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `start` and `end`.
         rules: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
         by: ``"state"`` or ``"stage"``.
@@ -97,7 +100,9 @@ def lifecycle_transitions(
         raise InvalidValueError(msg)
     refuse_backwards(start, end, owner=_OWNER)
     pictures = [
-        _picture(standing(history, moment, owner=_OWNER, name=name), history.columns, rules, stages, by)
+        _picture(
+            standing(history, moment, owner=_OWNER, name=name, tz=tz), history.columns, rules, stages, by
+        )
         for moment, name in ((start, "start"), (end, "end"))
     ]
     before, after = pictures

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from retention._calendar import Duration, as_words, microseconds
+from retention._calendar import Duration, Zone, as_words, microseconds
 from retention._estimates import holm
 from retention._facts import Money
 from retention._linearised import Unsampled
@@ -195,6 +195,7 @@ def ideal_customer_profile(
     /,
     *,
     at: datetime | None = None,
+    tz: Zone | None = None,
     best: Decimal | float = Decimal("0.2"),
     by: str | Iterable[str] | None = None,
     worth: Worth = "spend",
@@ -218,6 +219,7 @@ def ideal_customer_profile(
     Args:
         shop: The shop, with customers' records and orders.
         at: As of when: what lies before it is counted. None means the data's `as_of`.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
         best: Which share of the customers is the best, between 0 and 1. A float is read as it is written.
         by: Which fields and attributes to compare, a name or several; None for all.
         worth: ``"spend"``: what a customer spent, after refunds. ``"orders"``: how often they purchased. Or a mapping of
@@ -265,7 +267,7 @@ def ideal_customer_profile(
     share = _share(best, owner)
     _check_fewest(fewest, owner)
     history = shop.history()
-    found = standing(history, at, owner=owner)
+    found = standing(history, at, owner=owner, tz=tz)
     # What is dated at as_of itself is known.
     until = found.now + (shop.as_of is not None and microseconds(shop.as_of) == found.now)
     counted = worth_of(

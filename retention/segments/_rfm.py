@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import compress
+from itertools import compress, islice
+from operator import eq
 from typing import Any, Literal, TypeAlias, Unpack
 
 from attrs import asdict, field, frozen
 
-from retention._calendar import Duration, as_words, microseconds
+from retention._calendar import Duration, Zone, as_words, microseconds
 from retention._linearised import Unsampled
 from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
@@ -146,7 +148,8 @@ def _by_customer(columns: _Columns) -> dict[Hashable, tuple[int, ...]]:
 class RfmTable(WithBasis):
     """Every customer's recency, frequency and money (RFM), scored among all, and the groups that this makes.
 
-    `print` shows the groups. Iterating gives a `CustomerRfm` each, in the order of first purchases.
+    `print` shows the groups. Iterating gives a `CustomerRfm` each, in the order of first purchases; those of one instant
+    stand in the order of their ids.
 
     Attributes:
         at: As of when.
@@ -239,6 +242,14 @@ class RfmTable(WithBasis):
         return tuple(compress(self._columns.ids, map(number.__eq__, self._columns.group)))
 
     @property
+    def revenue(self) -> Decimal:
+        """What all customers of the table spent."""
+        return self._money(self._columns.spend)
+
+    def _money(self, units: Iterable[int]) -> Decimal:
+        return as_money(Fraction(sum(units), 10**self._places))
+
+    @property
     def cells(self) -> Mapping[tuple[int, int], int]:
         """How many customers lie in each pair (R, FM) of the table of groups, those with none included."""
         columns, of = self._columns, self.scheme.cell_of
@@ -254,17 +265,16 @@ class RfmTable(WithBasis):
         members: list[list[int]] = [[] for _ in self.scheme.groups]
         for place, number in enumerate(self._columns.group):
             members[number].append(place)
-        total = sum(self._columns.spend)
+        everything = self.revenue
         return tuple(
-            self._summary(group, places, total)
+            self._summary(group, places, everything)
             for group, places in zip(self.scheme.groups, members, strict=True)
         )
 
-    def _summary(self, group: RfmGroup, places: Sequence[int], total: int) -> RfmGroupSummary:
+    def _summary(self, group: RfmGroup, places: Sequence[int], everything: Decimal) -> RfmGroupSummary:
         columns, now, customers = self._columns, microseconds(self.at), len(places)
-        spent = sum(map(columns.spend.__getitem__, places))
+        revenue = self._money(map(columns.spend.__getitem__, places))
         waited = array("q", sorted(now - columns.latest[place] for place in places))
-        revenue, everything = (as_money(Fraction(units, 10**self._places)) for units in (spent, total))
         return RfmGroupSummary(
             name=group.name,
             meaning=group.meaning,
@@ -301,7 +311,7 @@ class RfmTable(WithBasis):
     def explain(self) -> str:
         """How the scores came about, in words, with what was left out and taken for granted."""
         if self.basis.undefined_because is not None:
-            return self._named(f"no groups, since {self.basis.undefined_because}.")
+            return self._named(f"no value, since {self.basis.undefined_because}.")
         money = "spent in all" if self.monetary == "sum" else "spent on average"
         return self._named(
             f"{len(self):,} customers had a purchase {self._when()}. Each is scored from 1 to {self.bins} by how lately "
@@ -318,6 +328,7 @@ def rfm_table(
     /,
     *,
     at: datetime | None = None,
+    tz: Zone | None = None,
     window: Duration | None = None,
     bins: int = 5,
     monetary: Monetary = "sum",
@@ -339,6 +350,7 @@ def rfm_table(
     Args:
         orders: The orders, a `History` of them, or a `Shop`.
         at: As of when: what lies before it is counted. None means the data's `as_of`.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
         window: How long before `at` purchases count; None for all. Customers with no purchase in it are left out.
         bins: The highest score, from 2 to 100.
         monetary: ``"sum"``: all that a customer spent. ``"mean"``: a purchase's average.
@@ -374,7 +386,7 @@ def rfm_table(
     """
     check_choices(bins, monetary, groups, owner="rfm_table")
     history = history_of(orders, **reading)
-    found = standing(history, at, owner="rfm_table")
+    found = standing(history, at, owner="rfm_table", tz=tz)
     return table_of(history, found, window=window, bins=bins, monetary=monetary, groups=groups)
 
 
@@ -451,15 +463,15 @@ def _left_out(history: History, found: Standing, since: int | None, outside: int
 
 def _scored(found: Standing, since: int | None, bins: int, monetary: Monetary, groups: RfmGroups) -> _Columns:
     counts = found.frequency(since)
-    ids = tuple(compress(found.ids, counts))
+    ids, numbers = found.ids, _in_order(found, counts)
     latest, frequency, spend = (
-        list(compress(each, counts)) for each in (found.latest_at, counts, found.spend(since))
+        list(map(each.__getitem__, numbers)) for each in (found.latest_at, counts, found.spend(since))
     )
     money = spend if monetary == "sum" else mean_keys(spend, frequency)
     r, f, m = (tie_safe_scores(values, bins) for values in (latest, frequency, money))
     number = groups.numbers(bins)
     return _Columns(
-        ids=ids,
+        ids=tuple(map(ids.__getitem__, numbers)),
         latest=array("q", latest),
         frequency=array("q", frequency),
         spend=spend,
@@ -468,3 +480,18 @@ def _scored(found: Standing, since: int | None, bins: int, monetary: Monetary, g
         m=m,
         group=array("H", [number[lately][often + much] for lately, often, much in zip(r, f, m, strict=True)]),
     )
+
+
+def _in_order(found: Standing, counts: Sequence[int]) -> list[int]:
+    """The customers with a purchase that counts, by their first one; of one instant by id, not by place in the input."""
+    first_at, ids = found.first_at, found.ids
+
+    def key(number: int) -> tuple[str, str]:
+        return type(ids[number]).__name__, repr(ids[number])
+
+    numbers = list(compress(range(found.customers), counts))
+    instants = list(map(first_at.__getitem__, numbers))
+    for instant in dict.fromkeys(compress(instants, map(eq, instants, islice(instants, 1, None)))):
+        tied = slice(bisect_left(instants, instant), bisect_right(instants, instant))
+        numbers[tied] = sorted(numbers[tied], key=key)
+    return numbers

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from attrs import evolve
 
-from retention._calendar import Duration
+from retention._calendar import Duration, Zone
 from retention.history import ReadingOptions
 from retention.segments._rfm import Monetary, check_choices, table_of
 from retention.segments._rfm_groups import RFM_GROUPS, RfmGroups
@@ -27,6 +27,7 @@ def rfm_migration(
     *,
     start: datetime,
     end: datetime,
+    tz: Zone | None = None,
     window: Duration | None = None,
     bins: int = 5,
     monetary: Monetary = "sum",
@@ -42,6 +43,7 @@ def rfm_migration(
         orders: The orders, a `History` of them, or a `Shop`.
         start: The first instant.
         end: The second.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `start` and `end`.
         window: As of `rfm_table`, like all that follows.
         bins: The highest score.
         monetary: The sum or the mean.
@@ -74,8 +76,8 @@ def rfm_migration(
     check_choices(bins, monetary, groups, owner=owner)
     history = history_of(orders, **reading)
     refuse_backwards(start, end, owner=owner)
-    before = standing(history, start, owner=owner, name="start")
-    after = standing(history, end, owner=owner, name="end")
+    before = standing(history, start, owner=owner, name="start", tz=tz)
+    after = standing(history, end, owner=owner, name="end", tz=tz)
     tables = [
         table_of(history, each, window=window, bins=bins, monetary=monetary, groups=groups, owner=owner)
         for each in (before, after)

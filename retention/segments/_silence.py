@@ -9,9 +9,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from fractions import Fraction
+from itertools import accumulate, repeat
 from operator import sub
 
-from attrs import frozen
+from attrs import field, frozen
 
 from retention._calendar import Duration, ends_of, from_microseconds, microseconds, shift
 from retention._columns import NOBODY, Columns
@@ -104,17 +105,52 @@ class ShopRhythm:
 
 
 @frozen(kw_only=True, eq=False)
+class Gaps:
+    """Each customer's gaps between visits, in their order: ``gaps[who]``.
+
+    All stand in one array, the customers one behind the other: a list for each would keep the garbage collector busy.
+    """
+
+    _flat: array[int] = field(alias="flat", repr=False)
+    _starts: Sequence[int] = field(alias="starts", repr=False)
+    _ends: Sequence[int] = field(alias="ends", repr=False)
+
+    @classmethod
+    def of(cls, here: Standing, columns: Columns, shortest: int) -> Gaps:
+        """The gaps before an instant, of a history's columns; shorter ones are none."""
+        # There is room for as many gaps as there may be.
+        starts = array("q", accumulate(map(sub, here.orders, repeat(1)), initial=0))
+        flat, ends = array("q", bytes(8 * starts.pop())), starts.tolist()
+        where, at = here.purchases(), columns.at
+        # A first purchase has no previous one, and is compared with the latest of all: no gap above 0 comes of it.
+        befores = map(at.__getitem__, columns.previous[where])
+        for who, gap in zip(columns.customer[where], map(sub, at[where], befores), strict=True):
+            if gap >= shortest:
+                place = ends[who]
+                flat[place] = gap
+                ends[who] = place + 1
+        return cls(flat=flat, starts=starts, ends=ends)
+
+    def __getitem__(self, who: int) -> array[int]:
+        return self._flat[self._starts[who] : self._ends[who]]
+
+    def counts(self) -> list[int]:
+        """How many each customer has."""
+        return list(map(sub, self._ends, self._starts))
+
+
+@frozen(kw_only=True, eq=False)
 class Rhythms:
     """Everyone's rhythm.
 
     Attributes:
-        gaps: Each customer's gaps between visits, in their order.
+        gaps: Each customer's gaps between visits.
         own: The median of those who have gaps enough, else `NOBODY`.
         shop: The shop's, or None where nobody has come back.
         rules: The rule.
     """
 
-    gaps: Sequence[Sequence[int]]
+    gaps: Gaps
     own: Sequence[int]
     shop: ShopRhythm | None
     rules: OwnRhythm
@@ -122,20 +158,14 @@ class Rhythms:
     @classmethod
     def of(cls, here: Standing, columns: Columns, rules: OwnRhythm) -> Rhythms:
         """The rhythms as they are known at an instant, of a history's columns."""
-        gaps: list[list[int]] = [[] for _ in range(here.customers)]
-        shortest, where, at = rules.shortest_gap // _MICROSECOND, here.purchases(), columns.at
-        # A first purchase has no previous one, and is compared with the latest of all: no gap above 0 comes of it.
-        befores = map(at.__getitem__, columns.previous[where])
-        for who, gap in zip(columns.customer[where], map(sub, at[where], befores), strict=True):
-            if gap >= shortest:
-                gaps[who].append(gap)
+        gaps = Gaps.of(here, columns, rules.shortest_gap // _MICROSECOND)
         own, medians = array("q", [NOBODY]) * here.customers, []
         enough = rules.fewest_gaps
-        for who, each in enumerate(gaps):
-            if each:
-                median = each[0] if len(each) == 1 else median_of(each)
+        for who, count in enumerate(gaps.counts()):
+            if count:
+                median = median_of(gaps[who])
                 medians.append(median)
-                if len(each) >= enough:
+                if count >= enough:
                     own[who] = median
         return cls(gaps=gaps, own=own, shop=_shop_rhythm(medians, rules), rules=rules)
 
@@ -146,8 +176,10 @@ def times(factor: Number, usual: int) -> int:
     return up * usual // over
 
 
-def median_of(gaps: Iterable[int]) -> int:
+def median_of(gaps: Sequence[int]) -> int:
     """The median, cut to whole microseconds."""
+    if len(gaps) == 1:
+        return gaps[0]
     ordered = sorted(gaps)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) // 2
@@ -178,8 +210,8 @@ def states_by_rhythm(here: Standing, rhythms: Rhythms, shop: ShopRhythm) -> byte
     by_shop, by_shop_lapsed, enough = shop.at_risk, shop.lapsed, rhythms.rules.fewest_gaps
     states = bytearray([_ACTIVE]) * here.customers
     now = here.now
-    everyone = zip(here.latest_at, rhythms.own, here.orders, rhythms.gaps, strict=True)
-    for who, (latest, usual, orders, gaps) in enumerate(everyone):
+    everyone = zip(here.latest_at, rhythms.own, here.orders, strict=True)
+    for who, (latest, usual, orders) in enumerate(everyone):
         silence = now - latest
         if usual == NOBODY:
             is_slipping, is_gone = silence > by_shop, silence > by_shop_lapsed
@@ -191,7 +223,7 @@ def states_by_rhythm(here: Standing, rhythms: Rhythms, shop: ShopRhythm) -> byte
             states[who] = _AT_RISK
         elif orders == 1:
             states[who] = _NEW
-        elif gaps:
+        elif gaps := rhythms.gaps[who]:
             # The latest visit ended a silence; was it a lapse by what was known of the customer before it?
             if len(gaps) <= enough:
                 is_back = gaps[-1] > by_shop_lapsed

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from retention._calendar import Duration, check_duration, instant, microseconds, shift
+from retention._calendar import Duration, Zone, as_zone, check_duration, instant, microseconds, shift
 from retention._columns import NOBODY, Columns
 from retention._facts import Money
 from retention.errors import AsOfRequiredError, ConflictingArgumentError
@@ -28,7 +28,7 @@ class Standing:
     are known at `as_of`, whatever the instant: what was refunded later has been refunded.
 
     Attributes:
-        at: The instant, in the zone in which it was given.
+        at: The instant, in the zone by whose calendar is counted.
         now: The same in microseconds, from which silences are counted.
         customers: How many customers there are.
         orders: Each one's purchases.
@@ -55,7 +55,7 @@ class Standing:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone in which `at` was given, for what is counted by the calendar."""
+        """The zone by whose calendar days, months and years are counted."""
         return self.at.tzinfo or UTC
 
     def since(self, window: Duration | None, *, owner: str, name: str = "window") -> int | None:
@@ -121,7 +121,9 @@ class Standing:
         return f"what customers bought before observed_from, {day}, is not known, so that they look newer and rarer than they are"
 
 
-def standing(history: History, at: datetime | None, *, owner: str, name: str = "at") -> Standing:
+def standing(
+    history: History, at: datetime | None, *, owner: str, name: str = "at", tz: Zone | None = None
+) -> Standing:
     """Where every customer stood at an instant.
 
     Args:
@@ -130,6 +132,7 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
             very instant is known, too.
         owner: The public function, for messages.
         name: Its keyword, for messages.
+        tz: The zone of days, months and years; None means that of `at`, and UTC where only `as_of` is known.
 
     Raises:
         AsOfRequiredError: Neither was given.
@@ -150,7 +153,7 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
     high = bisect_left(columns.at, now + counts_now)
     customers = bisect_left(columns.first_at, now + counts_now)
     return Standing(
-        at=utc if at is None else at,
+        at=_in_zone(utc, at, tz, owner),
         now=now,
         counts_now=counts_now,
         customers=customers,
@@ -162,6 +165,13 @@ def standing(history: History, at: datetime | None, *, owner: str, name: str = "
         high=high,
         observed_from=history.observed_from,
     )
+
+
+def _in_zone(utc: datetime, given: datetime | None, tz: Zone | None, owner: str) -> datetime:
+    """The instant in the zone by whose calendar is counted."""
+    if tz is not None:
+        return utc.astimezone(as_zone(tz, owner=owner))
+    return utc if given is None else given
 
 
 # Plain loops over arrays: a dictionary of so many customers is slower to fill than it is to count.

@@ -8,7 +8,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from retention import AsOfRequiredError, ConflictingArgumentError, History, NaiveDatetimeError, errors
+from retention import (
+    AsOfRequiredError,
+    ConflictingArgumentError,
+    Customer,
+    FixedThresholds,
+    History,
+    NaiveDatetimeError,
+    Period,
+    Shop,
+    at_risk_customers,
+    errors,
+    ideal_customer_profile,
+    lifecycle_table,
+    lifecycle_transitions,
+    rfm_migration,
+    rfm_table,
+)
 from retention.segments._standing import standing
 from retention.testing import make_order, make_orders
 
@@ -83,3 +99,58 @@ def test_money_beyond_64_bits_is_summed_all_the_same():
         for n in (1, 2)
     ]
     assert list(standing(History(orders), MARCH, owner="x").spend()) == [2 * 10**19]
+
+
+class TestZone:
+    """Months are those of the zone that is named: at the end of February that makes three days."""
+
+    BERLIN = ZoneInfo("Europe/Berlin")
+    AS_OF = datetime(2026, 3, 1, tzinfo=BERLIN)
+    ORDERS = make_orders({"a": ["2026-01-30", "2026-02-10"], "b": ["2026-01-30"]})
+    MONTH = relativedelta(months=1)
+
+    @pytest.mark.parametrize(
+        "at, tz, buyers",
+        [
+            (None, None, ["a", "b"]),
+            (None, "Europe/Berlin", ["a"]),
+            (AS_OF, None, ["a"]),
+            (Period.month(2026, 3, tz=BERLIN).start, None, ["a", "b"]),
+            (Period.month(2026, 3, tz=BERLIN).start, BERLIN, ["a"]),
+            (AS_OF, "UTC", ["a", "b"]),
+        ],
+    )
+    def test_a_window_of_a_month(self, at, tz, buyers):
+        table = rfm_table(self.ORDERS, window=self.MONTH, as_of=self.AS_OF, at=at, tz=tz)
+        assert [each.customer_id for each in table] == buyers
+
+    def test_every_function_takes_it(self):
+        given = {"as_of": self.AS_OF, "tz": "Europe/Berlin"}
+        label = "as of 2026-03-01 00:00+01:00"
+        rules = FixedThresholds(
+            new_within=timedelta(days=9), at_risk_after=self.MONTH, lapsed_after=timedelta(days=90)
+        )
+        assert lifecycle_table(self.ORDERS, rules=rules, **given).basis.period == label
+        assert at_risk_customers(self.ORDERS, rules=rules, **given).basis.period == label
+        shop = Shop(orders=self.ORDERS, as_of=self.AS_OF, customers=[Customer(id="a", country="DE")])
+        assert ideal_customer_profile(shop, tz="Europe/Berlin").basis.period == label
+        span = {"start": datetime(2026, 1, 31, 23, tzinfo=UTC), "end": datetime(2026, 2, 28, 23, tzinfo=UTC)}
+        for moved in (
+            lifecycle_transitions(self.ORDERS, **span, **given),
+            rfm_migration(self.ORDERS, **span, **given),
+        ):
+            assert moved.basis.period == "2026-02-01 00:00+01:00 to 2026-03-01 00:00+01:00"
+
+    def test_who_is_at_risk_is_a_matter_of_the_zone(self):
+        rules = FixedThresholds(
+            new_within=timedelta(days=1), at_risk_after=self.MONTH, lapsed_after=timedelta(days=90)
+        )
+        given = {"as_of": self.AS_OF, "rules": rules}
+        # 31 January, half past midnight in Berlin; in UTC still the 30th, and a month from then is the night of 28 February
+        order = make_order(customer_id="a", placed_at=datetime(2026, 1, 30, 23, 30, tzinfo=UTC))
+        assert len(at_risk_customers([order], tz="Europe/Berlin", **given)) == 1
+        assert len(at_risk_customers([order], tz="UTC", **given)) == 0
+
+    def test_no_zone(self):
+        with pytest.raises(errors.InvalidValueError, match=r"rfm_table: tz .*Berlin"):
+            rfm_table(self.ORDERS, as_of=self.AS_OF, tz="Europe/Berlim")
