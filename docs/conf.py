@@ -21,6 +21,7 @@ extensions = [
     # Ours, in _extensions.
     "catalog_pages",
     "mathml",
+    "pictures",
     "public_names",
     "readable",
 ]
@@ -68,7 +69,7 @@ nitpick_ignore_regex = [
     # The sums behind an interval: kept with a result, of no use by themselves.
     (
         r"py:class",
-        r"(retention\._(numerics|linearised)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|InverseShare|Unsampled)",
+        r"(retention\.(_numerics|_linearised|results\._\w+)\.)?(ClusterSums|ScoreSums|TwoGroups|Linearised|InverseShare|Unsampled|Sampling)",
     ),
     # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),

@@ -11,8 +11,15 @@ if TYPE_CHECKING:
 
 _TYPE_OF_FIELD = re.compile(r"^:vartype \w+: ")
 _MODULE = re.compile(r"\b[a-z_]\w*(?:\.\w+)*\.(?=\w)")
-_LONG_DEFAULT = re.compile(r"Basis\(.*?\(\)\)|frozenset\(\{\}\)|<0 entries>")
-_SHORTER = {"B": "Basis()", "f": "frozenset()", "<": "{}"}
+_LONG_DEFAULTS = {
+    re.compile(r"Basis\((?:[^()]|\([^()]*\))*\)"): "Basis()",
+    re.compile(r"frozenset\(\{\}\)"): "frozenset()",
+    re.compile(r"<0 entries>"): "{}",
+    re.compile(r"OwnRhythm\(at_risk_after.*?\)\)"): "OwnRhythm()",
+    re.compile(r"LifecycleStages\(middle_orders.*?\)\)"): "LifecycleStages()",
+    re.compile(r"<RfmGroups: .*?>"): "RFM_GROUPS",
+    re.compile(r"datetime\.(timedelta\(\w+=\d+\))"): r"\1",
+}
 
 
 def shorten_types(app: Sphinx, *which: Any) -> None:
@@ -35,7 +42,8 @@ def shorten_defaults(app: Sphinx, *which: Any) -> tuple[str | None, str | None]:
     del app
     signature, returned = which[-2:]
     if signature:
-        signature = _LONG_DEFAULT.sub(lambda default: _SHORTER[default[0][0]], signature)
+        for default, shorter in _LONG_DEFAULTS.items():
+            signature = default.sub(shorter, signature)
     return signature, returned
 
 
