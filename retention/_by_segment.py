@@ -15,7 +15,7 @@ from retention._customer_keys import NOT_KNOWN, By, customer_keys
 from retention._estimates import Comparable
 from retention._horizon import checked_period
 from retention._mapping import FrozenMapping
-from retention._parts import by_size, checked_shop, shop_of, split
+from retention._parts import Records, by_size, checked_shop, has_known, shop_of, split
 from retention._pooled_figures import pooled_figure
 from retention._snapshot import Figure
 from retention._snapshot._choice import checked_options
@@ -59,7 +59,7 @@ def by_segment(
     the metric `additive` (sum over sum, never an average of rates), and counted once more elsewhere: a median of
     medians is none.
 
-    Take groups as of the period's start, such as ``lifecycle_table(shop, at=period.start).states``. Taken later, the
+    Take groups as of the period's start, such as ``lifecycle_table(shop, at=period.start, tz=period.tz).states``. Taken later, the
     figure has chosen its own members.
 
     Args:
@@ -72,8 +72,9 @@ def by_segment(
             by group: ``{"acquisition_spend": {"search": 300, "social": 120}}``.
 
     Returns:
-        The table. Guests, records of nobody known, and customers of whom the group is not known stand under None. It
-        is undefined, not observable or refused group by group, and says why.
+        The table, with a row for each group of which there is a record up to `as_of`. Guests, records of nobody known, and
+        customers of whom the group is not known stand under None. It is undefined, not observable or refused group by
+        group, and says why.
 
     Raises:
         UnknownMetricError: There is no such metric.
@@ -111,13 +112,15 @@ def by_segment(
         inactive_after=inactive_after,
         history=_shared(spec, shop),
     )
-    figures = counting.figures(keys)
+    parts = counting.parts(keys)
+    figures = counting.figures(parts)
     whole = pooled_figure(spec, list(figures.values())) or counting.whole(figures)
+    known = {key: figures[key] for key, records in parts.items() if has_known(records, shop.as_of)}
     return SegmentTable(
         metric=spec.id,
         period=period,
         by=by if isinstance(by, str) else "segment",
-        rows=tuple(_rows(figures, whole, spec)),
+        rows=tuple(_rows(known, whole, spec)),
         whole_figure=whole,
         as_of=shop.as_of,
     )
@@ -189,17 +192,19 @@ class _Counting:
     inactive_after: Any
     history: History | None
 
-    def figures(self, keys: Mapping[Hashable, Hashable]) -> dict[Hashable, Figure]:
+    def parts(self, keys: Mapping[Hashable, Hashable]) -> dict[Hashable, Records]:
+        """The records of each group that the metric needs, in an order that is not that of the records."""
+        kinds = self.spec.inputs if self.history is None else self.spec.inputs[:1]
+        found = split(self.shop, keys, kinds)
+        return {key: found[key] for key in sorted(found, key=by_size)}
+
+    def figures(self, parts: Mapping[Hashable, Records]) -> dict[Hashable, Figure]:
         """The figure of each group.
 
         Raises:
             MissingRecordsError: When no group has what the metric needs.
         """
-        kinds = self.spec.inputs if self.history is None else self.spec.inputs[:1]
-        asked = {
-            key: self._asked(shop_of(self.shop, records))
-            for key, records in split(self.shop, keys, kinds).items()
-        }
+        asked = {key: self._asked(shop_of(self.shop, records)) for key, records in parts.items()}
         lacks = [lacking(each, self.spec) for each in asked.values() or [self._asked(self.shop)]]
         missing = next(filter(None, lacks), None)
         if missing is not None and all(lacks):
@@ -295,12 +300,20 @@ def _share(size: int | Decimal | None, whole: int | Decimal | None) -> float | N
 def _compared(figures: Mapping[Hashable, Figure], spec: MetricSpec) -> dict[Hashable, Comparison]:
     """Each against all the others, those that could be had."""
     results = {key: each.result for key, each in figures.items() if isinstance(each.result, Comparable)}
-    tested = against_rest(results, title=spec.title)
+    names = {key: _called(key) for key in results if key is not None}
+    tested = against_rest(results, title=spec.title, names=names)
     return {key: tested.get(key) or _incomparable(key, figure, spec) for key, figure in figures.items()}
 
 
+def _called(key: Hashable) -> str:
+    """A group's name in sentences."""
+    from retention.display._by_segment import segment_name
+
+    return segment_name(key)
+
+
 def _incomparable(key: Hashable, figure: Figure, spec: MetricSpec) -> Comparison:
-    name = NOT_KNOWN if key is None else str(key)
+    name = _called(key)
     if figure.state == "defined":
         why = next((why for kind, why in _WHY_NOT if isinstance(figure.result, kind)), _PICTURE)
     else:
@@ -346,9 +359,7 @@ class SegmentRow:
         return NOT_KNOWN if self.segment is None else str(self.segment)
 
     def __str__(self) -> str:
-        from retention.display._by_segment import segment_name
-
-        return f"{segment_name(self.segment)} {self.figure}"
+        return f"{_called(self.segment)} {self.figure}"
 
 
 @frozen(kw_only=True, repr=False)
@@ -402,7 +413,7 @@ class SegmentTable:
             MixedCurrencyError: The figure would add several currencies.
         """
         row = self.row(segment)
-        return _result_of(row.figure, NOT_KNOWN if segment is None else shown(segment))
+        return _result_of(row.figure, _called(segment))
 
     def __iter__(self) -> Iterator[SegmentRow]:
         return iter(self.rows)

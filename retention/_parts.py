@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from datetime import datetime
 from fractions import Fraction
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -15,10 +16,19 @@ from retention.errors import InvalidTypeError, shown
 from retention.history import History
 from retention.shop import Shop
 
-__all__ = ["Records", "by_size", "checked_shop", "shop_of", "shops_by", "split"]
+__all__ = ["Records", "by_size", "checked_shop", "has_known", "shop_of", "shops_by", "split"]
 
 Records: TypeAlias = dict[str, list[Any]]
 """By field of a shop, the records of one group."""
+
+_DATED = {
+    "orders": attrgetter("placed_at"),
+    "responses": attrgetter("responded_at"),
+    "subscriptions": attrgetter("started_at"),
+    "checkouts": attrgetter("begun_at"),
+    "interactions": attrgetter("occurred_at"),
+}
+"""When each kind of record came to be; customers' records are not dated."""
 
 _WHO = {"customers": attrgetter("id")}
 _CUSTOMER = attrgetter("customer_id")
@@ -43,8 +53,8 @@ def shops_by(shop: Shop, /, *, by: By) -> dict[Hashable, Shop]:
             the `Customer`; or a mapping of customers' ids to groups, such as the states of a lifecycle table.
 
     Returns:
-        The shops by group, the one with most customers first. Under None stands what belongs to none: guest orders,
-        records of nobody known, and customers of whom the group is not known.
+        The shops by group, the one with most customers first. Guest orders, records of nobody known, and customers of
+        whom the group is not known stand under None.
 
     Raises:
         InvalidTypeError: `shop` is no `Shop`, `by` is none of these, or a group has no hash.
@@ -73,9 +83,9 @@ def shops_by(shop: Shop, /, *, by: By) -> dict[Hashable, Shop]:
     }
 
 
-def by_size(key: Hashable, size: int | Fraction) -> tuple[bool, int | Fraction, str]:
+def by_size(key: Hashable, size: int | Fraction = 0) -> tuple[bool, int | Fraction, str, str]:
     """How groups are sorted: the largest first, of equally large ones by name, and last what belongs to none."""
-    return key is None, -size, str(key)
+    return key is None, -size, str(key), type(key).__name__
 
 
 def checked_shop(shop: object, *, owner: str) -> Shop:
@@ -114,6 +124,14 @@ def split(shop: Shop, keys: Mapping[Hashable, Hashable], kinds: Collection[str])
             except KeyError:
                 found.setdefault(key, {}).setdefault(kind, []).append(record)
     return found
+
+
+def has_known(records: Records, as_of: datetime | None) -> bool:
+    """Whether any of a group's records was there at `as_of`, and so the group."""
+    return as_of is None or any(
+        kind not in _DATED or any(moment <= as_of for moment in map(_DATED[kind], entries))
+        for kind, entries in records.items()
+    )
 
 
 def _group_of(shop: Shop, keys: Mapping[Hashable, Hashable]) -> dict[Hashable, Hashable]:

@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from retention._calendar import Duration, Unit, Weekday
     from retention._checkout_facts import Checkouts
+    from retention._customer_keys import By
     from retention._interaction_facts import Interactions
+    from retention._power import Baseline
     from retention._snapshot import Against
     from retention._subscription_facts import Subscriptions
     from retention._survey_facts import Responses
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Against": "_snapshot",
+    "Baseline": "_power",
     "BillingInterval": "records",
+    "By": "_customer_keys",
     "CancelReason": "records",
     "Checkouts": "_checkout_facts",
     "Convert": "records",
@@ -72,7 +76,9 @@ _WHERE = {
 
 __all__ = [
     "Against",
+    "Baseline",
     "BillingInterval",
+    "By",
     "CancelReason",
     "Checkouts",
     "Convert",

@@ -113,11 +113,12 @@ class AnswerShare(WithBasis, Mapping[Answer, Ratio]):
 
     def __str__(self) -> str:
         if not self.counts:
-            return "n/a"
-        from retention.display import table
+            return self._no_value
+        from retention.display._names import name_as_text
+        from retention.display._text import table
 
         rows = [
-            [str(answer), f"{ratio.numerator:,}", str(ratio), str(ratio.interval())]
+            [name_as_text(answer), f"{ratio.numerator:,}", str(ratio), str(ratio.interval())]
             for answer, ratio in self.items()
         ]
         return table(rows, headings=["answer", "count", "share", "95 % interval"])
@@ -126,8 +127,10 @@ class AnswerShare(WithBasis, Mapping[Answer, Ratio]):
         """The shares in words, with what was left out."""
         if not self.counts:
             return self._named(f"no value, since {self.basis.undefined_because}.")
+        from retention.display._names import name_as_text
+
         shares = ", ".join(
-            f"{answer} {ratio} ({ratio.numerator:,}; 95 % interval {ratio.interval()})"
+            f"{name_as_text(answer)} {ratio} ({ratio.numerator:,}; 95 % interval {ratio.interval()})"
             for answer, ratio in self.items()
         )
         what = self.basis.counted[0] if self.basis.counted else "answers"

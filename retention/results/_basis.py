@@ -23,6 +23,8 @@ from retention.errors import (
 
 __all__ = [
     "NOTHING",
+    "NOT_OBSERVABLE",
+    "UNDEFINED",
     "Basis",
     "Interval",
     "Number",
@@ -72,6 +74,7 @@ class Basis:
             the start of 2 lost, times 3 months"; None where they do. Takes no part in pooled figures.
         records: What kind of records it counts, such as ``"orders"``.
         open_ended: What is yet to come may change it, so that an older period has been watched for longer.
+        of_an_instant: It counts all that came before an instant, not what lies in a period.
 
     .. versionadded:: 0.1
     """
@@ -90,6 +93,7 @@ class Basis:
     in_words: str | None = None
     records: str = "orders"
     open_ended: bool = False
+    of_an_instant: bool = False
 
     def sentences(self) -> Iterator[str]:
         """What is worth knowing beside the number."""
@@ -97,12 +101,17 @@ class Basis:
             yield "Partial: the time that it covers was still running when the data were taken."
         if self.left_out:
             parts = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items())
-            yield f"Left out of the period's {self.records}: {parts}."
+            of = "the" if self.of_an_instant else "the period's"
+            yield f"Left out of {of} {self.records}: {parts}."
         for assumption in self.assumed:
             yield f"Assumed: {assumption}."
 
 
 NOTHING = Basis()
+
+UNDEFINED = "n/a"
+NOT_OBSERVABLE = "–"
+"""What stands in texts where there is no value: of 0/0, and of what the data do not reach."""
 
 
 @frozen(kw_only=True)
@@ -192,6 +201,11 @@ class WithBasis:
     def assumed(self) -> tuple[str, ...]:
         """What had to be taken for granted."""
         return self.basis.assumed
+
+    @property
+    def _no_value(self) -> str:
+        """What stands where there is no value."""
+        return UNDEFINED if self.basis.observable else NOT_OBSERVABLE
 
     def _undefined(self) -> UndefinedMetricError:
         kind = UndefinedMetricError if self.basis.observable else NotObservableError

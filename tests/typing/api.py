@@ -25,7 +25,7 @@ from retention.testing import (
     sample_shop,
     sample_truth,
 )
-from retention.typing import Responses, Verdict
+from retention.typing import Baseline, By, Responses, Verdict
 
 assert_type(rt.__version__, str)
 
@@ -129,3 +129,72 @@ assert_type(snap.figure("order_count"), rt.Figure)
 assert_type(snap.series("order_count"), list[rt.Figure])
 assert_type(rt.METRICS["order_count"], rt.MetricSpec)
 assert_type(rt.formulas.customer_churn_rate(customers_lost=1, customers_at_start=4), float)
+
+# Tables by cohort, group and state, curves, and tests to come.
+cohorts = rt.cohort_table(
+    orders, period=march, unit="week", age="elapsed", retained="on_or_after", as_of=moment
+)
+assert_type(cohorts, rt.CohortTable)
+assert_type(cohorts.cell(0, 1), rt.CohortCell)
+assert_type(cohorts.cell(0, 1).retention, rt.Ratio | None)
+assert_type(cohorts.average(1), rt.Ratio)
+assert_type(cohorts.average(1, measure="orders_per_customer"), rt.Mean)
+assert_type(rt.cohorts_by(shop, by="country", period=march), dict[Hashable, rt.CohortTable])
+rt.cohort_table(orders, period=march, retained="ever")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+lives = rt.lifecycle_table(shop, at=moment, rules=rt.OwnRhythm(), stages=rt.LifecycleStages())
+assert_type(lives, rt.LifecycleTable)
+assert_type(lives.states, Mapping[Hashable, str])
+assert_type(lives.group(state="at_risk"), rt.LifecycleGroup)
+assert_type(lives.of("ann"), rt.CustomerLifecycle)
+assert_type(list(lives), list[rt.CustomerLifecycle])
+assert_type(lives.groups, tuple[rt.LifecycleGroup, ...])
+assert_type(lives.members(state="at_risk"), tuple[Hashable, ...])
+assert_type(rt.lifecycle_transitions(orders, start=moment, end=moment), rt.TransitionTable)
+at_risk = rt.at_risk_customers(history, window=timedelta(days=365))
+assert_type(at_risk, rt.AtRiskCustomers)
+assert_type(at_risk[0], rt.AtRiskCustomer)
+assert_type(at_risk[:10], rt.AtRiskCustomers)
+assert_type(at_risk[0].comeback, rt.Ratio)
+
+rfm = rt.rfm_table(shop, bins=5, monetary="mean", groups=rt.RFM_GROUPS)
+assert_type(rfm, rt.RfmTable)
+assert_type(rfm.of("ann"), rt.CustomerRfm)
+assert_type(rfm.groups, tuple[rt.RfmGroupSummary, ...])
+assert_type(rfm.revenue, Decimal)
+assert_type(rfm.segments, Mapping[Hashable, str])
+assert_type(rt.rfm_migration(orders, start=moment, end=moment), rt.TransitionTable)
+profile = rt.ideal_customer_profile(shop, best=0.1, attributes=["country", "tags"])
+assert_type(profile, rt.CustomerProfile)
+assert_type(profile.traits, tuple[rt.ProfileTrait, ...])
+rt.ideal_customer_profile(orders)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def by_group(by: By) -> rt.SegmentTable:
+    return rt.by_segment("net_revenue", shop, period=march, by=by)
+
+
+groups = rt.by_segment(rt.customer_retention_rate, shop, period=march, by=lives.states)
+assert_type(groups, rt.SegmentTable)
+assert_type(groups.row("DE"), rt.SegmentRow)
+assert_type(groups.compare("DE"), rt.Comparison)
+assert_type(rt.shops_by(shop, by=lambda customer: customer.country), dict[Hashable, rt.Shop])
+
+curve = rt.survival_curve([rt.Spell(timedelta(days=3)), rt.Spell(timedelta(days=9), ended=False)])
+assert_type(curve, rt.SurvivalCurve)
+assert_type(curve.median, float | None)
+assert_type(curve.survival(timedelta(days=5)), rt.CurveShare)
+assert_type(curve.median_interval(), rt.QuantileInterval)
+assert_type(curve.restricted_mean(timedelta(days=5)), rt.MeanTime)
+assert_type(rt.second_purchase_curve(orders, period=march), rt.SurvivalCurve)
+assert_type(rt.compare_curves(curve, curve), rt.CurveComparison)
+assert_type(rt.compare_curves({"tea": curve, "cups": curve}).p_value, float | None)
+
+
+def planned(baseline: Baseline) -> rt.PlannedTest:
+    return rt.customers_needed(baseline, uplift=0.03)
+
+
+assert_type(rt.power(0.3, customers=1000, uplift=0.05), rt.PlannedTest)
+assert_type(rt.detectable_uplift(ratio, customers=1000), rt.PlannedTest)
+rt.power("0.3", customers=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -64,6 +64,40 @@ def retention(**more) -> SegmentTable:
     return by_segment("customer_retention_rate", SHOP, **({"period": MARCH, "by": COUNTRIES} | more))
 
 
+class TestOrderOfInput:
+    def test_reasons_stand_in_one_order(self):
+        orders = [
+            *ORDERS,
+            rt.Order(id="c", customer_id="ben", placed_at=NOON, amount=1, currency="EUR", cancelled_at=NOON),
+            rt.Order(id="g", customer_id=None, placed_at=NOON, amount=1, currency="EUR"),
+            rt.Order(id="t", customer_id="cleo", placed_at=NOON, amount=1, currency="EUR", is_test=True),
+        ]
+        there, back = (
+            by_segment("customer_retention_rate", rt.Shop(orders=given), period=MARCH, by=COUNTRIES)
+            for given in (orders, orders[::-1])
+        )
+        assert len(there.whole_figure.left_out) == 3
+        assert list(there.whole_figure.left_out.items()) == list(back.whole_figure.left_out.items())
+        assert (str(there), there.explain()) == (str(back), back.explain())
+
+    def test_groups_of_one_name_stand_in_one_order(self):
+        for given in (ORDERS, ORDERS[::-1]):
+            shop = rt.Shop(orders=given)
+            table = by_segment("order_count", shop, period=MARCH, by={"ann": 1, "dan": "1", "eve": 2})
+            assert table.segments == (1, "1", 2, None)
+            assert list(shops_by(shop, by={"ann": "1", "dan": 1})) == [1, "1", None]
+
+    def test_what_is_dated_later_makes_no_group(self):
+        late = make_orders({"fay": ["2026-06-02"], "gus": ["2026-06-01"]}, first_id=90)
+        shop = rt.Shop(orders=[*ORDERS, *late], as_of=late[-1].placed_at)
+        assert late[-1].customer_id == "gus"  # known at as_of, and of another month
+        table = by_segment("order_count", shop, period=MARCH, by={**COUNTRIES, "fay": "IT", "gus": "ES"})
+        assert table.segments == ("DE", "FR", "AT", "ES")
+        assert table.whole == 3
+        later = rt.Period.month(2026, 6, tz="UTC")
+        assert by_segment("order_count", shop, period=later, by={"fay": "IT"}).segments == (None,)
+
+
 class TestFigures:
     def test_by_hand(self):
         table = retention()
@@ -341,7 +375,7 @@ class TestShown:
         assert (row["start"], row["lost"], row["end"], row["value"]) == (3, 1, 2, 2)
 
     def test_a_curve_is_its_median_in_a_word(self):
-        assert "DE            median 0.126 days  16" in str(table_of("first_response_curve"))
+        assert "DE          median 3.0 hours  16" in str(table_of("first_response_curve"))
         assert "median not reached" in str(table_of("second_purchase_curve"))
         assert "<RevenueCurve: " in str(table_of("recurring_revenue_curve"))
 
