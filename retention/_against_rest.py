@@ -13,7 +13,7 @@ from retention._estimates import Comparable, holm
 from retention._linearised import Linearised
 from retention._numerics import ScoreSums, TwoGroups
 from retention.comparison import Comparison
-from retention.errors import InvalidTypeError, MixedCurrencyError, shown
+from retention.errors import MixedCurrencyError
 from retention.results import Basis, Mean, Ratio, Score
 from retention.results._pooled import pooled_cluster_sums
 
@@ -36,7 +36,7 @@ def against_rest(
     stands out by chance: the p-values are put up by Holm's correction for as many comparisons as could be tested.
 
     Args:
-        figures: By group, its figure: all of one metric and definition.
+        figures: By group, its figure: all of one kind, metric and definition.
         title: What the figure is called, such as "Retention".
         names: By group, what it is called in sentences; by default the key as text, and "the group not known" for None.
 
@@ -45,14 +45,12 @@ def against_rest(
         value or can't be pooled, no other group, or a time that was still running for some groups only.
 
     Raises:
-        InvalidTypeError: When the figures are no mapping of Ratios, of Means or of Scores.
         InvalidValueError: When they are of different metrics or definitions.
     """
-    checked: dict[K, Comparable] = _checked(figures)
-    others, why = _others_of(checked)
-    running = _running(checked)
+    others, why = _others_of(figures)
+    running = _running(figures)
     found = {}
-    for key, figure in checked.items():
+    for key, figure in figures.items():
         called = _name(key, names)
         found[key] = Comparison(
             a=figure,
@@ -63,24 +61,8 @@ def against_rest(
             undefined_because=why or _without_others(figure, others[key]),
             untested_because=f"the time that {called} covers was still running" if key in running else None,
         )
-    with_value = sum(figure.value is not None for key, figure in checked.items() if key not in running)
+    with_value = sum(figure.value is not None for key, figure in figures.items() if key not in running)
     return _judged(found, is_one_test=with_value == _PAIR)
-
-
-def _checked(given: Mapping[K, Comparable]) -> dict[K, Comparable]:
-    figures: object = given
-    if not isinstance(figures, Mapping):
-        msg = f"against_rest: figures must be a mapping of groups to figures, not {type(figures).__name__} (got {shown(figures)})"
-        raise InvalidTypeError(msg)
-    for key, figure in figures.items():
-        if not isinstance(figure, Comparable):
-            msg = f"against_rest: figures[{shown(key)}] must be a Ratio, Mean or Score, not {type(figure).__name__} (got {shown(figure)})"
-            raise InvalidTypeError(msg)
-    kinds = dict.fromkeys(type(figure).__name__ for figure in figures.values())
-    if len(kinds) > 1:
-        msg = f"against_rest: figures must be of one kind (got {' and '.join(kinds)})"
-        raise InvalidTypeError(msg)
-    return dict(given)
 
 
 def _name(key: Hashable, names: Mapping[K, str] | None) -> str:

@@ -143,7 +143,7 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
     at = joined(old.at, column(pick(sales.at)))
     previous = _previous(old, customer, len(ids))
 
-    clusters = _Clusters(old, sales, ids)
+    clusters = _Clusters(old, sales, numbers)
     others = [place for place, counted in enumerate(is_known) if not counted and place not in sales.excluded]
     guests = [place for place in others if nets[place] > threshold]
     rest = [place for place in others if nets[place] <= threshold]
@@ -205,10 +205,10 @@ def extended(old: Columns, sales: Sales, policy: OrderPolicy, copies: Iterable[i
 class _Clusters:
     """Finds the cluster of each sale that is not simply a known customer's purchase."""
 
-    def __init__(self, old: Columns, sales: Sales, ids: Sequence[Hashable]) -> None:
+    def __init__(self, old: Columns, sales: Sales, numbers: Mapping[Hashable, int]) -> None:
         self._sales = sales
         self._first_free = -1 - old.sale_count
-        self._number = {identifier: number for number, identifier in enumerate(ids)}
+        self._number = numbers
         self._never_bought = dict(old.never_bought)
 
     def of(self, position: int) -> int:

@@ -64,7 +64,8 @@ def _key_of(by: object, customers: Iterable[Customer], owner: str) -> Callable[[
         names = [*_FIELDS, *sorted(map(str, known))]
         msg = (
             f"{owner}: by={shown(by)} is neither a field to group customers by nor one of their attributes; "
-            f"{did_you_mean(by, names)}there are {', '.join(names)}"
+            f"{did_you_mean(by, names)}there are {', '.join(names)}. By a field of another record, give a mapping of "
+            f"customers' ids to groups, such as the {by if by.isidentifier() else 'channel'} of each one's first order"
         )
         raise InvalidValueError(msg)
     return lambda customer: cast("Hashable", customer.attributes.get(by))

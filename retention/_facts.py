@@ -9,20 +9,18 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import compress, repeat
 from operator import sub
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Duration, as_words, check_duration, local_date, microseconds, shift
+from retention._calendar import Duration, check_duration
 from retention._cancellations import Cancellation, reasons_to_cancel
 from retention._columns import NOBODY, Columns, Ledger
 from retention._customer_sums import customer_sums, order_values, refund_sums
-from retention._horizon import checked_period, is_partial, taken_without_as_of, unseen
+from retention._horizon import checked_period
 from retention._journey_facts import (
     USUAL_WINDOWS,
     Assortment,
@@ -33,51 +31,15 @@ from retention._journey_facts import (
     recoveries,
 )
 from retention._mapping import FrozenMapping
-from retention._next_purchases import Following, NextPurchases
+from retention._next_purchases import Following
 from retention._numerics import ClusterSums, Cross
 from retention._pairs import Members, Pairing
-from retention._reading import GUEST, MERGED, NO_NET, NOT_PLACED, REASONS
-from retention._validate import EXACT
-from retention.errors import AsOfRequiredError, ConflictingArgumentError, InvalidPeriodError, shown
-from retention.history import History, one_currency
+from retention._period_orders import Counted, Money, Needs, PeriodOrders, Span, foundation
+from retention.errors import AsOfRequiredError
+from retention.history import History
 from retention.periods import Period
-from retention.results import Basis
 
 __all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
-
-
-Counted: TypeAlias = Literal["placed", "sales", "purchases", "customers"]
-"""Which orders a figure counts: all that were placed, sales, purchases, or the purchases of known customers."""
-
-Needs: TypeAlias = tuple[Literal["firsts", "base", "comebacks"], ...]
-"""What a figure needs to be known: who bought for the first time, who was there at the start, who will come back."""
-
-
-@frozen(kw_only=True)
-class Money:
-    """What the whole numbers of money in the facts mean."""
-
-    places: int
-    currencies: tuple[str, ...]
-
-    @property
-    def scale(self) -> int:
-        """Units in 1.00 of the currency."""
-        return int(10**self.places)
-
-    @property
-    def currency(self) -> str | None:
-        """The one currency, or None when nothing was sold.
-
-        Raises:
-            MixedCurrencyError: When there are several: the one gate that all sums of money pass.
-        """
-        return one_currency(self.currencies)
-
-    def amount(self, units: int) -> Decimal:
-        """Units as money."""
-        one_currency(self.currencies)
-        return EXACT.scaleb(Decimal(units), -self.places)
 
 
 @frozen(kw_only=True)
@@ -107,21 +69,10 @@ class Base:
 
 
 @frozen(kw_only=True)
-class PeriodFacts:
+class PeriodFacts(PeriodOrders):
     """What happened in one period. Money is in whole units (`money`), times are in microseconds.
 
     Attributes:
-        period: The period.
-        partial: It was still running at `as_of`.
-        unseen: Why the period itself is not observable, or None.
-        base_unseen: Why its opening base is not observable, or None.
-        as_of: When the data were known, or None.
-        assumed: What had to be taken for granted about all figures.
-        observed_from: From when on the data are complete, or None for "from the beginning".
-        inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
-        money: The unit of money.
-        left_out: Orders of the period that are no purchase of a known customer, by reason.
-        ids: Each customer's id, by number.
         base: The customers at the start and at the end.
         active: Customers who purchased in the period.
         repeaters: Those of them who purchased twice or more in it.
@@ -138,14 +89,11 @@ class PeriodFacts:
         returning_spend: Like `spend`, all others.
         kept_spend: Money of those who are `Base.kept`.
         spends: What each customer spent, ascending.
-        first_at: Instants of the new customers' first purchases.
-        second_gaps: From each to the second purchase, however late; `NOBODY` where there was none.
         gaps: Times between consecutive purchases of a customer, of which the later lies in the period.
         recency: Time since each customer's latest purchase, ascending, at the end of the period or at `as_of`
             if that is earlier; None unless asked for.
         lifespans: Time from the first to the latest purchase of each of the same customers, ascending; None unless
             asked for.
-        followed: Each purchase of the period and what came after it; None unless asked for.
         cancellations: Orders placed in the period, whatever became of them, and those of them that were cancelled.
         cancelled: Orders that were cancelled in the period, whenever they were placed.
         assortment: In how many categories customers bought.
@@ -153,17 +101,6 @@ class PeriodFacts:
         cross: By metric, sums over the customers shared with the period that this one is compared with.
     """
 
-    period: Period
-    partial: bool
-    unseen: str | None
-    base_unseen: str | None
-    as_of: datetime | None
-    assumed: tuple[str, ...]
-    observed_from: datetime | None
-    inactive_after: Duration | None
-    money: Money
-    left_out: Mapping[str, int]
-    ids: Sequence[Hashable] = field(repr=False)
     base: Base = field(repr=False)
     active: int
     repeaters: int
@@ -180,55 +117,14 @@ class PeriodFacts:
     returning_spend: ClusterSums
     kept_spend: int
     spends: Sequence[int] = field(repr=False)
-    first_at: Sequence[int] = field(repr=False)
-    second_gaps: Sequence[int] = field(repr=False)
     gaps: Sequence[int] = field(repr=False)
     recency: array[int] | None = field(repr=False)
     lifespans: array[int] | None = field(repr=False)
-    followed: NextPurchases | None = field(repr=False)
     cancellations: Cancellations = field(repr=False)
     cancelled: Sequence[Cancellation] = field(repr=False)
     assortment: Assortment
     margin: Margin = field(repr=False)
     cross: Mapping[str, Cross] = field(default=FrozenMapping(), repr=False)
-
-    def basis(
-        self,
-        metric: str,
-        *,
-        of: Counted,
-        counted: tuple[str, ...] = (),
-        needs: Needs = (),
-        money: bool = False,
-        options: tuple[tuple[str, str], ...] = (),
-    ) -> Basis:
-        """What a metric's figure rests on.
-
-        Args:
-            metric: The metric's name.
-            of: Which orders the figure counts.
-            counted: What numerator and denominator count, in words.
-            needs: ``"firsts"`` when it asks who bought for the first time, ``"base"`` for the opening base.
-                Neither can be known of a period at the very beginning of the data, where all look new.
-                ``"comebacks"`` when it leaves out those who have not come back yet.
-            money: Whether it is about money, so that its currency matters.
-            options: Keywords that changed the definition, each as name and text.
-        """
-        unseen = self.unseen_for(needs)
-        if "base" in needs and self.inactive_after is not None:
-            options = (("inactive_after", as_words(self.inactive_after)), *options)
-        return Basis(
-            metric=metric,
-            period=self.period.label,
-            counted=counted,
-            partial=self.partial,
-            observable=unseen is None,
-            undefined_because=unseen,
-            left_out=self.left_out_of(of),
-            assumed=self.assumed_for(needs),
-            currency=self.money.currency if money else None,
-            options=options,
-        )
 
     def recoveries(self, *, within: Duration, reason: str | None = None) -> Recoveries:
         """What became of the customers of orders that were cancelled in the period.
@@ -249,35 +145,6 @@ class PeriodFacts:
             msg = f"{metric} needs as_of=, the instant at which the data were known"
             raise AsOfRequiredError(msg)
         return recoveries(self.cancelled, among=among, within=within, tz=self.period.tz, as_of=self.as_of)
-
-    def unseen_for(self, needs: Needs) -> str | None:
-        """Why a figure with these needs is not observable, or None."""
-        reaches_back = "base" in needs or (bool(needs) and self.observed_from is not None)
-        return self.unseen or (self.base_unseen if reaches_back else None)
-
-    def assumed_for(self, needs: Needs) -> tuple[str, ...]:
-        """What had to be taken for granted for a figure with these needs."""
-        lines = [*self.assumed]
-        if "firsts" in needs or (needs and self.observed_from is None):
-            lines.append(_since(self.observed_from, self.period))
-        if "comebacks" in needs:
-            lines.append(_NEVER_BACK)
-        return tuple(lines)
-
-    def left_out_of(self, of: Counted) -> Mapping[str, int]:
-        """Orders of the period that a figure of that kind does not count, by reason."""
-        return FrozenMapping(
-            {why: count for why, count in self.left_out.items() if why not in _COUNTED_IN[of]}
-        )
-
-
-_COUNTED_IN: Mapping[str, frozenset[str]] = {
-    "placed": frozenset(REASONS) - NOT_PLACED,
-    "sales": frozenset({MERGED, NO_NET, GUEST}),
-    "purchases": frozenset({GUEST}),
-    "customers": frozenset(),
-}
-"""Reasons that don't keep an order out of figures of that kind."""
 
 
 def facts(
@@ -309,7 +176,7 @@ def facts(
     wanted = [checked_period(period) for period in periods]
     if inactive_after is not None:
         check_duration(inactive_after, owner="metrics", field="inactive_after")
-    spans = [_Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
+    spans = [Span.of(period, history, None if period in usual_base else inactive_after) for period in wanted]
     untils = {span.until for span in spans} if recency or lifespans else ()
     latest = _latest(history.columns, untils, recency=recency, lifespans=lifespans)
     following = Following.of(history.columns) if followed else None
@@ -334,84 +201,13 @@ def _crossed_recoveries(
     return {"recovery_rate": a.recoveries(**asked).shared_with(b.recoveries(**asked))}
 
 
-@frozen(kw_only=True)
-class _Span:
-    """The instants that bound a period's counting, in microseconds, and what the data don't reach."""
-
-    period: Period
-    start: int
-    end: int
-    base_start: int
-    closing_start: int
-    until: tuple[int, int]
-    inactive_after: Duration | None
-    partial: bool
-    unseen: str | None
-    base_unseen: str | None
-
-    @classmethod
-    def of(cls, period: Period, history: History, inactive_after: Duration | None) -> _Span:
-        start, end = microseconds(period.start), microseconds(period.end)
-        base_unseen: str | None = "the base lies before the calendar begins"
-        try:
-            opening, closing = _bases(period, inactive_after)
-        except InvalidPeriodError:
-            opening, closing = period.start, period.start
-        else:
-            base_unseen = _base_unseen(opening, history.observed_from)
-        as_of = history.as_of
-        # Recency is counted at the first, over what lies before the second: as_of itself is still known.
-        until = (
-            (end, end)
-            if as_of is None or as_of >= period.end
-            else (microseconds(as_of), microseconds(as_of) + 1)
-        )
-        return cls(
-            period=period,
-            start=start,
-            end=end,
-            base_start=microseconds(opening),
-            closing_start=microseconds(closing),
-            until=until,
-            inactive_after=inactive_after,
-            partial=is_partial(period, as_of),
-            unseen=unseen(period, as_of, history.observed_from),
-            base_unseen=base_unseen,
-        )
-
-
-def _bases(period: Period, inactive_after: Duration | None) -> tuple[datetime, datetime]:
-    """Where the opening and the closing base begin; they end where the period begins and ends."""
-    if inactive_after is None:
-        return period.previous().start, period.start
-    opening = shift(period.start, inactive_after, period.tz, -1)
-    closing = shift(period.end, inactive_after, period.tz, -1)
-    if closing > period.start:
-        hint = (
-            "; relativedelta(months=1) is a month of any length"
-            if isinstance(inactive_after, timedelta)
-            else ""
-        )
-        msg = (
-            f"inactive_after must not be shorter than the period {period.label} (got {shown(inactive_after)}), "
-            f"or its customers would have left before it ended{hint}"
-        )
-        raise ConflictingArgumentError(msg)
-    return opening, closing
-
-
-def _base_unseen(opening: datetime, observed_from: datetime | None) -> str | None:
-    if observed_from is not None and opening < observed_from:
-        return f"the base reaches before observed_from, {observed_from.isoformat()}"
-    return None
-
-
 def _count(
-    history: History, span: _Span, latest: _Latest | None, following: Following | None, pairs: Pairing
+    history: History, span: Span, latest: _Latest | None, following: Following | None, pairs: Pairing
 ) -> PeriodFacts:
     columns = history.columns
     low, high = bisect_left(columns.at, span.start), bisect_left(columns.at, span.end)
-    first_new, after_new = bisect_left(columns.first_at, span.start), bisect_left(columns.first_at, span.end)
+    rests_on = foundation(history, span, following)
+    first_new = bisect_left(columns.first_at, span.start)
     customers, nets = columns.customer[low:high], columns.net[low:high]
     orders = Counter(customers)
     spend = dict.fromkeys(orders, 0)
@@ -421,11 +217,9 @@ def _count(
     guests = list(columns.guests.between(span.start, span.end))
     beside = _by_cluster((columns.guests, columns.rest, columns.refunded), span)
     refunded, refunds_made = (_by_cluster((ledger,), span) for ledger in (columns.refunded, columns.refunds))
-    base = _base(columns, span, low, high, range(first_new, after_new))
+    base = _base(columns, span, low, high, range(first_new, first_new + len(rests_on["first_at"])))
     journey = Journey(columns, (span.start, span.end), slice(low, high))
-    money = Money(places=columns.places, currencies=columns.currencies)
-    scale = money.scale
-    sums = customer_sums(orders, spend, firsts, first_new, scale)
+    sums = customer_sums(orders, spend, firsts, first_new, rests_on["money"].scale)
     if pairs.wants(span.period):
         members = Members(
             orders=orders,
@@ -443,17 +237,7 @@ def _count(
         )
         pairs.add(span.period, members)
     return PeriodFacts(
-        period=span.period,
-        partial=span.partial,
-        unseen=span.unseen,
-        base_unseen=span.base_unseen,
-        as_of=history.as_of,
-        assumed=() if history.as_of is not None else (taken_without_as_of("order"),),
-        observed_from=history.observed_from,
-        inactive_after=span.inactive_after,
-        money=money,
-        left_out=columns.left_out(span.start, span.end),
-        ids=columns.ids,
+        **rests_on,
         base=base,
         active=len(orders),
         repeaters=len(orders) - list(orders.values()).count(1),
@@ -465,24 +249,11 @@ def _count(
         **sums,
         kept_spend=sum(spend.get(who, 0) for who in base.kept),
         spends=sorted(spend.values()),
-        first_at=columns.first_at[first_new:after_new],
-        second_gaps=columns.second_gap[first_new:after_new],
         gaps=_gaps(columns, low, high),
         recency=latest.since if latest else None,
         lifespans=latest.lifespans if latest else None,
-        followed=following.between(low, high) if following else None,
         **journey.facts(orders, sums["orders"]),
     )
-
-
-_NEVER_BACK = "whoever has not come back yet never will, which flatters second purchases, the more so the newer the period"
-
-
-def _since(observed_from: datetime | None, period: Period) -> str:
-    if observed_from is None:
-        return "observed_from was not given, so that the orders are taken as complete from the beginning"
-    day = local_date(observed_from, period.tz)
-    return f"a customer whose earlier purchases all lie before observed_from, {day}, is taken as new"
 
 
 def _first_purchases(columns: Columns, low: int, high: int, first_new: int) -> Counter[int]:
@@ -498,7 +269,7 @@ def _gaps(columns: Columns, low: int, high: int) -> list[int]:
     return [moment - at[before] for moment, before in later if before != NOBODY]
 
 
-def _by_cluster(ledgers: Iterable[Ledger], span: _Span) -> dict[int, int]:
+def _by_cluster(ledgers: Iterable[Ledger], span: Span) -> dict[int, int]:
     total: dict[int, int] = {}
     for ledger in ledgers:
         for cluster, units in ledger.between(span.start, span.end):
@@ -509,7 +280,7 @@ def _by_cluster(ledgers: Iterable[Ledger], span: _Span) -> dict[int, int]:
 # ------------------------------------------------------------------------------------------- bases
 
 
-def _base(columns: Columns, span: _Span, low: int, high: int, new: range) -> Base:
+def _base(columns: Columns, span: Span, low: int, high: int, new: range) -> Base:
     """Who was there at the start, and who at the end.
 
     A customer of the closing base is met once, at the first purchase within it. Whether that customer is

@@ -32,9 +32,9 @@ def is_partial(period: Period, as_of: datetime | None) -> bool:
 def unseen(period: Period, as_of: datetime | None, observed_from: datetime | None) -> str | None:
     """Why a period is not observable, or None."""
     if as_of is not None and period.start > as_of:
-        return f"the period begins after as_of, {as_of.isoformat()}"
+        return f"the period begins after as_of, {as_of.astimezone(period.tz).isoformat()}"
     if observed_from is not None and period.start < observed_from:
-        return f"the period begins before observed_from, {observed_from.isoformat()}"
+        return f"the period begins before observed_from, {observed_from.astimezone(period.tz).isoformat()}"
     return None
 
 

@@ -42,6 +42,7 @@ from retention.records import Interaction, Way
 from retention.shop import Shop
 
 __all__ = [
+    "ASKS_NOTHING",
     "USUAL",
     "InteractionFacts",
     "Interactions",
@@ -81,8 +82,8 @@ UNSOLVED = "not solved yet"
 NO_SOLVER = "solver not known"
 NO_SENTIMENT = "without a sentiment"
 
-_NO_QUESTIONS = frozenset({"review", "mention"})
-"""Kinds of contacts that come in, and of which nobody waits for an answer."""
+ASKS_NOTHING = FrozenMapping({kind: f"{kind} (asks nothing)" for kind in ("review", "mention")})
+"""Kinds of contacts that come in, and of which nobody waits for an answer; each with why it is left out."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -282,6 +283,9 @@ class _Sieve:
         self.only(kept)
         if len(self.contacts) < before:
             self.left_out[reason] = before - len(self.contacts)
+
+    def leave_out_kind(self, kind: str, reason: str) -> None:
+        self.leave_out(reason, lambda contact: contact.kind != kind)
 
     def leave_out_unknown(self) -> None:
         self.leave_out(UNKNOWN_CUSTOMER, lambda contact: self.facts.customer(contact) is not None)
@@ -541,7 +545,8 @@ def _questions(metric: str, facts: InteractionFacts, kind: str | None, channel: 
     """What came in and waits for an answer, or the contacts of one kind."""
     sieve = _Sieve.of(metric, facts, "inbound", kind=kind, channel=channel)
     if kind is None:
-        sieve.only(lambda contact: contact.kind not in _NO_QUESTIONS)
+        for other, reason in ASKS_NOTHING.items():
+            sieve.leave_out_kind(other, reason)
     return sieve
 
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from retention._by import check_metric, grouped, key_of, largest_first
-from retention._interaction_facts import Interactions
+from retention._interaction_facts import ASKS_NOTHING, Interactions
 from retention._reading import AFTER_AS_OF
 from retention._record_reading import RECORD_KEYWORDS, read_records
 from retention.errors import ConflictingArgumentError
@@ -118,4 +118,4 @@ def _says_something(figure: Ratio | Score | Distribution | int) -> bool:
     """Whether the metric is about the group's contacts; those of another kind, or after as_of, say nothing."""
     if _size(figure) or isinstance(figure, int):
         return bool(_size(figure))
-    return not figure.observable or any(reason != AFTER_AS_OF for reason in figure.left_out)
+    return not figure.observable or not figure.left_out.keys() <= {AFTER_AS_OF, *ASKS_NOTHING.values()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, ItemsView, Iterator, Mapping
 from typing import Generic, TypeVar
 
 __all__ = ["FrozenMapping", "OpenMapping"]
@@ -32,6 +32,10 @@ class FrozenMapping(Mapping[K, V], Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def items(self) -> ItemsView[K, V]:
+        # Those of `Mapping` look every key up again, which takes long where all customers are in it.
+        return self._items.items()
 
     def __repr__(self) -> str:
         return f"<{len(self)} entries>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import compress
-from operator import sub
 
 from attrs import field, frozen
 
@@ -45,41 +44,35 @@ class NextPurchases:
 
 @frozen(kw_only=True, eq=False)
 class Following:
-    """Of each purchase of a shop which one of its customer came next, and which it is itself.
+    """Of each purchase of a shop when its customer's next one came, and which it is itself.
 
     Attributes:
         columns: The purchases.
-        later: Position of the same customer's next purchase, or `NOBODY`.
+        gaps: How long it took until the same customer's next purchase, in microseconds, or `NOBODY`.
         rank: 1 for a customer's first purchase.
     """
 
     columns: Columns
-    later: array[int]
+    gaps: array[int]
     rank: array[int]
 
     @classmethod
     def of(cls, columns: Columns) -> Following:
         """What followed each purchase, in one pass for all periods."""
-        previous = columns.previous
-        later, rank = array("q", [NOBODY]) * len(previous), array("q", [1]) * len(previous)
-        for position, before in enumerate(previous):
+        at, previous = columns.at, columns.previous
+        gaps, rank = array("q", [NOBODY]) * len(at), array("q", [1]) * len(at)
+        for position, (moment, before) in enumerate(zip(at, previous, strict=True)):
             if before != NOBODY:
-                later[before] = position
+                gaps[before] = moment - at[before]
                 rank[position] = rank[before] + 1
-        return cls(columns=columns, later=later, rank=rank)
+        return cls(columns=columns, gaps=gaps, rank=rank)
 
     def between(self, low: int, high: int) -> NextPurchases:
         """The purchases from one position on, before another."""
-        at = self.columns.at
-        later = self.later[low:high]
-        # A position of -1 is the last purchase, whose instant is thrown away here.
-        apart = map(sub, map(at.__getitem__, later), at[low:high])
-        gaps = [gap if place != NOBODY else NOBODY for gap, place in zip(apart, later, strict=True)]
+        is_earliest = map(low.__gt__, self.columns.previous[low:high])
         return NextPurchases(
-            at=at[low:high],
+            at=self.columns.at[low:high],
             rank=self.rank[low:high],
-            gaps=array("q", gaps),
-            earliest=array(
-                "q", compress(range(high - low), map(low.__gt__, self.columns.previous[low:high]))
-            ),
+            gaps=self.gaps[low:high],
+            earliest=array("q", compress(range(high - low), is_earliest)),
         )

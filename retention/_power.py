@@ -283,6 +283,7 @@ class _Plan:
     confidence: float
     unit: str | None
     is_share: bool
+    is_amount: bool
     is_figure: bool
 
     @classmethod
@@ -301,6 +302,7 @@ class _Plan:
             confidence=confidence,
             unit=baseline.unit if isinstance(baseline, Mean) else None,
             is_share=isinstance(groups_of, Shares) or (isinstance(baseline, Ratio) and baseline.bounded),
+            is_amount=isinstance(baseline, (Ratio, Mean)) and _is_never_negative(baseline),
             is_figure=isinstance(baseline, (Ratio, Mean)),
         )
 
@@ -336,8 +338,11 @@ class _Plan:
         if not change:
             msg = "relative_uplift is of no use where the baseline is 0; give uplift="
             raise InvalidValueError(msg)
-        if isinstance(self.groups_of, Shares) and not 0 < self.exact + change < 1:
+        if self.is_share and not 0 < self.exact + change < 1:
             msg = f"{name} must leave the share between 0 and 1 (got {shown(value)} on {self.baseline:.4g}); 0.03 is 3 points"
+            raise InvalidValueError(msg)
+        if self.is_amount and self.exact + change < 0:
+            msg = f"{name} must not take the figure below 0 (got {shown(value)} on {self.baseline:.4g}): none of its amounts is"
             raise InvalidValueError(msg)
         return float(change)
 
@@ -375,8 +380,8 @@ class _Plan:
 
         far = self._farthest(is_seen, falls=falls)
         if not is_seen(far):
-            sizes = " and ".join(f"{each:,}" for each in groups)
-            msg = f"so few customers, {sizes}, show no uplift of {self.baseline:.4g} with a power of {wanted:g}, however large"
+            sizes, change = " and ".join(f"{each:,}" for each in groups), "fall" if falls else "uplift"
+            msg = f"so few customers, {sizes}, show no {change} of {self.baseline:.4g} with a power of {wanted:g}, however large"
             raise UndefinedMetricError(msg)
         near = 0.0
         for _ in range(_HALVINGS):
@@ -385,9 +390,11 @@ class _Plan:
         return sign * far
 
     def _farthest(self, is_seen: Callable[[float], bool], *, falls: bool) -> float:
-        if isinstance(self.groups_of, Shares):
+        if isinstance(self.groups_of, Shares) or self.is_share:
             room = self.baseline if falls else 1 - self.baseline
             return room * (1 - _HAIR)
+        if falls and self.is_amount:
+            return self.baseline
         far = self.groups_of.deviation
         while not is_seen(far) and far < self.groups_of.deviation * _MOST:
             far *= 2
@@ -426,7 +433,7 @@ class _Plan:
 
 _HALVINGS = 60
 _HAIR = 1e-9
-"""How far from 0 and 1 a share keeps."""
+"""How far from 0 and 1 a share keeps, in parts of the way there."""
 _EXACT = "every outcome of the two groups gone through, Newcombe's interval"
 _NORMAL = "normal approximation of the (N − 1) χ² test"
 _WELCH = "Welch's t, noncentral"
@@ -453,6 +460,11 @@ def _of_figure(figure: Ratio | Mean, deviation: object) -> tuple[Fraction, Share
         msg = f"all {sums.n:,} customers are alike, so that nothing is known of how they differ; give the number and deviation="
         raise UndefinedMetricError(msg)
     return sums.quotient(), Means(deviation=spread)
+
+
+def _is_never_negative(figure: Ratio | Mean) -> bool:
+    """Whether a figure is made of amounts none of which is below 0, such as what customers spent."""
+    return isinstance(figure.sampling, ClusterSums) and not figure.sampling.signed
 
 
 def _of_number(baseline: object, deviation: object) -> tuple[Fraction, Shares | Means]:

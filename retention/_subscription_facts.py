@@ -302,7 +302,8 @@ def _until(period: Period, as_of: datetime | None) -> int:
 
 def _base_unseen(period: Period, observed_from: datetime | None) -> str | None:
     if observed_from is not None and period.start <= observed_from:
-        return f"what was paid just before the period lies before observed_from, {observed_from.isoformat()}"
+        known = observed_from.astimezone(period.tz).isoformat()
+        return f"what was paid just before the period lies before observed_from, {known}"
     return None
 
 

@@ -51,15 +51,8 @@ TABLE: dict[str, set[str]] = {
     "_horizon": {"periods"},
     "_journey_facts": {"_columns", "_numerics"},
     "_next_purchases": {"_columns"},
-    "_facts": {
-        "history",
-        "_horizon",
-        "results",
-        "_customer_sums",
-        "_pairs",
-        "_journey_facts",
-        "_next_purchases",
-    },
+    "_period_orders": {"history", "_horizon", "results", "_next_purchases"},
+    "_facts": {"_period_orders", "_customer_sums", "_pairs", "_journey_facts"},
     "_record_reading": {"shop"},
     "_customer_keys": {"shop"},
     "_watched": {"history", "_horizon", "results"},
@@ -102,7 +95,7 @@ TABLE: dict[str, set[str]] = {
         "periods",
         "results",
         "_numerics",
-        "_customer_keys",
+        "_parts",
         "_against_rest",
     },
     "survival": {"results", "_numerics"},
@@ -136,7 +129,7 @@ TABLE: dict[str, set[str]] = {
     "__main__": {"__init__", "display", "testing"},
     # Names for the host's annotations stand for the library's own classes (`Orders` for a `Shop`), so that this is
     # a door like `__init__`, which nothing inside goes through.
-    "typing": {"_snapshot", "intake"},
+    "typing": {"_snapshot", "_power", "intake"},
 }
 EVERYWHERE = {"errors"}
 LEAVES = {"adapters", "frames", "display", "testing"}

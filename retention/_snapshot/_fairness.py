@@ -32,10 +32,11 @@ def unfair(figure: Figure, before: Figure, spec: MetricSpec, history: History) -
     earlier = before.period.label
     if spec.untested_because is not None:
         return spec.untested_because.format(earlier=earlier)
-    if spec.look_ahead == "as_of" or _has_no_window(figure, spec):
+    is_window = spec.look_ahead == "window" or _gives_equal_time(figure, spec)
+    if (spec.look_ahead == "as_of" and not is_window) or _has_no_window(figure, spec):
         return f"{_WHO[spec.inputs[0]]} of {earlier} have had longer to {_WHAT[spec.inputs[0]]}"
     running = next((each.period for each in (figure, before) if each.partial), None)
-    if running is not None and spec.look_ahead == "window" and _is_over(running, history):
+    if running is not None and is_window and _is_over(running, history):
         return f"not all that happened in {running.label} has been watched for the whole window yet"
     if running is not None:
         return still_running(running.label)
@@ -62,14 +63,24 @@ def caution(figure: Figure, before: Figure, spec: MetricSpec, history: History) 
     )
 
 
+def _gives_equal_time(figure: Figure, spec: MetricSpec) -> bool:
+    """Whether the host asked for the definition that leaves out whoever has not been watched for the window."""
+    return bool(spec.equal_time_with) and spec.equal_time_with.items() <= dict(figure.options).items()
+
+
 def _has_no_window(figure: Figure, spec: MetricSpec) -> bool:
     """Whether the host asked for no window where there usually is one, so that all that is known counts."""
     return "within" in spec.usual and "within" not in dict(figure.options)
 
 
 def _asks_past(figure: Figure, spec: MetricSpec) -> bool:
-    """Whether it asks who was a customer before; of all approaches, those to existing or new customers do."""
-    return spec.asks_past or dict(figure.options).get("of") in {"existing", "new"}
+    """Whether it asks who was a customer before.
+
+    Of all approaches, those to existing or new customers do; and so do figures about new customers, which are not
+    compared at all unless all have been given equal time.
+    """
+    of = dict(figure.options).get("of")
+    return spec.asks_past or of in {"existing", "new"} or _gives_equal_time(figure, spec)
 
 
 def _is_over(period: Period, history: History) -> bool:

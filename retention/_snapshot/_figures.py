@@ -36,6 +36,7 @@ from retention.results import (
     Score,
     as_text,
 )
+from retention.results._basis import NOT_OBSERVABLE, UNDEFINED
 
 __all__ = ["Against", "Figure", "Snapshot", "State", "missing_records", "unknown_metric"]
 
@@ -173,7 +174,9 @@ class Figure:
         return "it is a picture, and no single figure" if isinstance(self.result, PICTURES) else None
 
     def __str__(self) -> str:
-        return "n/a" if self.undefined_because else as_text(self.result)
+        if not self.undefined_because:
+            return as_text(self.result)
+        return UNDEFINED if self.observable else NOT_OBSERVABLE
 
     def __format__(self, spec: str) -> str:
         return format(self.result, spec) if spec and not self.undefined_because else str(self)

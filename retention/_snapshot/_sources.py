@@ -190,8 +190,13 @@ def _orders(
 
 
 def is_told_options(spec: MetricSpec) -> bool:
-    """Whether the sums over the customers of two periods are made for the keywords of `options`, too."""
+    """Whether the sums over the customers of two periods are made for the keywords of `options`, too, or are 0."""
     return (
         spec.inputs[0] in {"checkouts", "customers", "interactions", "subscriptions"}
         or spec.id in USUAL_WINDOWS
+        or spec.id in _OF_NEW
     )
+
+
+_OF_NEW = frozenset({"second_purchase_rate"})
+"""Whom they count is new in one period only, so that two periods share nobody."""

@@ -42,7 +42,7 @@ SPECS: tuple[MetricSpec, ...] = (
     ),
     MetricSpec(
         id="loyalty_retention_rate",
-        title="Retention rate of members",
+        title="Loyalty retention rate",
         group="loyalty and referral",
         function=_programs.loyalty_retention_rate,
         read=_programs.read_loyalty_retention_rate,

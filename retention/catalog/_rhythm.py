@@ -23,7 +23,7 @@ SPECS = (
     ),
     MetricSpec(
         id="second_purchase_rate",
-        title="Within 16 days (of those back)",
+        title="Second purchase in time",
         group="rhythm",
         function=_rhythm.second_purchase_rate,
         read=_rhythm.read_second_purchase_rate,
@@ -33,6 +33,7 @@ SPECS = (
         additive=True,
         look_back="all",
         look_ahead="as_of",
+        equal_time_with={"given": "all"},
         formula="second_purchase_rate",
         sources=("E3",),
     ),

@@ -81,6 +81,8 @@ class MetricSpec:
             Under ``OrderPolicy(refunds_dated="refund")``, refunded and net revenue look back to all sales, too.
         look_ahead: Which records after it matter: ``"none"``, those of a ``"window"`` that is equal for every
             period, or all that are known at ``"as_of"``, so that older periods have been watched for longer.
+        equal_time_with: The keywords with which it looks no further ahead than `within`, where ``"as_of"`` holds
+            otherwise: whoever has not been watched for so long is left out.
         asks_past: It asks what customers did before the period, however long ago: where little is known of that time,
             more of them look new.
         refunds: ``"counted"`` where it counts refunds by the day of their order, ``"subtracted"`` where it is about what
@@ -113,6 +115,7 @@ class MetricSpec:
     additive: bool
     look_back: Literal["none", "base", "all"]
     look_ahead: Literal["none", "window", "as_of"] = "none"
+    equal_time_with: Mapping[str, str] = field(default=FrozenMapping(), converter=_frozen, hash=False)
     asks_past: bool = False
     refunds: Literal["counted", "subtracted"] | None = None
     counts: Counts = "customers"

@@ -41,7 +41,7 @@ SPECS = (
     ),
     MetricSpec(
         id="revenue_concentration_rate",
-        title="Revenue from the best fifth",
+        title="Revenue from best customers",
         group="where revenue comes from",
         function=_value.revenue_concentration_rate,
         read=_value.read_revenue_concentration_rate,

@@ -31,7 +31,7 @@ class Terms:
     def basis(
         self,
         metric: str,
-        cohort: Period,
+        cohort: str,
         counted: tuple[str, str],
         *,
         partial: bool,
@@ -41,7 +41,7 @@ class Terms:
         """What a figure of a cell rests on."""
         return Basis(
             metric=metric,
-            period=cohort.label,
+            period=cohort,
             counted=counted,
             partial=partial,
             undefined_because=None if of else "the cohort has no customers",
@@ -75,6 +75,7 @@ class CohortCell:
     cohort: Period
     state: State
     absent_because: str | None = None
+    _label: str = field(alias="label")
     _column: Column = field(alias="column")
     _sums: Sums | None = field(alias="sums")
     _terms: Terms = field(alias="terms")
@@ -167,12 +168,12 @@ class CohortCell:
 
     def _basis(self, metric: str, what: str, of: int, *, money: bool = False) -> Basis:
         return self._terms.basis(
-            metric, self.cohort, (what, self._terms.members), partial=self.partial, of=of, money=money
+            metric, self._label, (what, self._terms.members), partial=self.partial, of=of, money=money
         )
 
     def __repr__(self) -> str:
         counts = "" if self._sums is None else f", {self.customers:,} of {self.followed:,} customers"
-        return f"<CohortCell: {self.cohort.label}, {self.in_words}, {self.state}{counts}>"
+        return f"<CohortCell: {self._label}, {self.in_words}, {self.state}{counts}>"
 
     def __str__(self) -> str:
         return self.explain()
@@ -181,5 +182,5 @@ class CohortCell:
         """The cell in words: its retention, with what that rests on."""
         retention = self.retention
         if retention is None:
-            return f"{self.cohort.label}, {self.in_words}: absent, since {self.absent_because}."
+            return f"{self._label}, {self.in_words}: absent, since {self.absent_because}."
         return retention.explain()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -46,8 +46,16 @@ class Frame:
     assumed: tuple[str, ...]
 
     @classmethod
-    def of(cls, history: History, period: object, choice: Choice, *, owner: str) -> Frame:
-        """The frame of a table.
+    def of(
+        cls,
+        history: History,
+        period: object,
+        choice: Choice,
+        events: Mapping[Hashable, int] | None,
+        *,
+        owner: str,
+    ) -> Frame:
+        """The frame of a table, by first purchases or by events in microseconds.
 
         Raises:
             AsOfRequiredError: Nobody said when the data were known.
@@ -63,7 +71,7 @@ class Frame:
                 f"observed for how long; give as_of=, or make the History or Shop with it"
             )
             raise AsOfRequiredError(msg)
-        begun = _begun(cohorts, _still_seen(history, as_of), choice.oldest)
+        begun = _begun(cohorts, _still_seen(history, as_of, events), choice.oldest)
         return cls(
             period=whole,
             choice=choice,
@@ -136,14 +144,15 @@ def _whole_units(period: Period, choice: Choice, owner: str) -> tuple[Period, ..
     raise InvalidPeriodError(msg)
 
 
-def _still_seen(history: History, as_of: datetime) -> datetime:
+def _still_seen(history: History, as_of: datetime, events: Mapping[Hashable, int] | None) -> datetime:
     """The last instant of which anything can be told.
 
     What is dated at `as_of` itself is known. Yet where nothing is, a unit that begins there has been watched for no
     time at all: to show it as one in which nobody came back would be a false 0.
     """
-    at = history.columns.at
-    return as_of if at and at[-1] == microseconds(as_of) else as_of - timedelta.resolution
+    at, last = history.columns.at, microseconds(as_of)
+    is_known = (bool(at) and at[-1] == last) or (events is not None and last in events.values())
+    return as_of if is_known else as_of - timedelta.resolution
 
 
 def _begun(cohorts: Sequence[Period], seen: datetime, oldest: int | None) -> list[Period]:
@@ -172,7 +181,8 @@ def _unseen(cohort: Period, history: History, *, has_events: bool) -> str | None
         return "the period before it lies before the calendar begins"
     if reaches_back:
         return None
-    return f"the period before it reaches before observed_from, {observed_from.isoformat()}, so that all look new"
+    known = observed_from.astimezone(cohort.tz).isoformat()
+    return f"the period before it reaches before observed_from, {known}, so that all look new"
 
 
 def _taken_as_first(observed_from: datetime | None, period: Period) -> str:

@@ -6,19 +6,19 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Unpack
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from retention._calendar import Unit, microseconds
 from retention._customer_keys import By, customer_keys
 from retention._facts import Money
 from retention._mapping import FrozenMapping
+from retention._parts import by_size, checked_shop
 from retention.cohorts._cell import CohortCell, State, Terms
 from retention.cohorts._choice import Age, Brackets, Choice, Column, Retained, checked_choice
 from retention.cohorts._count import Counts, Sums, count
 from retention.cohorts._frame import Frame
 from retention.cohorts._members import Members, read_events
 from retention.cohorts._table import Cohort, CohortTable
-from retention.errors import InvalidTypeError, shown
 from retention.history import History, ReadingOptions
 from retention.periods import Period
 from retention.results import Basis
@@ -128,7 +128,6 @@ def cohorts_by(
     horizon: int | None = None,
     brackets: Brackets | None = None,
     ages: int | None = None,
-    **reading: Unpack[ReadingOptions],
 ) -> dict[Hashable, CohortTable]:
     """One table of cohorts for each group of customers: by country, by the channel that they came through.
 
@@ -136,7 +135,7 @@ def cohorts_by(
     the whole.
 
     Args:
-        shop: The shop, with its customers' records where `by` asks for them.
+        shop: The shop, with its customers' records where `by` asks for them. It says how its orders are read.
         by: What to group customers by: a field of the `Customer` (``"country"``, ``"acquisition_channel"``), the name
             of one of its `attributes`, a function of the `Customer`, or a mapping of customers' ids to groups. What
             is known only later, such as a rank, chose its own members; take what was known when they began.
@@ -148,7 +147,6 @@ def cohorts_by(
         horizon: The last age of ``"on_or_after"``.
         brackets: The columns of ``"between"``.
         ages: How many ages to show at most.
-        reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
         By group, the table; the largest first, and last, under None, that of customers whose group is not known.
@@ -157,7 +155,7 @@ def cohorts_by(
 
     Raises:
         AsOfRequiredError: Nobody said when the data were known.
-        ConflictingArgumentError: A keyword contradicts the data or another keyword, or one needs another.
+        ConflictingArgumentError: A keyword contradicts another one, or needs it.
         InvalidPeriodError: The period does not consist of whole units.
         InvalidTypeError: An argument is of another type; so is `shop`, where it is no `Shop`.
         InvalidValueError: An argument is out of its domain, or no customer has such an attribute.
@@ -180,9 +178,7 @@ def cohorts_by(
     .. versionadded:: 0.1
     """
     owner = "cohorts_by"
-    if not isinstance(shop, Shop):
-        msg = f"{owner} takes a Shop, not {type(shop).__name__} (got {shown(shop)}); make one with Shop(orders=..., customers=...)"
-        raise InvalidTypeError(msg)
+    checked_shop(shop, owner=owner)
     choice = checked_choice(
         owner=owner,
         unit=unit,
@@ -193,11 +189,10 @@ def cohorts_by(
         ages=ages,
         has_events=since is not None,
     )
-    history = history_of(shop, **reading)
+    history = shop.history()
     keys = customer_keys(shop, by, owner=owner)
     tables = _tables(history, period, choice, since=since, keys=keys, owner=owner)
-    order = sorted(tables, key=lambda key: (key is None, -tables[key].size, str(key)))
-    return {key: tables[key] for key in order}
+    return {key: tables[key] for key in sorted(tables, key=lambda key: by_size(key, tables[key].size))}
 
 
 def _tables(
@@ -210,7 +205,7 @@ def _tables(
     owner: str,
 ) -> dict[Hashable, CohortTable]:
     events = read_events(since, history, owner=owner)
-    frame = Frame.of(history, period, choice, owner=owner)
+    frame = Frame.of(history, period, choice, events, owner=owner)
     members = Members.of(history, frame, events, keys)
     counts = count(history, frame, members)
     maker = _Maker(
@@ -224,6 +219,7 @@ def _tables(
         ),
         lasts_passed=frame.lasts_passed,
     )
+    maker = evolve(maker, counts=maker.reached())
     return {key: maker.table(part) for part, key in enumerate(members.parts)}
 
 
@@ -243,6 +239,24 @@ class _Maker:
     terms: Terms
     lasts_passed: Sequence[int]
 
+    def reached(self) -> Counts:
+        """The counts without columns of time elapsed at the end that nobody has come to; those asked for stay."""
+        counts, choice = self.counts, self.frame.choice
+        width = len(counts.columns)
+        if choice.age == "elapsed" and choice.brackets is None:
+            while width > 1 and self._is_empty(width - 1):
+                width -= 1
+        return evolve(counts, columns=counts.columns[:width], cells=[group[:width] for group in counts.cells])
+
+    def _is_empty(self, column: int) -> bool:
+        """Whether all cells of a column are absent."""
+        counts, cohorts = self.counts, len(self.frame.cohorts)
+        sizes = enumerate(zip(counts.cells, counts.sizes, strict=True))
+        return all(
+            self._state(group % cohorts, counts.columns[column], sums[column].followed, size)[0] == "absent"
+            for group, (sums, size) in sizes
+        )
+
     def table(self, part: int) -> CohortTable:
         frame = self.frame
         cohorts = len(frame.cohorts)
@@ -259,7 +273,7 @@ class _Maker:
                 counted=("customers",),
                 partial=any(row.partial for row in rows),
                 observable=bool(frame.observable),
-                undefined_because=None if frame.observable else frame.unseen[0],
+                undefined_because=self._why_empty(rows),
                 left_out=FrozenMapping(self.left_out),
                 assumed=frame.assumed,
                 currency=currencies[0] if len(currencies) == 1 else None,
@@ -267,23 +281,35 @@ class _Maker:
             ),
         )
 
+    def _why_empty(self, rows: Sequence[Cohort]) -> str | None:
+        """Why nothing can be told of any cohort, or None."""
+        if not self.frame.observable:
+            return self.frame.unseen[0]
+        if any(row.size for row in rows):
+            return None
+        began = "has such an event" if self.frame.choice.has_events else "first purchased"
+        return f"nobody {began} in the period"
+
     def _row(self, place: int, group: int) -> Cohort:
         frame, unseen = self.frame, self.frame.unseen[place]
         size = self.counts.sizes[group]
         cells = zip(self.counts.columns, self.counts.cells[group], strict=True)
+        label = frame.cohorts[place].label  # once for all its cells
         return Cohort(
             period=frame.cohorts[place],
+            label=label,
             size=size if unseen is None else None,
-            cells=tuple(self._cell(place, column, sums, size) for column, sums in cells),
+            cells=tuple(self._cell(place, label, column, sums, size) for column, sums in cells),
             partial=unseen is None and frame.is_open(place),
             unseen=unseen,
         )
 
-    def _cell(self, place: int, column: Column, sums: Sums, size: int) -> CohortCell:
+    def _cell(self, place: int, label: str, column: Column, sums: Sums, size: int) -> CohortCell:
         frame = self.frame
         state, because = self._state(place, column, sums.followed, size)
         return CohortCell(
             cohort=frame.cohorts[place],
+            label=label,
             state=state,
             absent_because=because,
             column=column,
@@ -297,7 +323,7 @@ class _Maker:
             return "absent", frame.unseen[place]
         if frame.choice.age == "calendar":
             if place + column.first >= len(frame.starts):
-                return "absent", "it begins after as_of"
+                return "absent", "it has not begun by as_of"
             return ("observed" if place + column.last < frame.passed else "partial"), None
         if not size and self.lasts_passed[place] > column.last:
             return "observed", None

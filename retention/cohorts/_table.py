@@ -22,7 +22,7 @@ __all__ = ["Cohort", "CohortTable", "Measure", "Shown"]
 Measure: TypeAlias = Literal["retention", "orders_per_customer", "cumulative_revenue_value"]
 """A figure of a cell that has an interval, and can be pooled and compared."""
 
-Shown: TypeAlias = Literal["retention", "customers", "orders", "revenue", "cumulative_revenue"]
+Shown: TypeAlias = Literal["retention", "customers", "orders", "revenue", "cumulative_revenue_value"]
 """What the triangle can show."""
 
 _TITLES = {
@@ -38,6 +38,7 @@ class Cohort:
 
     Attributes:
         period: That unit.
+        label: Its name, such as ``2026-03``.
         size: How many there are; None where the cohort is not observable.
         cells: What they did, one cell a column.
         partial: Whether the cohort still took customers in at `as_of`.
@@ -47,6 +48,7 @@ class Cohort:
     """
 
     period: Period
+    label: str
     size: int | None
     cells: tuple[CohortCell, ...]
     partial: bool
@@ -59,7 +61,7 @@ class Cohort:
 
     def __repr__(self) -> str:
         size = "not observable" if self.size is None else f"of size {self.size:,}"
-        return f"<Cohort: {self.period.label}, {size}, {len(self.cells):,} cells>"
+        return f"<Cohort: {self.label}, {size}, {len(self.cells):,} cells>"
 
 
 @frozen(kw_only=True, repr=False)
@@ -122,9 +124,9 @@ class CohortTable(WithBasis):
             msg = f'CohortTable: cohort must be a label such as "2026-03", a Period or a place, not {type(cohort).__name__} (got {shown(cohort)})'
             raise InvalidTypeError(msg)
         for row in rows:
-            if cohort in (row.period, row.period.label):
+            if cohort in (row.period, row.label):
                 return row
-        labels = [row.period.label for row in rows]
+        labels = [row.label for row in rows]
         hint = did_you_mean(cohort, labels)
         msg = f"CohortTable has no cohort {shown(cohort)}; {hint}its {len(rows)} cohorts go from {labels[0]} to {labels[-1]}"
         raise InvalidValueError(msg)
@@ -202,8 +204,8 @@ class CohortTable(WithBasis):
         return tuple(self.average((column.first, column.last)) for column in self._columns)
 
     def _observed(self, place: int, measure: Measure) -> dict[str, Ratio | Mean]:
-        cells = [row.cells[place] for row in self.rows]
-        return {cell.cohort.label: getattr(cell, measure) for cell in cells if cell.state == "observed"}
+        cells = [(row.label, row.cells[place]) for row in self.rows]
+        return {label: getattr(cell, measure) for label, cell in cells if cell.state == "observed"}
 
     def _nothing(self, place: int, measure: Measure) -> Ratio | Mean:
         """What there is where no cohort has completed a column."""
@@ -270,8 +272,8 @@ class CohortTable(WithBasis):
         """The triangle of one measure as aligned text.
 
         Args:
-            measure: ``"retention"``, ``"customers"``, ``"orders"``, ``"revenue"``, or ``"cumulative_revenue"``, which
-                is per customer.
+            measure: ``"retention"``, ``"customers"``, ``"orders"``, ``"revenue"``, or ``"cumulative_revenue_value"``,
+                which is per customer.
 
         Raises:
             InvalidTypeError: The measure is no text.
@@ -280,7 +282,7 @@ class CohortTable(WithBasis):
         """
         from retention.display._cohorts import triangle
 
-        return triangle(self, _word(measure, Shown, "text"))
+        return triangle(self, _word(measure, Shown))
 
     def __str__(self) -> str:
         return self.text()
@@ -322,19 +324,17 @@ _METRICS = {
 
 
 def _measure(measure: object) -> Measure:
-    return cast("Measure", _word(measure, Measure, "measure"))
+    return cast("Measure", _word(measure, Measure))
 
 
-def _word(value: object, words: object, field: str) -> Any:
+def _word(value: object, words: object) -> Any:
     allowed = get_args(words)
     if isinstance(value, str) and value in allowed:
         return value
     error = InvalidValueError if isinstance(value, str) else InvalidTypeError
     hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
-    msg = f"CohortTable: {field} must be one of {', '.join(map(repr, allowed))} (got {shown(value)}); {hint}".removesuffix(
-        "; "
-    )
-    raise error(msg)
+    msg = f"CohortTable: measure must be one of {', '.join(map(repr, allowed))} (got {shown(value)}); {hint}"
+    raise error(msg.rstrip("; "))
 
 
 def _as_dict(
@@ -344,7 +344,7 @@ def _as_dict(
     retention, frequency = cell.retention, cell.orders_per_customer
     worth = cell.cumulative_revenue_value if has_money else None
     return {
-        "cohort": row.period.label,
+        "cohort": row.label,
         "size": row.size,
         "age": label,
         "first_age": cell.ages[0],
@@ -357,6 +357,6 @@ def _as_dict(
         "orders_per_customer": None if frequency is None or frequency.value is None else float(frequency),
         "revenue": cell.revenue if has_money else None,
         "cumulative_revenue": cell.cumulative_revenue if has_money else None,
-        "cumulative_revenue_per_customer": None if worth is None else worth.value,
+        "cumulative_revenue_value": None if worth is None else worth.value,
         "currency": terms.money.currency if has_money else None,
     }

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 from retention._customer_keys import NOT_KNOWN
 from retention.display._names import name_as_text
 from retention.display._sentences import difference_as_text
-from retention.display._text import table, with_minus
-from retention.results import (
-    CustomerFlow,
-    Distribution,
-    Mean,
-    Ratio,
-    RevenueFlow,
-    Score,
-    as_text,
-    decimal_as_text,
-)
-from retention.survival import SurvivalCurve
+from retention.display._text import in_short, table, with_minus
+from retention.results import Distribution, Mean, Ratio, Score, as_text
 
 if TYPE_CHECKING:
     from retention._by_segment import SegmentRow, SegmentTable
@@ -65,9 +55,7 @@ def _columns(found: SegmentTable) -> Iterator[list[str]]:
     figures = [*(row.figure for row in found.rows), found.whole_figure]
     rows, compared = found.rows, [row.comparison for row in found.rows]
     yield ["figure", *map(_value, figures)]
-    yield from _filled(
-        ["95 % interval", *(with_minus(str(figure.interval() or "")) for figure in figures)]
-    )
+    yield from _filled(["95 % interval", *(with_minus(str(figure.interval() or "")) for figure in figures)])
     yield from _filled(["of", *map(_out_of, figures)])
     yield from _filled(["share", *("" if row.share is None else f"{row.share:.1%}" for row in rows), ""])
     yield from _filled(
@@ -91,19 +79,7 @@ def _value(figure: Figure) -> str:
 
 
 def _short(figure: Figure) -> str:
-    return with_minus(_plainly(figure))
-
-
-def _plainly(figure: Figure) -> str:
-    result = figure.result
-    if isinstance(result, CustomerFlow):
-        return f"{result.start:,} → {result.end:,}"
-    if isinstance(result, RevenueFlow):
-        return " → ".join(decimal_as_text(each, ",.0f") for each in (result.start, result.end))
-    if isinstance(result, SurvivalCurve):
-        return "median not reached" if result.median is None else f"median {result.median:.3g} days"
-    text = str(figure)
-    return repr(result) if "\n" in text else text
+    return with_minus(in_short(figure.result))
 
 
 def _out_of(figure: Figure) -> str:

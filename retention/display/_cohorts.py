@@ -21,20 +21,20 @@ __all__ = ["triangle"]
 _WIDEST = 110
 _NOT_OBSERVABLE = "–"
 _UNDEFINED = "n/a"
-_MONEY = frozenset({"revenue", "cumulative_revenue"})
+_MONEY = frozenset({"revenue", "cumulative_revenue_value"})
 _TITLES = {
     "retention": "Retention",
     "customers": "Customers who purchased",
     "orders": "Orders",
     "revenue": "Revenue",
-    "cumulative_revenue": "Cumulative revenue per customer",
+    "cumulative_revenue_value": "Cumulative revenue per customer",
 }
 _POOLED = {
     "retention": "all, pooled",
     "customers": "all, share",
     "orders": "all, per customer",
     "revenue": "all, per customer",
-    "cumulative_revenue": "all, pooled",
+    "cumulative_revenue_value": "all, pooled",
 }
 
 
@@ -50,7 +50,7 @@ def triangle(cohorts: CohortTable, measure: Shown) -> str:
     What is wider than a terminal goes on below, without the cohorts that have nothing there.
     """
     heads = [
-        [str(cohorts.basis.period), *(row.period.label for row in cohorts), _POOLED[measure]],
+        [str(cohorts.basis.period), *(row.label for row in cohorts), _POOLED[measure]],
         ["customers", *map(_size, cohorts), f"{cohorts.size:,}"],
     ]
     columns = [
@@ -111,13 +111,20 @@ def _size(row: Cohort) -> str:
 def _cell(cell: CohortCell, measure: Shown) -> str:
     if cell.state == "absent":
         return ""
+    if _is_bare(cell) and measure != "cumulative_revenue_value":
+        return "*"  # a 0 that has only begun to be counted would look like a loss
     return f"{_value(cell, measure)}{'*' if cell.partial else ''}"
+
+
+def _is_bare(cell: CohortCell) -> bool:
+    """Whether it is partial, and there is nothing to count yet."""
+    return cell.partial and not cell.orders and cell.followed != 0
 
 
 def _value(cell: CohortCell, measure: Shown) -> str:
     if measure == "retention":
         return format(cell.retention)
-    if measure == "cumulative_revenue":
+    if measure == "cumulative_revenue_value":
         return format(cell.cumulative_revenue_value)
     value: int | Decimal | None = getattr(cell, measure)
     return decimal_as_text(value, ",.2f") if isinstance(value, Decimal) else f"{value:,}"
@@ -153,8 +160,9 @@ def _notes(cohorts: CohortTable, measure: Shown) -> Iterator[str]:
         yield f"Money is in {cohorts.currency}."
     if any(cell.partial for cell in cells) or any(row.partial for row in cohorts):
         running = _RUNNING[options["age"]]
-        yield f"*: partial, {running} at as_of, or the cohort still took customers in; not in the last line."
-    if any(cell.followed == 0 for cell in cells) and measure in {"retention", "cumulative_revenue"}:
+        alone = "; alone: nobody so far" if any(map(_is_bare, cells)) else ""
+        yield f"*: partial, {running} at as_of, or the cohort still took customers in; not in the last line{alone}."
+    if any(cell.followed == 0 for cell in cells) and measure in {"retention", "cumulative_revenue_value"}:
         yield f"{_UNDEFINED}: undefined, since the cohort has no customers."
     unseen = dict.fromkeys(row.unseen for row in cohorts if row.unseen is not None)
     if unseen:

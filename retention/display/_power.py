@@ -13,7 +13,7 @@ __all__ = ["planned_sentence"]
 def planned_sentence(found: PlannedTest) -> str:
     """What was asked for, with what it rests on."""
     groups = f"{found.in_test:,} in the test and {found.held_out:,} in the hold-out"
-    likely = f"with a probability of {_percent(found.wanted or found.power)} at {found.confidence * 100:g} % confidence"
+    likely = f"with a probability of {_percent(found.wanted or found.power)} at {found.confidence * 100:.12g} % confidence"
     if found.asked == "customers":
         return f"A test needs {found.customers:,} customers, {groups}, to show {_change(found)} {likely}."
     if found.asked == "power":

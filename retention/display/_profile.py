@@ -7,6 +7,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from retention.display._names import name_as_text
 from retention.display._text import table
 from retention.results import decimal_as_text
 
@@ -29,14 +30,15 @@ def profile_text(found: CustomerProfile) -> str:
     parts = [f"Who the best customers are, {found.basis.period}", "\n".join(_wrapped([_who(found)]))]
     if found.traits:
         headings = ["", "among the best", "among the others", "times as frequent", "95 % interval", "real?"]
-        parts.append(table(map(_row, found.traits[:_MOST_ROWS]), headings=headings))
+        rows = map(_row, found.traits[:_MOST_ROWS])
+        parts.append(table(rows, headings=headings, widest=_WIDEST))
     return "\n\n".join([*parts, "\n".join(_wrapped(_notes(found)))])
 
 
 def _who(found: CustomerProfile) -> str:
     if found.undefined_because is not None:
         return f"n/a, since {found.undefined_because}."
-    brought = "" if found.worth_share is None else f", together {found.worth_share} of it"
+    brought = "" if found.worth_share is None else f", together {found.worth_share} of {_all(found)}"
     everybody = found.best_count + found.others_count
     return (
         f"The best: {found.best_count:,} of {everybody:,} customers by {_by(found)}, "
@@ -51,6 +53,10 @@ def _by(found: CustomerProfile) -> str:
     )
 
 
+def _all(found: CustomerProfile) -> str:
+    return {"spend": "what all spent", "orders": "all purchases"}[dict(found.basis.options)["worth"]]
+
+
 def _least(found: CustomerProfile) -> str:
     least = found.least
     if isinstance(least, Decimal):
@@ -61,7 +67,16 @@ def _least(found: CustomerProfile) -> str:
 
 
 def _row(trait: ProfileTrait) -> list[str]:
-    return [trait.label, str(trait.best), str(trait.others), _times(trait), _interval(trait), trait.verdict]
+    return [_label(trait), str(trait.best), str(trait.others), _times(trait), _interval(trait), trait.verdict]
+
+
+def _label(trait: ProfileTrait) -> str:
+    value = "yes" if trait.value is True else name_as_text(trait.value)
+    return f"{_attribute(trait.attribute)}: {value}"
+
+
+def _attribute(name: str) -> str:
+    return name_as_text(name.replace("_", " "))
 
 
 def _times(trait: ProfileTrait) -> str:
@@ -98,7 +113,7 @@ def _not_compared(found: CustomerProfile) -> Iterator[str]:
         yield f"Not compared: {_values(found.for_all)} that every customer has."
     because: dict[str, list[str]] = {}
     for name, reason in found.unfit.items():
-        because.setdefault(reason, []).append(name.replace("_", " "))
+        because.setdefault(reason, []).append(_attribute(name))
     for reason, names in because.items():
         yield f"Not compared: {', '.join(names)}, since {reason}."
 
@@ -137,7 +152,8 @@ def trait_sentence(trait: ProfileTrait) -> str:
         "borderline": f"Alone that would be more than chance explains, but{among} one or another goes that far.",
         "noise": "That may be chance.",
     }[trait.verdict]
+    label = _label(trait)
     return (
-        f"{trait.label[0].upper()}{trait.label[1:]}: {trait.best} of the best against {trait.others} of the others, "
+        f"{label[0].upper()}{label[1:]}: {trait.best} of the best against {trait.others} of the others, "
         f"{often} (95 % interval {_interval(trait)}). {verdict}"
     )

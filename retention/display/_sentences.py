@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from retention.display._names import name_as_text, printable
 from retention.results import Distribution, Interval, Mean, Ratio, Score, as_text, decimal_as_text
 
 if TYPE_CHECKING:
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["comparison_sentence", "difference_as_text"]
 
+_LABEL = 60
+"""So many columns what is compared may be called."""
+
 
 def comparison_sentence(found: Comparison) -> str:
     """What happened, and whether it is more than chance."""
     mind = "".join(f" Mind: {each}." for each in _to_be_minded(found))
     if found.undefined_because is not None:
-        return f"{found.title} can't be compared: {found.undefined_because}.{mind}"
+        return f"{found.title} can't be compared: {printable(found.undefined_because)}.{mind}"
     return f"{_what_happened(found)} {_what_it_means(found)}{mind}"
 
 
@@ -43,7 +47,7 @@ def difference_as_text(found: Comparison) -> str:
 
 def _what_happened(found: Comparison) -> str:
     a, b = (_side(side, found.unit) for side in (found.a, found.b))
-    label_a, label_b = found.labels
+    label_a, label_b = (name_as_text(label, _LABEL) for label in found.labels)
     difference = found.difference or 0
     if _is_level(found):
         if found.is_change:
@@ -78,7 +82,7 @@ def _size(found: Comparison) -> str:
 
 def _what_it_means(found: Comparison) -> str:
     if found.untested_because is not None:
-        return f"Whether that is more than chance is not known: {found.untested_because}."
+        return f"Whether that is more than chance is not known: {printable(found.untested_because)}."
     what = "change" if found.is_change else "difference"
     reach = f"the 95 % interval of the {what} is {_Manner.of(found).span(found.interval())}"
     among = f"the {found.comparisons} comparisons made at once"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
 from textwrap import wrap
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from retention._calendar import as_words
 from retention.catalog import METRICS
-from retention.display._names import shortened, width_of
+from retention.display._names import name_as_text, shortened, width_of
 from retention.display._sentences import difference_as_text
 from retention.errors import (
     AsOfRequiredError,
@@ -22,21 +23,26 @@ from retention.errors import (
     SurveyScaleError,
 )
 from retention.results import (
+    AnswerShare,
     CustomerFlow,
     Distribution,
     Mean,
     Ratio,
+    RevenueCurve,
     RevenueFlow,
     Score,
+    as_money,
     as_text,
     decimal_as_text,
 )
+from retention.survival import SurvivalCurve
+from retention.survival._results import in_words
 
 if TYPE_CHECKING:
     from retention._snapshot import Figure, Snapshot
     from retention.catalog import Result
 
-__all__ = ["snapshot_table", "table", "with_minus"]
+__all__ = ["in_short", "snapshot_table", "table", "with_minus"]
 
 _COLUMNS_ABREAST = 6
 _WIDEST = 110
@@ -195,17 +201,25 @@ def _with_groups(
 def _value(figure: Figure) -> str:
     if figure.state != "defined":
         return _SIGNS[figure.state]
-    return f"{with_minus(_short(figure.result))}{'*' if figure.partial else ''}"
+    return f"{with_minus(in_short(figure.result))}{'*' if figure.partial else ''}"
 
 
 _SIGNS = {"undefined": _UNDEFINED, "not observable": _NOT_OBSERVABLE, "refused": _REFUSED}
 
 
-def _short(result: Result | None) -> str:
+def in_short(result: Result | None) -> str:
+    """A result in a cell of a table: of what takes many lines by itself, the one number that says most."""
     if isinstance(result, CustomerFlow):
         return f"{result.start:,} → {result.end:,}"
     if isinstance(result, RevenueFlow):  # the cents stand in the line of the revenue itself
         return " → ".join(decimal_as_text(each, ",.0f") for each in (result.start, result.end))
+    if isinstance(result, RevenueCurve):
+        return f"{as_text(as_money(result.steps[-1][1] if result.steps else result.before))} at the end"
+    if isinstance(result, SurvivalCurve):
+        return f"median {'not reached' if result.median is None else in_words(timedelta(days=result.median))}"
+    if isinstance(result, AnswerShare):
+        most, share = next(iter(result.items()))
+        return f"{name_as_text(most)} ({share})"
     return as_text(result)
 
 
@@ -325,12 +339,12 @@ def _terms(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def _definitions(snapshot: Snapshot) -> Iterator[str]:
-    """What was chosen where a metric leaves a choice that its title does not name."""
+    """What was chosen where a metric leaves a choice: its title names none. The base has a line of its own."""
     chosen: dict[str, list[str]] = {}
     for metric in snapshot.metrics:
         options = dict(snapshot.figure(metric).options)
         words = ", ".join(
-            f"{name.replace('_', ' ')} {options[name]}" for name in METRICS[metric].usual if name in options
+            f"{name.replace('_', ' ')} {text}" for name, text in options.items() if name != "inactive_after"
         )
         if words:
             chosen.setdefault(words, []).append(METRICS[metric].title)

@@ -216,6 +216,7 @@ _OTHER_WAYS: Mapping[tuple[type[Any], str], str] = {
     (SurveyResponse, "kind"): ', or pass constants={"kind": "nps"} if all rows answer the same question',
     (Subscription, "id"): _ROW_NUMBERS,
     (Subscription, "currency"): _ONE_CURRENCY,
+    (Subscription, "interval"): ', or pass constants={"interval": "month"} if all are billed by the month',
     (Checkout, "id"): _ROW_NUMBERS,
     (Interaction, "kind"): ', or pass constants={"kind": "case"} if all contacts are of one kind',
     (Interaction, "direction"): ', or pass constants={"direction": "inbound"} if all contacts came in',

@@ -60,8 +60,8 @@ def subscriptions_from_records(
     ================  =======================================================================================
     `amount`          what is charged per interval, for all pieces together. Of cents, as billing systems keep
                       them, a function makes money: ``Decimal(row["cents"]).scaleb(-2)``
-    `interval`        day, week, month, year. Other words are faulty: a quarter is a month with 3 as
-                      `interval_count`
+    `interval`        day, week, month, year; due, since a yearly price taken for a monthly one is twelve times
+                      too much. Other words are faulty: a quarter is a month with 3 as `interval_count`
     `interval_count`  whole numbers, as floats and numerals too
     `started_at`      the first instant of this price. Where it changed, each price is a row
     `ended_at`        the instant from which on it is no longer in force; a subscription that is cancelled and

@@ -10,20 +10,19 @@ from attrs import evolve
 
 from retention._calendar import Duration, check_duration, local_date, microseconds
 from retention._columns import NOBODY
-from retention._facts import Needs, PeriodFacts
 from retention._interaction_facts import InteractionFacts, Interactions, Wait, followed_waits
 from retention._mrr import FOREVER, Ended, Tenure
 from retention._next_purchases import NextPurchases
+from retention._period_orders import Needs, PeriodOrders, period_orders
 from retention._record_reading import MoneyReading, RecordReading
 from retention._subscription_facts import Subscriptions, subscription_facts
 from retention._subscription_pairs import SubscriptionFacts
 from retention.errors import AsOfRequiredError, InvalidTypeError, InvalidValueError, shown
 from retention.history import ReadingOptions
-from retention.metrics._common import one_period
 from retention.metrics._contacts import chosen, contacts_of
 from retention.periods import Period
 from retention.results import Basis
-from retention.shop import Orders
+from retention.shop import Orders, history_of
 from retention.survival import ENDED, Spells, SurvivalCurve
 
 __all__ = [
@@ -90,10 +89,10 @@ def second_purchase_curve(
 
     .. versionadded:: 0.1
     """
-    return read_second_purchase_curve(one_period(orders, period, reading))
+    return read_second_purchase_curve(period_orders(history_of(orders, **reading), period))
 
 
-def read_second_purchase_curve(facts: PeriodFacts) -> SurvivalCurve:
+def read_second_purchase_curve(facts: PeriodOrders) -> SurvivalCurve:
     return _of_purchases(
         "second_purchase_curve",
         facts,
@@ -159,10 +158,11 @@ def next_purchase_curve(
 
     .. versionadded:: 0.1
     """
-    return read_next_purchase_curve(one_period(orders, period, reading, followed=True), after=after)
+    history = history_of(orders, **reading)
+    return read_next_purchase_curve(period_orders(history, period, followed=True), after=after)
 
 
-def read_next_purchase_curve(facts: PeriodFacts, *, after: int | None = None) -> SurvivalCurve:
+def read_next_purchase_curve(facts: PeriodOrders, *, after: int | None = None) -> SurvivalCurve:
     _check_after(after)
     begun, gaps = (facts.followed or NextPurchases()).chosen(after)
     return _of_purchases(
@@ -195,7 +195,7 @@ def _check_after(after: object) -> None:
 
 def _of_purchases(
     metric: str,
-    facts: PeriodFacts,
+    facts: PeriodOrders,
     begun: Sequence[int],
     gaps: Sequence[int],
     *,
@@ -274,7 +274,7 @@ def subscriber_curve(
 
     >>> import retention as rt
     >>> from datetime import datetime, timedelta, timezone
-    >>> plan = {"amount": "9.00", "currency": "EUR"}
+    >>> plan = {"amount": "9.00", "currency": "EUR", "interval": "month"}
     >>> begun, march = datetime(2026, 2, 10, tzinfo=timezone.utc), datetime(2026, 3, 1, tzinfo=timezone.utc)
     >>> subscriptions = [
     ...     rt.Subscription(id=1, customer_id="ann", started_at=begun, **plan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, ItemsView, Iterator, Sequence
 from typing import Any, Unpack
 
 from retention._calendar import Duration
@@ -119,6 +119,9 @@ class _Members(FrozenMapping[str, "frozenset[Hashable]"]):
 
     def __len__(self) -> int:
         return len(self._groups)
+
+    def items(self) -> ItemsView[str, frozenset[Hashable]]:
+        return ItemsView(self)
 
     def __repr__(self) -> str:
         return f"<{', '.join(f'{len(numbers):,} {group}' for group, numbers in self._groups.items())}>"

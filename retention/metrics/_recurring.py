@@ -93,6 +93,7 @@ def revenue_flow(
     ...         customer_id=who,
     ...         amount=amount,
     ...         currency="EUR",
+    ...         interval="month",
     ...         started_at=begun,
     ...         ended_at=ended,
     ...     )
@@ -187,13 +188,21 @@ def revenue_churn_rate(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="30.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="20.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
     ...     rt.Subscription(
-    ...         id=4, customer_id="cy", amount="10.00", ended_at=changed, end_reason="payment", **plan
+    ...         id=2, customer_id="ben", amount="30.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="20.00", started_at=changed, **plan),
+    ...     rt.Subscription(
+    ...         id=4,
+    ...         customer_id="cy",
+    ...         amount="10.00",
+    ...         started_at=begun,
+    ...         ended_at=changed,
+    ...         end_reason="payment",
+    ...         **plan,
     ...     ),
     ... ]
     >>> march = rt.Period.month(2026, 3, tz="UTC")
@@ -268,11 +277,13 @@ def gross_revenue_retention_rate(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
+    ...     rt.Subscription(
+    ...         id=2, customer_id="ben", amount="40.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", started_at=changed, **plan),
     ... ]
     >>> rt.gross_revenue_retention_rate(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Ratio(90.00, 100.00)
@@ -342,11 +353,13 @@ def net_revenue_retention_ratio(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="50.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
+    ...     rt.Subscription(
+    ...         id=2, customer_id="ben", amount="40.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="50.00", started_at=changed, **plan),
     ... ]
     >>> rt.net_revenue_retention_ratio(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Ratio(110.00, 100.00, bounded=False)
@@ -413,11 +426,13 @@ def revenue_churn_ratio(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
+    ...     rt.Subscription(
+    ...         id=2, customer_id="ben", amount="40.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", started_at=changed, **plan),
     ... ]
     >>> rt.revenue_churn_ratio(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Ratio(10.00, 100.00, bounded=False)
@@ -475,11 +490,13 @@ def net_revenue_churn_ratio(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="50.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
+    ...     rt.Subscription(
+    ...         id=2, customer_id="ben", amount="40.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="50.00", started_at=changed, **plan),
     ... ]
     >>> rt.net_revenue_churn_ratio(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Ratio(-10.00, 100.00, bounded=False)
@@ -541,11 +558,13 @@ def quick_ratio(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun, changed = (datetime(2026, month, 10, tzinfo=timezone.utc) for month in (1, 3))
-    >>> plan = {"currency": "EUR", "started_at": begun}
+    >>> plan = {"currency": "EUR", "interval": "month"}
     >>> subscriptions = [
-    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", **plan),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="40.00", ended_at=changed, **plan),
-    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", currency="EUR", started_at=changed),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="60.00", started_at=begun, **plan),
+    ...     rt.Subscription(
+    ...         id=2, customer_id="ben", amount="40.00", started_at=begun, ended_at=changed, **plan
+    ...     ),
+    ...     rt.Subscription(id=3, customer_id="ben", amount="30.00", started_at=changed, **plan),
     ... ]
     >>> rt.quick_ratio(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Ratio(0.00, 10.00, bounded=False)

@@ -76,11 +76,10 @@ def monthly_recurring_revenue(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun = datetime(2026, 1, 10, tzinfo=timezone.utc)
+    >>> plan = {"currency": "EUR", "started_at": begun}
     >>> subscriptions = [
-    ...     rt.Subscription(
-    ...         id=1, customer_id="ann", amount="120.00", currency="EUR", interval="year", started_at=begun
-    ...     ),
-    ...     rt.Subscription(id=2, customer_id="ben", amount="25.00", currency="EUR", started_at=begun),
+    ...     rt.Subscription(id=1, customer_id="ann", amount="120.00", interval="year", **plan),
+    ...     rt.Subscription(id=2, customer_id="ben", amount="25.00", interval="month", **plan),
     ... ]
     >>> rt.monthly_recurring_revenue(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
     Decimal('35.00')
@@ -140,6 +139,7 @@ def recurring_revenue_curve(
     ...         customer_id=day,
     ...         amount="10.00",
     ...         currency="EUR",
+    ...         interval="month",
     ...         started_at=datetime(2026, 3, day, tzinfo=timezone.utc),
     ...     )
     ...     for day in (5, 20)
@@ -222,7 +222,9 @@ def average_revenue_per_account_value(
     >>> from datetime import datetime, timezone
     >>> begun = datetime(2026, 1, 10, tzinfo=timezone.utc)
     >>> subscriptions = [
-    ...     rt.Subscription(id=who, customer_id=who, amount=amount, currency="EUR", started_at=begun)
+    ...     rt.Subscription(
+    ...         id=who, customer_id=who, amount=amount, currency="EUR", interval="month", started_at=begun
+    ...     )
     ...     for who, amount in (("ann", "10.00"), ("ben", "25.00"))
     ... ]
     >>> print(rt.average_revenue_per_account_value(subscriptions, period=rt.Period.month(2026, 3, tz="UTC")))
@@ -285,8 +287,9 @@ def subscriber_count(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun = datetime(2026, 1, 10, tzinfo=timezone.utc)
+    >>> plan = {"amount": "9.00", "currency": "EUR", "interval": "month", "started_at": begun}
     >>> subscriptions = [
-    ...     rt.Subscription(id=number, customer_id=who, amount="9.00", currency="EUR", started_at=begun)
+    ...     rt.Subscription(id=number, customer_id=who, **plan)
     ...     for number, who in enumerate(["ann", "ann", "ben"])
     ... ]
     >>> rt.subscriber_count(subscriptions, period=rt.Period.month(2026, 3, tz="UTC"))
@@ -353,7 +356,7 @@ def subscriber_churn_rate(
     >>> from datetime import datetime, timezone
     >>> begun = datetime(2026, 1, 10, tzinfo=timezone.utc)
     >>> ended = datetime(2026, 3, 10, tzinfo=timezone.utc)
-    >>> plan = {"amount": "9.00", "currency": "EUR", "started_at": begun}
+    >>> plan = {"amount": "9.00", "currency": "EUR", "interval": "month", "started_at": begun}
     >>> subscriptions = [
     ...     rt.Subscription(id=1, customer_id="ann", ended_at=ended, end_reason="customer", **plan),
     ...     rt.Subscription(id=2, customer_id="ben", ended_at=ended, end_reason="payment", **plan),
@@ -426,7 +429,7 @@ def subscriber_retention_rate(
     >>> import retention as rt
     >>> from datetime import datetime, timezone
     >>> begun = datetime(2026, 1, 10, tzinfo=timezone.utc)
-    >>> plan = {"amount": "9.00", "currency": "EUR", "started_at": begun}
+    >>> plan = {"amount": "9.00", "currency": "EUR", "interval": "month", "started_at": begun}
     >>> subscriptions = [
     ...     rt.Subscription(
     ...         id=1, customer_id="ann", ended_at=datetime(2026, 3, 10, tzinfo=timezone.utc), **plan

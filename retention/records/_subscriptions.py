@@ -125,7 +125,7 @@ class Subscription:
     customer_id: Hashable = field(validator=check.identifier)
     amount: Decimal = field(converter=check.to_decimal, validator=check.price)
     currency: str = field(validator=check.currency)
-    interval: BillingInterval = field(default="month", validator=check.choice("day", "week", "month", "year"))
+    interval: BillingInterval = field(validator=check.choice("day", "week", "month", "year"))
     interval_count: int = field(default=1, converter=_to_count, validator=_count)
     started_at: datetime = field(converter=check.to_utc, validator=check.moment)
     ended_at: datetime | None = field(

@@ -195,7 +195,9 @@ class Distribution(WithBasis):
         return self.median
 
     def __format__(self, spec: str) -> str:
-        return "n/a" if not self._packed else format(self.median, spec) if spec else _in_days(self.median)
+        if not self._packed:
+            return self._no_value
+        return format(self.median, spec) if spec else _in_days(self.median)
 
     def __str__(self) -> str:
         return format(self)

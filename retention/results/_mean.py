@@ -88,7 +88,7 @@ class Mean(WithBasis):
 
     def __format__(self, spec: str) -> str:
         value = self.value
-        return "n/a" if value is None else decimal_as_text(value, spec or ",.2f")
+        return self._no_value if value is None else decimal_as_text(value, spec or ",.2f")
 
     def __repr__(self) -> str:
         return f"Mean({self.total}, {self.count}{f', unit={self.unit!r}' if self.unit else ''})"

@@ -168,11 +168,11 @@ class RevenuePredictability(WithBasis):
         return [_as_dict(share, tests.get(place)) for place, share in enumerate(self.shares)]
 
     def __repr__(self) -> str:
-        return f"<RevenuePredictability: {len(self.shares):,} periods, {'n/a' if self.value is None else self.share}>"
+        return f"<RevenuePredictability: {len(self.shares):,} periods, {self._no_value if self.value is None else self.share}>"
 
     def __str__(self) -> str:
         if self.basis.undefined_because:
-            return "n/a"
+            return self._no_value
         from retention.display import table
 
         tests = self._tested()

@@ -123,6 +123,7 @@ def pooled_basis(parts: Sequence[Basis], owner: str) -> Basis:
         options=parts[0].options if parts else (),
         records=parts[0].records if parts else "orders",
         open_ended=any(part.open_ended for part in parts),
+        of_an_instant=any(part.of_an_instant for part in parts),
     )
 
 

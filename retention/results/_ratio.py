@@ -109,7 +109,9 @@ class Ratio(WithBasis):
 
     def __format__(self, spec: str) -> str:
         value = self.value
-        return "n/a" if value is None else format(value, spec or (_PERCENT if self.bounded else ".3f"))
+        return (
+            self._no_value if value is None else format(value, spec or (_PERCENT if self.bounded else ".3f"))
+        )
 
     def __repr__(self) -> str:
         return f"Ratio({self.numerator}, {self.denominator}{'' if self.bounded else ', bounded=False'})"

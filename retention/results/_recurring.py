@@ -188,7 +188,7 @@ class RevenueFlow(WithBasis):
 
     def __str__(self) -> str:
         if not self.basis.observable:
-            return "n/a"
+            return self._no_value
         unit = self.basis.currency
         return self._sum() + (f" {unit}" if unit else "")
 
@@ -327,7 +327,7 @@ class RevenueCurve(WithBasis):
     def __str__(self) -> str:
         """A table of the steps, in UTC; of many the first and the last."""
         if not self.basis.observable:
-            return "n/a"
+            return self._no_value
         rows = [(f"{at:%Y-%m-%d %H:%M}", as_text(amount)) for at, amount in self.points()]
         width = max(len(amount) for _, amount in rows)
         lines = [f"{at}  {amount:>{width}}" for at, amount in rows]

@@ -102,7 +102,7 @@ class Score(WithBasis):
         return self.value
 
     def __format__(self, spec: str) -> str:
-        return "n/a" if self.value is None else format(self.value, spec or self.digits)
+        return self._no_value if self.value is None else format(self.value, spec or self.digits)
 
     @property
     def digits(self) -> str:

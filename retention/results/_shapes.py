@@ -60,7 +60,7 @@ class CustomerFlow(WithBasis):
 
     def __str__(self) -> str:
         if not self.basis.observable:
-            return "n/a"
+            return self._no_value
         return f"{self.start:,} + {self.new:,} new + {self.reactivated:,} back − {self.lost:,} lost = {self.end:,}"
 
     def explain(self) -> str:

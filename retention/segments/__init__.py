@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from retention.segments._at_risk import AtRiskCustomer, AtRiskCustomers, at_risk_customers
-from retention.segments._lifecycle import (
-    CustomerLifecycle,
-    LifecycleGroup,
-    LifecycleTable,
-    lifecycle_table,
-)
+from retention.segments._lifecycle import LifecycleTable, lifecycle_table
+from retention.segments._lives import CustomerLifecycle, LifecycleGroup
 from retention.segments._moves import lifecycle_transitions
 from retention.segments._profile import CustomerProfile, ProfileTrait, ideal_customer_profile
 from retention.segments._rfm import CustomerRfm, RfmGroupSummary, RfmTable, rfm_table

@@ -9,11 +9,12 @@ from typing import Unpack, overload
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Duration, Zone, as_words, check_duration, from_microseconds, microseconds
+from retention._calendar import Duration, Zone, as_words, check_duration, from_microseconds
 from retention._validate import exact_sum
-from retention.history import History, ReadingOptions
+from retention.history import ReadingOptions
 from retention.results import Basis, Ratio, as_text
 from retention.results._basis import NOTHING, WithBasis, hedge
+from retention.segments._customers import plain_id
 from retention.segments._lifecycle import (
     OWN_RHYTHM,
     USUAL_STAGES,
@@ -22,7 +23,7 @@ from retention.segments._lifecycle import (
     days_in_words,
     judged,
 )
-from retention.segments._rules import FixedThresholds, LifecycleRules
+from retention.segments._rules import FixedThresholds, LifecycleRules, limits_of
 from retention.segments._silence import DAY
 from retention.segments._slipping import Finder, Slipping
 from retention.segments._standing import Standing, standing
@@ -49,10 +50,9 @@ class AtRiskCustomer:
         has_own_rhythm: Whether the rhythm is the customer's own.
         spend: What the customer spent within the window.
         spend_ever: What the customer has spent in all.
-        comeback: Of the shop's earlier silences that had lasted as long, the share that ended by a purchase within the
-            horizon; undefined where none had been watched for long enough.
-        at_stake: `spend` times the chance that nothing comes within the horizon, 1 − `comeback`; None where that is
-            not known.
+        comeback: Of the shop's earlier silences that had lasted as long, the share that ended by a purchase within
+            `AtRiskCustomers.within`; undefined where none had been watched for long enough.
+        at_stake: `spend` times the chance that nothing comes in that time, 1 − `comeback`; None where that is not known.
         currency: The currency of the money.
         why: Why the customer is in the list, in a sentence.
 
@@ -73,10 +73,15 @@ class AtRiskCustomer:
     currency: str | None
     why: str
 
+    def __str__(self) -> str:
+        return self.explain()
+
     def explain(self) -> str:
         """The customer in words: how long silent, how often that ended well, and the arithmetic of what is at stake."""
+        from retention.display._names import name_as_text
+
         unit = f" {self.currency}" if self.currency else ""
-        head = f"{self.customer_id}: {self.why}."
+        head = f"{name_as_text(self.customer_id)}: {self.why}."
         if self.comeback.value is None:
             return f"{head} How many come back is not known: {self.comeback.undefined_because}."
         top, bottom = self.comeback.basis.counted
@@ -90,9 +95,8 @@ class AtRiskCustomer:
         """Everything in one flat dictionary; ids that are neither text nor a whole number as text."""
         is_known = self.comeback.value is not None
         low, high = self.comeback.interval() if is_known else (None, None)
-        plain = isinstance(self.customer_id, (str, int))
         return {
-            "customer_id": self.customer_id if plain else str(self.customer_id),  # type: ignore[dict-item]
+            "customer_id": plain_id(self.customer_id),
             "orders": self.orders,
             "latest_at": self.latest_at.isoformat(),
             "silence_days": self.silence_days,
@@ -123,9 +127,9 @@ class AtRiskCustomers(Sequence[AtRiskCustomer], WithBasis):
     Attributes:
         found: The customers.
         of_all: How many are at risk in all; more than there are in a slice.
-        customers: How many customers there are.
-        horizon: Within which time a comeback is looked for, in words; None where nothing could be looked for.
-        window: In which time before the instant the spend is counted, in words; None for all time.
+        all_customers: How many customers the shop had, at risk or not.
+        within: Within which time a comeback is looked for; None where nothing could be looked for.
+        window: In which time before the instant the spend is counted; None for all time.
         basis: What the list rests on; takes no part in equality.
 
     .. versionadded:: 0.1
@@ -133,9 +137,9 @@ class AtRiskCustomers(Sequence[AtRiskCustomer], WithBasis):
 
     found: tuple[AtRiskCustomer, ...] = field(converter=_as_tuple)
     of_all: int
-    customers: int
-    horizon: str | None
-    window: str | None
+    all_customers: int
+    within: Duration | None
+    window: Duration | None
     basis: Basis = field(default=NOTHING, eq=False)
 
     @overload
@@ -158,9 +162,11 @@ class AtRiskCustomers(Sequence[AtRiskCustomer], WithBasis):
         return exact_sum(each.spend for each in self.found)
 
     @property
-    def at_stake(self) -> Decimal:
-        """What is at stake with those of whom that is known."""
-        return exact_sum(each.at_stake for each in self.found if each.at_stake is not None)
+    def at_stake(self) -> Decimal | None:
+        """What is at stake with those of whom that is known; None where it is of none of them."""
+        known = [each.at_stake for each in self.found if each.at_stake is not None]
+        is_nobody = not self.found and self.basis.undefined_because is None
+        return exact_sum(known) if known or is_nobody else None
 
     def to_dicts(self) -> list[dict[str, str | int | float | Decimal | None]]:
         """A dictionary for each customer, the most urgent first."""
@@ -168,7 +174,7 @@ class AtRiskCustomers(Sequence[AtRiskCustomer], WithBasis):
 
     def __repr__(self) -> str:
         shown_here = "" if len(self) == self.of_all else f"{len(self):,} of "
-        return f"<AtRiskCustomers: {shown_here}{self.of_all:,} at risk, of {self.customers:,} customers>"
+        return f"<AtRiskCustomers: {shown_here}{self.of_all:,} at risk, of {self.all_customers:,} customers>"
 
     def __str__(self) -> str:
         """The list as text."""
@@ -180,12 +186,31 @@ class AtRiskCustomers(Sequence[AtRiskCustomer], WithBasis):
         """The list in words: how many, what they spent, what is at stake, and what that rests on."""
         if self.basis.undefined_because:
             return self._named(f"no value, since {self.basis.undefined_because}.")
-        unit = f" {self.basis.currency}" if self.basis.currency else ""
-        spent = f"spent {as_text(self.spend)}{unit}{f' in the last {self.window}' if self.window else ''}"
-        return self._named(
-            f"{self.of_all:,} of {self.customers:,} customers are at risk. The {len(self):,} listed {spent}, of which "
-            f"{as_text(self.at_stake)}{unit} are at stake: spend × (1 − share of such silences that ended within {self.horizon})."
+        head = f"{self.of_all:,} of {self.all_customers:,} customers are at risk."
+        if not self.found:
+            return self._named(head)
+        lately = f" in the last {as_words(self.window)}" if self.window else ""
+        spent = f"The {len(self):,} listed spent {self._money(self.spend)}{lately}"
+        return self._named(f"{head} {spent}{self._at_stake_in_words()}.")
+
+    def _at_stake_in_words(self) -> str:
+        """What is at stake out of what those spent of whom that is known, and of how many it is not."""
+        if self.at_stake is None:
+            return ". How many of them come back is not known, since no earlier silence as long was watched"
+        known = [each.spend for each in self.found if each.at_stake is not None]
+        unknown = len(self.found) - len(known)
+        whose = (
+            f". How many come back is known of {len(known):,} of them, with {self._money(exact_sum(known))} of it"
+            if unknown
+            else ""
         )
+        return (
+            f"{whose}, of which {self._money(self.at_stake)} are at stake: spend × (1 − share of such silences that "
+            f"ended within {as_words(self.within) if self.within else ''})"
+        )
+
+    def _money(self, amount: Decimal) -> str:
+        return f"{as_text(amount)}{f' {self.basis.currency}' if self.basis.currency else ''}"
 
 
 def at_risk_customers(
@@ -195,7 +220,7 @@ def at_risk_customers(
     at: datetime | None = None,
     tz: Zone | None = None,
     rules: LifecycleRules = OWN_RHYTHM,
-    horizon: Duration | None = None,
+    within: Duration | None = None,
     window: Duration | None = _YEAR,
     **reading: Unpack[ReadingOptions],
 ) -> AtRiskCustomers:
@@ -205,20 +230,23 @@ def at_risk_customers(
 
     Urgent is who spent much and is unlikely to come back by alone. What the customer spent in the window before the
     instant is what a like time to come would bring. How likely a comeback is, the shop's own past tells: of all earlier
-    silences that had lasted as long, in terms of the rhythm that the customer had when it began, the share that ended
-    by a purchase within the horizon. Each is looked at the moment at which it had lasted as long, and counts only where
-    the whole horizon after that moment had been observed, however it ended. Like is compared with like: silences after a
-    first purchase, after too few purchases for a rhythm, and of customers with a rhythm of about the same length.
+    silences that had lasted as long, in terms of the rhythm that the customer had when it began (by fixed thresholds: in
+    days), the share that ended by a purchase within that time. Each is looked at the moment at which it had lasted as
+    long, and counts only where all of that time after the moment had been observed, however it ended. Like is compared
+    with like: silences after a first purchase, after too few purchases for a rhythm, and of customers with a rhythm of
+    about the same length.
 
     Nothing was done about those silences, or what the shop usually does: it is a figure of what happens without more.
 
     Args:
         orders: The orders, a `History` of them, or a `Shop`.
         at: The instant; None means the data's `as_of`.
-        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`. Where neither is
+            given, limits of the calendar are refused, and instants are told in UTC.
         rules: How silences are judged: `OwnRhythm` or `FixedThresholds`.
-        horizon: Within which time a comeback counts, the limit included; a timedelta or a relativedelta. None takes the
-            time after which customers are at risk: by the own rhythm that of the shop, else `at_risk_after`.
+        within: Within which time a comeback counts, the limit included; a timedelta or a relativedelta. None takes the
+            time after which customers are at risk: by the own rhythm that of the shop, in whole days, rounded up, else
+            `at_risk_after`.
         window: In which time before the instant the spend is counted; None for all time.
         reading: How to read the orders; see `ReadingOptions`.
 
@@ -229,13 +257,13 @@ def at_risk_customers(
     Raises:
         AsOfRequiredError: Neither `at` nor `as_of` is given.
         ConflictingArgumentError: `at` lies after `as_of`, or a keyword contradicts the data.
-        InvalidTypeError: `rules` are none, or `horizon` or `window` is no time.
-        InvalidValueError: `horizon` or `window` is not positive.
+        InvalidTypeError: `rules` are none, or `within` or `window` is no time.
+        InvalidValueError: `within` or `window` is not positive; or it, or a limit of the rules, is of the calendar, and
+            nobody said in which zone.
         MixedCurrencyError: The sales are in several currencies.
 
     >>> import retention as rt
     >>> from datetime import datetime, timezone
-    >>> from retention.segments import at_risk_customers
     >>> from retention.testing import make_orders
     >>> orders = make_orders(
     ...     {
@@ -243,7 +271,7 @@ def at_risk_customers(
     ...         "ben": ["2026-01-01", "2026-03-02"],
     ...     }
     ... )
-    >>> at_risk = at_risk_customers(orders, at=datetime(2026, 3, 10, tzinfo=timezone.utc))
+    >>> at_risk = rt.at_risk_customers(orders, at=datetime(2026, 3, 10, tzinfo=timezone.utc))
     >>> [(each.customer_id, each.silence_days, each.times_usual) for each in at_risk]
     [('ann', 37.5, 3.75)]
 
@@ -254,31 +282,27 @@ def at_risk_customers(
     """
     history = history_of(orders, **reading)
     check_rules(rules, USUAL_STAGES, owner=_OWNER)
-    if horizon is not None:
-        check_duration(horizon, owner=_OWNER, field="horizon")
+    if within is not None:
+        check_duration(within, owner=_OWNER, field="within")
     here = standing(history, at, owner=_OWNER, tz=tz)
+    here.refuse_a_guess({**limits_of(rules), "within": within}, owner=_OWNER)
     since = here.since(window, owner=_OWNER)
-    found = judged(here, history.columns, rules)
+    found = judged(here, rules)
     basis = evolve(basis_of(here, found, rules, _OWNER), currency=here.money.currency)
     empty = AtRiskCustomers(
         found=(),
         of_all=0,
-        customers=here.customers,
-        horizon=None,
-        window=None if window is None else as_words(window),
+        all_customers=here.customers,
+        within=None,
+        window=window,
         basis=basis,
     )
     if basis.undefined_because:
         return empty
-    finder = Finder.of(here, found, rules, horizon, _until(here, history))
+    finder = Finder.of(here, found, rules, within, here.until)
     ids, rule = here.ids, _rule(rules)
     listed = tuple(_customer(one, ids[one.who], here, rule) for one in finder.slipping(since))
-    return evolve(empty, found=listed, of_all=len(listed), horizon=finder.horizon_in_words)
-
-
-def _until(here: Standing, history: History) -> int:
-    """The first instant of which nothing is known: the one asked for or, at `as_of`, the next."""
-    return here.now + (history.as_of is not None and microseconds(history.as_of) == here.now)
+    return evolve(empty, found=listed, of_all=len(listed), within=finder.within)
 
 
 def _customer(one: Slipping, customer_id: Hashable, here: Standing, rule: str) -> AtRiskCustomer:

@@ -1,7 +1,7 @@
 """Of the shop's earlier silences that had lasted as long, how many ended by a purchase soon after.
 
-A silence is measured in the rhythm of the customer who keeps it, as it was known when the silence began. It is looked at
-the moment at which it had lasted as long as the one in question, and it counts only if the shop was watched for the
+A silence is measured in the rhythm of the customer who keeps it, as it was known when the silence began, or in days. It
+is compared with those of customers of about the same rhythm, and looked at the moment at which it had lasted as long as the one in question, and it counts only if the shop was watched for the
 whole horizon after that moment, however it ended: else those that ended soon would be over-represented.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -39,7 +39,7 @@ class Clock(NamedTuple):
 
     Attributes:
         shop: The unit for those without a rhythm of their own, in microseconds.
-        by_own: Whether the unit of the others is their own median gap.
+        by_own: Whether the unit of the others is their own median gap; else it is the same for all.
         enough: How many gaps make a rhythm.
         shortest: Shorter gaps are none.
     """
@@ -64,17 +64,16 @@ class Silence(NamedTuple):
     who: int
 
 
-def kind_of(gaps: int, rhythm: int | None, clock: Clock) -> Kind:
+def kind_of(gaps: int, rhythm: int | None) -> Kind:
     """The kind of a silence.
 
     Args:
         gaps: How many gaps of the customer are known.
-        rhythm: The customer's own, or None.
-        clock: How silences are measured.
+        rhythm: The customer's own, or None where they are too few for one.
     """
-    if gaps < clock.enough:
+    if rhythm is None:
         return 1 if gaps else 0
-    return _ENOUGH if rhythm is None else _ENOUGH + bisect_right(_EDGES, rhythm)
+    return _ENOUGH + bisect_right(_EDGES, rhythm)
 
 
 def kind_in_words(kind: Kind, clock: Clock) -> str:
@@ -83,8 +82,6 @@ def kind_in_words(kind: Kind, clock: Clock) -> str:
         return "after a first purchase"
     if kind == 1:
         return f"after 2 to {clock.enough} purchases" if clock.enough > 2 else "after 2 purchases"
-    if not clock.by_own:
-        return f"after more than {clock.enough} purchases"
     edges = ("", *map(str, _BANDS), "")
     low, high = edges[kind - _ENOUGH], edges[kind - _ENOUGH + 1]
     if not low:
@@ -109,28 +106,33 @@ def silences(
         least: By kind how long they must have lasted to be of use.
     """
     found: dict[Kind, list[Silence]] = {kind: [] for kind in least}
-    known: list[list[int]] = [[] for _ in range(here.customers)]
-    begins = list(here.first_at)
-
-    def add(who: int, begin: int, gap: float) -> None:
-        gaps = known[who]
-        own = _middle(gaps) if clock.by_own and len(gaps) >= clock.enough else None
-        kind = kind_of(len(gaps), own, clock)
-        if kind not in least:
-            return
-        unit = own or clock.shop
-        lasted = min(gap / unit, (until - horizon - begin) / unit)
-        if lasted > least[kind]:
-            found[kind].append(Silence(lasted, (gap - horizon) / unit, who))
-
-    for who, gap in here.gaps():
-        if gap >= clock.shortest:
-            add(who, begins[who], gap)
-            insort(known[who], gap)
-        begins[who] += gap
-    for who, latest in enumerate(here.latest_at):
-        add(who, latest, inf)
+    gaps, watched_until = here.gaps(), until - horizon
+    for who, first_at in enumerate(here.first_at):
+        for begin, gap, known in _in_order(first_at, gaps[who], clock.shortest):
+            if begin >= watched_until:
+                break
+            own = _middle(known) if len(known) >= clock.enough else None
+            kind = kind_of(len(known), own)
+            if kind in least:
+                unit = own if own and clock.by_own else clock.shop
+                lasted = min(gap, watched_until - begin) / unit
+                if lasted > least[kind]:
+                    found[kind].append(Silence(lasted, (gap - horizon) / unit, who))
     return found
+
+
+def _in_order(begin: int, gaps: Iterable[int], shortest: int) -> Iterator[tuple[int, float, Sequence[int]]]:
+    """A customer's silences: when each began, how long it lasted, and the gaps known by then, ascending.
+
+    The last one has not ended.
+    """
+    known: list[int] = []
+    for gap in gaps:
+        if gap >= shortest:
+            yield begin, gap, known
+            insort(known, gap)
+        begin += gap
+    yield begin, inf, known
 
 
 def _middle(ordered: Sequence[int]) -> int:

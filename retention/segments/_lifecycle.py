@@ -12,7 +12,7 @@ from typing import Unpack
 from attrs import evolve, field, frozen
 
 from retention._calendar import Zone, as_words, from_microseconds
-from retention._columns import NOBODY, Columns
+from retention._columns import NOBODY
 from retention._facts import Money
 from retention._ledger import column
 from retention._mapping import FrozenMapping
@@ -20,6 +20,8 @@ from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, 
 from retention.history import ReadingOptions
 from retention.results import Basis, Ratio
 from retention.results._basis import WithBasis
+from retention.segments._customers import by_first_purchase
+from retention.segments._lives import CustomerLifecycle, LifecycleGroup
 from retention.segments._rules import (
     STAGES,
     STATES,
@@ -27,28 +29,29 @@ from retention.segments._rules import (
     LifecycleRules,
     LifecycleStages,
     OwnRhythm,
+    limits_of,
 )
+from retention.segments._shop_rhythm import ShopRhythm
 from retention.segments._silence import (
     DAY,
     NEVER_TWICE,
     Rhythms,
-    ShopRhythm,
     ended_before,
     fixed_states,
     states_by_rhythm,
     times,
 )
 from retention.segments._standing import Standing, standing
+from retention.segments._words import Words
 from retention.shop import Orders, history_of
 
 __all__ = [
     "OWN_RHYTHM",
     "USUAL_STAGES",
-    "CustomerLifecycle",
     "Judged",
-    "LifecycleGroup",
     "LifecycleTable",
     "basis_of",
+    "by_the_shop",
     "check_rules",
     "days_in_words",
     "judged",
@@ -62,94 +65,16 @@ USUAL_STAGES = LifecycleStages()
 _NOBODY_YET = "nobody had purchased yet"
 
 
-class _Words(Mapping[Hashable, str]):
-    """Each customer's word, kept as one byte a customer; read-only."""
-
-    __slots__ = ("_codes", "_numbers", "_words")
-
-    def __init__(self, numbers: Mapping[Hashable, int], codes: bytes, words: Sequence[str]) -> None:
-        self._numbers = numbers
-        self._codes = codes
-        self._words = words
-
-    def __getitem__(self, customer_id: Hashable) -> str:
-        return self._words[self._codes[self._numbers[customer_id]]]
-
-    def __iter__(self) -> Iterator[Hashable]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __repr__(self) -> str:
-        return f"<{len(self):,} customers: {', '.join(self._words)}>"
-
-
-@frozen(kw_only=True)
-class LifecycleGroup:
-    """The customers of one stage, of one state, or of both.
-
-    Attributes:
-        stage: Their stage, or None for all stages.
-        state: Their state, or None for all states.
-        customers: Their share of all customers, with its interval.
-        revenue: What they have spent until then.
-        currency: The currency of that, or None where nothing was sold.
-
-    .. versionadded:: 0.1
-    """
-
-    stage: str | None
-    state: str | None
-    customers: Ratio
-    revenue: Decimal
-    currency: str | None
-
-
-@frozen(kw_only=True)
-class CustomerLifecycle:
-    """Where one customer stands, and why.
-
-    Attributes:
-        customer_id: The customer's id.
-        orders: Purchases until then.
-        first_at: Instant of the first one, in UTC.
-        latest_at: Instant of the latest one, in UTC.
-        silence_days: Days since then, of 24 hours.
-        usual_gap_days: The rhythm that the silence is measured by: the customer's own, or the shop's; None under
-            fixed thresholds.
-        has_own_rhythm: Whether it is the customer's own.
-        at_risk_after: From which silence on this customer is at risk, in words.
-        lapsed_after: Likewise lapsed.
-        stage: ``"early"``, ``"middle"`` or ``"late"``.
-        state: ``"new"``, ``"active"``, ``"at_risk"``, ``"lapsed"`` or ``"won_back"``; None where nobody can tell.
-        spend: What the customer has spent until then.
-        why: The state in a sentence.
-
-    .. versionadded:: 0.1
-    """
-
-    customer_id: Hashable
-    orders: int
-    first_at: datetime
-    latest_at: datetime
-    silence_days: float
-    usual_gap_days: float | None
-    has_own_rhythm: bool
-    at_risk_after: str | None
-    lapsed_after: str | None
-    stage: str
-    state: str | None
-    spend: Decimal
-    why: str
-
-
 @frozen(kw_only=True, eq=False, repr=False)
 class LifecycleTable(WithBasis):
     """Every customer's stage and state as of an instant, in columns; made by `lifecycle_table`.
 
     The stage says how far a customer has come (early, middle, late), the state what the present silence means (new,
     active, at risk, lapsed, won back). Everyone is in exactly one stage and in exactly one state.
+
+    `print` shows how many are where. Iterating gives a `CustomerLifecycle` each, in the order of first purchases; those
+    of one instant stand in the order of their ids. Stages and states need no money, so that sales in several currencies
+    are no obstacle; what customers spent can then not be asked for.
 
     Attributes:
         at: The instant.
@@ -185,14 +110,19 @@ class LifecycleTable(WithBasis):
     @property
     def stages(self) -> Mapping[Hashable, str]:
         """Each customer's stage, by id."""
-        return _Words(self._numbers, self._stage_codes, STAGES)
+        return Words(self._numbers, self._stage_codes, STAGES)
 
     @property
     def states(self) -> Mapping[Hashable, str]:
         """Each customer's state, by id; empty where there is nothing to judge a silence by."""
         if self._state_codes is None:
-            return _Words(FrozenMapping(), b"", STATES)
-        return _Words(self._numbers, self._state_codes, STATES)
+            return Words(FrozenMapping(), b"", STATES)
+        return Words(self._numbers, self._state_codes, STATES)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies of the sales. Only where there is no more than one, money adds up."""
+        return self._money.currencies
 
     @property
     def usual_gap_days(self) -> float | None:
@@ -201,6 +131,12 @@ class LifecycleTable(WithBasis):
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def __iter__(self) -> Iterator[CustomerLifecycle]:
+        return map(self._at, by_first_purchase(range(len(self)), self._first_at, self._ids))
+
+    def __contains__(self, customer_id: object) -> bool:
+        return isinstance(customer_id, Hashable) and customer_id in self._numbers
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LifecycleTable):
@@ -236,27 +172,33 @@ class LifecycleTable(WithBasis):
         """
         stages, states = self._asked(stage, state)
         found = [sums for (one, other), sums in self._cells.items() if one in stages and other in states]
+        customers = sum(count for count, _ in found)
         return LifecycleGroup(
             stage=stage,
             state=state,
-            customers=Ratio(
-                sum(count for count, _ in found),
-                len(self),
-                basis=self._basis_of(_called(stage, state)),
-            ),
-            revenue=self._money.amount(sum(units for _, units in found)),
-            currency=self._money.currency,
+            customers=customers,
+            share=Ratio(customers, len(self), basis=self._basis_of(_called(stage, state))),
+            units=sum(units for _, units in found),
+            money=self._money,
         )
 
-    def members(self, *, stage: str | None = None, state: str | None = None) -> frozenset[Hashable]:
-        """The ids of the customers of a stage, of a state, or of both; with neither, of all.
+    @property
+    def groups(self) -> tuple[LifecycleGroup, ...]:
+        """The customers of each stage and state, empty groups included. Where states are not known, of each stage."""
+        states = (None,) if self._state_codes is None else STATES
+        return tuple(self.group(stage=stage, state=state) for stage in STAGES for state in states)
+
+    def members(self, *, stage: str | None = None, state: str | None = None) -> tuple[Hashable, ...]:
+        """The ids of the customers of a stage, of a state, or of both, in the order of first purchases; with neither, of all.
 
         Raises:
             InvalidValueError: There is no such stage or state, or the states are not known.
         """
         stages, states = self._asked(stage, state)
         codes = zip(self._stage_codes, self._state_codes or bytes(len(self)), strict=True)
-        return frozenset(compress(self._ids, ((one in stages and other in states) for one, other in codes)))
+        chosen = (one in stages and other in states for one, other in codes)
+        numbers = list(compress(range(len(self)), chosen))
+        return tuple(map(self._ids.__getitem__, by_first_purchase(numbers, self._first_at, self._ids)))
 
     def _asked(self, stage: str | None, state: str | None) -> tuple[set[int], set[int]]:
         stages, states = _code(stage, STAGES, "stage"), _code(state, STATES, "state")
@@ -269,23 +211,28 @@ class LifecycleTable(WithBasis):
         reason = None if len(self) else _NOBODY_YET
         return evolve(self.basis, counted=(customers, "customers"), undefined_because=reason)
 
-    def of(self, customer_id: Hashable) -> CustomerLifecycle:
+    def of(self, customer_id: Hashable, /) -> CustomerLifecycle:
         """Where one customer stands, and why.
+
+        Args:
+            customer_id: The id; of a person with several, the one that all stand for.
 
         Raises:
             InvalidValueError: Nobody of that id had purchased by then.
         """
-        who = self._numbers.get(customer_id)
-        if who is None:
-            msg = f"LifecycleTable has no customer {shown(customer_id)}: nobody of that id had purchased before {self.at.isoformat()}"
+        if customer_id not in self:
+            msg = f"LifecycleTable.of: no customer {shown(customer_id)} had a purchase before {self.at.isoformat(' ', 'minutes')}; `in` asks whether one had"
             raise InvalidValueError(msg)
+        return self._at(self._numbers[customer_id])
+
+    def _at(self, who: int) -> CustomerLifecycle:
         state = None if self._state_codes is None else STATES[self._state_codes[who]]
         usual = NOBODY if self._own is None else self._own[who]
         limits = self._limits(usual)
         silence = self._now - self._latest_at[who]
         rhythm = usual if usual != NOBODY else self._shop.usual if self._shop else None
         return CustomerLifecycle(
-            customer_id=customer_id,
+            customer_id=self._ids[who],
             orders=self._orders[who],
             first_at=from_microseconds(self._first_at[who]),
             latest_at=from_microseconds(self._latest_at[who]),
@@ -296,8 +243,9 @@ class LifecycleTable(WithBasis):
             lapsed_after=limits and limits[1],
             stage=STAGES[self._stage_codes[who]],
             state=state,
-            spend=self._money.amount(self._spend[who]),
             why=self._why(silence, usual, limits),
+            units=self._spend[who],
+            money=self._money,
         )
 
     def _limits(self, usual: int) -> tuple[str, str] | None:
@@ -325,20 +273,12 @@ class LifecycleTable(WithBasis):
         return f"{silent}; {whose}, at risk after {limits[0]} and lapsed after {limits[1]}"
 
     def to_dicts(self) -> list[dict[str, str | int | float | Decimal | None]]:
-        """A dictionary for each stage and state: customers, their share, revenue. Where states are not known, by stage."""
-        states = (None,) if self._state_codes is None else STATES
-        groups = [self.group(stage=stage, state=state) for stage in STAGES for state in states]
-        return [
-            {
-                "stage": group.stage,
-                "state": group.state,
-                "customers": int(group.customers.numerator),
-                "share": group.customers.value,
-                "revenue": group.revenue,
-                "currency": group.currency,
-            }
-            for group in groups
-        ]
+        """A flat dict for each customer; money is None where the sales are in several currencies."""
+        return [each.to_dict() for each in self]
+
+    def groups_to_dicts(self) -> list[dict[str, str | int | float | Decimal | None]]:
+        """A flat dict for each stage and state; money is None where the sales are in several currencies."""
+        return [group.to_dict() for group in self.groups]
 
     def __repr__(self) -> str:
         return f"<LifecycleTable: {len(self):,} customers as of {self.at:%Y-%m-%d}>"
@@ -354,7 +294,7 @@ class LifecycleTable(WithBasis):
         if self.basis.undefined_because:
             return self._named(f"no value, since {self.basis.undefined_because}.")
         told = ", ".join(
-            f"{self.group(state=state).customers.numerator:,} {state.replace('_', ' ')}" for state in STATES
+            f"{self.group(state=state).customers:,} {state.replace('_', ' ')}" for state in STATES
         )
         return self._named(f"of {len(self):,} customers {told}.")
 
@@ -398,14 +338,16 @@ def lifecycle_table(
     A customer is *lapsed* or *at risk* when the silence since the latest purchase is longer than the rule allows;
     otherwise *new* with the first purchase only (by fixed thresholds: when that was no longer than `new_within` ago),
     *won back* when the latest purchase ended a silence that counted as lapsed, and *active* in all other cases. By the
-    own rhythm, that silence is judged by what was known of the customer before it, and by the shop's rhythm of today.
+    own rhythm, that silence is judged by what was known of the customer before it, and by the shop's rhythm of today,
+    and two orders of one visit end it together; by fixed thresholds the gap before the very latest order is the silence.
     The stage is told by `LifecycleStages`.
 
     Args:
         orders: The orders, a `History` of them, or a `Shop`.
         at: The instant; None means the data's `as_of`. To count a month's figures by segment, take its start, else the
             figures that follow have chosen their own members.
-        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`. Where neither is
+            given, limits of the calendar are refused, and instants are told in UTC.
         rules: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
         reading: How to read the orders; see `ReadingOptions`.
@@ -417,16 +359,16 @@ def lifecycle_table(
         AsOfRequiredError: Neither `at` nor `as_of` is given.
         ConflictingArgumentError: `at` lies after `as_of`, or a keyword contradicts the data.
         InvalidTypeError: `rules` or `stages` is none.
-        MixedCurrencyError: The sales are in several currencies.
+        InvalidValueError: A limit is of the calendar, and nobody said in which zone.
 
     >>> import retention as rt
     >>> from datetime import datetime, timedelta, timezone
     >>> from retention.testing import make_orders
     >>> orders = make_orders({"ann": ["2026-01-01", "2026-02-01", "2026-03-01"], "ben": ["2026-01-10"]})
-    >>> limits = FixedThresholds(
+    >>> limits = rt.FixedThresholds(
     ...     new_within=timedelta(days=30), at_risk_after=timedelta(days=60), lapsed_after=timedelta(days=120)
     ... )
-    >>> table = lifecycle_table(orders, at=datetime(2026, 4, 1, tzinfo=timezone.utc), rules=limits)
+    >>> table = rt.lifecycle_table(orders, at=datetime(2026, 4, 1, tzinfo=timezone.utc), rules=limits)
     >>> table.states["ann"], table.states["ben"], table.stages["ann"]
     ('active', 'at_risk', 'middle')
 
@@ -438,7 +380,8 @@ def lifecycle_table(
     history = history_of(orders, **reading)
     check_rules(rules, stages, owner=_OWNER)
     here = standing(history, at, owner=_OWNER, tz=tz)
-    return _table(here, judged(here, history.columns, rules), rules, stages)
+    here.refuse_a_guess(limits_of(rules, stages), owner=_OWNER)
+    return _table(here, judged(here, rules), rules, stages)
 
 
 def check_rules(rules: object, stages: object, *, owner: str) -> None:
@@ -471,11 +414,11 @@ class Judged:
         return NEVER_TWICE if self.states is None else None
 
 
-def judged(here: Standing, columns: Columns, rules: LifecycleRules) -> Judged:
-    """Everyone's state by a rule, of a history's columns."""
+def judged(here: Standing, rules: LifecycleRules) -> Judged:
+    """Everyone's state by a rule."""
     if isinstance(rules, FixedThresholds):
         return Judged(states=fixed_states(here, rules), rhythms=None)
-    rhythms = Rhythms.of(here, columns, rules)
+    rhythms = Rhythms.of(here, rules)
     if not here.customers:
         return Judged(states=b"", rhythms=rhythms)
     if rhythms.shop is None:
@@ -519,6 +462,11 @@ def by_the_shop(found: Judged) -> Iterator[str]:
             f"{shop.customers:,} who came back: {days_in_words(shop.usual)} as a rule, at risk after {days_in_words(shop.at_risk)}, "
             f"lapsed after {days_in_words(shop.lapsed)}"
         )
+        if shop.is_young:
+            yield (
+                f"no gap longer than the {days_in_words(shop.watched)} since the first purchase can have been seen yet, "
+                "so that these limits may be too short"
+            )
 
 
 def _table(here: Standing, found: Judged, rules: LifecycleRules, stages: LifecycleStages) -> LifecycleTable:
@@ -529,7 +477,9 @@ def _table(here: Standing, found: Judged, rules: LifecycleRules, stages: Lifecyc
     units = [0] * (len(STAGES) * len(STATES))
     for cell, spent in zip(cells, spend, strict=True):
         units[cell] += spent
-    basis = evolve(basis_of(here, found, rules, _OWNER), currency=here.money.currency)
+    currencies = here.money.currencies
+    currency = currencies[0] if len(currencies) == 1 else None
+    basis = evolve(basis_of(here, found, rules, _OWNER), currency=currency)
     return LifecycleTable(
         at=here.at,
         rules=rules,

@@ -197,7 +197,7 @@ def ideal_customer_profile(
     at: datetime | None = None,
     tz: Zone | None = None,
     best: Decimal | float = Decimal("0.2"),
-    by: str | Iterable[str] | None = None,
+    attributes: str | Iterable[str] | None = None,
     worth: Worth = "spend",
     within: Duration | None = None,
     window: Duration | None = None,
@@ -211,17 +211,19 @@ def ideal_customer_profile(
     one or another differs by chance: p-values are corrected for all that were tested, and the values stand in the order of
     the evidence.
 
-    What is compared is known when a customer comes, or is a fact of the record: ``country``, ``acquisition_channel``,
-    ``referred`` (brought by somebody), ``first_category`` (what the first purchase was of), ``tags``, the host's
-    `attributes` as far as they are texts, bools or few whole numbers; and ``loyalty_member`` (joined before `at`).
-    Records carry no dates: but for membership they say how customers are now.
+    Compared are ``country``, ``acquisition_channel``, ``referred`` (brought by somebody), ``first_category`` (what the
+    first purchase was of), ``tags``, the host's `attributes` as far as they are texts, bools or few whole numbers, and
+    ``loyalty_member`` (joined before `at` or, with `within`, within that time of the first purchase). But for
+    membership, customers' records carry no dates: they say how customers are now. What comes of buying much, as a tag
+    ``"vip"`` does, and often membership, is more frequent among the best and explains nothing.
 
     Args:
         shop: The shop, with customers' records and orders.
         at: As of when: what lies before it is counted. None means the data's `as_of`.
-        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`. Where neither is
+            given, limits of the calendar are refused, and instants are told in UTC.
         best: Which share of the customers is the best, between 0 and 1. A float is read as it is written.
-        by: Which fields and attributes to compare, a name or several; None for all.
+        attributes: Which fields and attributes to compare, a name or several; None for all.
         worth: ``"spend"``: what a customer spent, after refunds. ``"orders"``: how often they purchased. Or a mapping of
             ids to numbers of your own, such as predicted values.
         within: Count only what each did within this time of their own first purchase, and only customers who were
@@ -249,7 +251,7 @@ def ideal_customer_profile(
     ...     customers=[make_customer(id=n, country="AT" if n > 28 else "DE") for n in spends],
     ...     as_of=datetime(2026, 4, 1, tzinfo=UTC),
     ... )
-    >>> profile = ideal_customer_profile(shop)
+    >>> profile = rt.ideal_customer_profile(shop)
     >>> profile.best_count, profile.least
     (8, Decimal('33.00'))
     >>> print(profile.traits[0])
@@ -268,16 +270,20 @@ def ideal_customer_profile(
     _check_fewest(fewest, owner)
     history = shop.history()
     found = standing(history, at, owner=owner, tz=tz)
-    # What is dated at as_of itself is known.
-    until = found.now + (shop.as_of is not None and microseconds(shop.as_of) == found.now)
-    counted = worth_of(
-        shop, history.columns, found, worth, within=within, window=window, until=until, owner=owner
-    )
+    counted = worth_of(shop, history.columns, found, worth, within=within, window=window, owner=owner)
     one_id = dict(shop.aliases)
     known = {one_id.get(customer.id, customer.id) for customer in shop.customers}
     worths = {person: value for person, value in counted.of.items() if person in known}
     top, least = best_of(worths, share)
-    traits = traits_of(shop, history.columns, worths, by=by, before=until, owner=owner)
+    traits = traits_of(
+        shop,
+        history.columns,
+        worths,
+        attributes=attributes,
+        until=found.until,
+        limits=counted.limits,
+        owner=owner,
+    )
     tested = candidates_of(traits.found, top, fewest)
     unrecorded = len(counted.of) - len(worths)
     left_out = {
@@ -298,13 +304,8 @@ def ideal_customer_profile(
         for_all=tested.for_all,
         unfit=FrozenMapping({**traits.unfit, **tested.unfit}),
         best_customers=frozenset(top),
-        notes=(
-            "it shows who the best customers are, not what made them so",
-            *(
-                ("customers who came earlier have had longer; within= gives all the same time",)
-                if counted.favors_early
-                else ()
-            ),
+        notes=tuple(
+            _notes({each.name for each in tested.found}, within, is_early_favored=counted.favors_early)
         ),
         basis=found.basis(
             owner,
@@ -321,6 +322,18 @@ def ideal_customer_profile(
             ),
         ),
     )
+
+
+def _notes(names: Collection[str], within: Duration | None, *, is_early_favored: bool) -> Iterator[str]:
+    """What is to be kept in mind: of what was compared, some may have come of buying."""
+    yield "it shows who the best customers are, not what made them so"
+    if is_early_favored:
+        yield "customers who came earlier have had longer; within= gives all the same time"
+    if "loyalty_member" in names:
+        when = "by then" if within is None else f"within {as_words(within)} of their first purchase"
+        yield f"loyalty members are those who had joined {when}, and who buys more has more occasions to join"
+    if "tags" in names:
+        yield "tags carry no date, and one that is given to good customers says nothing of why they are good"
 
 
 def _judged(tested: Candidates) -> tuple[ProfileTrait, ...]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import compress, islice
-from operator import eq
+from itertools import compress
 from typing import Any, Literal, TypeAlias, Unpack
 
 from attrs import asdict, field, frozen
@@ -22,17 +20,29 @@ from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, 
 from retention.history import History, ReadingOptions
 from retention.results import Basis, Distribution, Mean, Ratio, as_money, distribution_of_ascending
 from retention.results._basis import WithBasis
+from retention.segments._customers import by_first_purchase, plain_id
 from retention.segments._rfm_groups import RFM_GROUPS, RfmGroup, RfmGroups, check_bins
 from retention.segments._rfm_scores import mean_keys, tie_safe_scores
 from retention.segments._standing import Standing, standing
+from retention.segments._words import Words
 from retention.shop import Orders, history_of
 
-__all__ = ["CustomerRfm", "Monetary", "RfmGroupSummary", "RfmTable", "check_choices", "rfm_table", "table_of"]
+__all__ = [
+    "OUTSIDE",
+    "CustomerRfm",
+    "Monetary",
+    "RfmGroupSummary",
+    "RfmTable",
+    "check_choices",
+    "rfm_table",
+    "table_of",
+]
 
 Monetary: TypeAlias = Literal["sum", "mean"]
 """What money is: all that a customer spent, or what one purchase brought on average."""
 
-_OUTSIDE = "customers without a purchase in the window"
+OUTSIDE = "customers without a purchase in the window"
+"""Why they are in no group."""
 _DAY = 86_400_000_000
 _NO_SAMPLE = Unsampled(
     "groups are cut by rank among these very customers, so that their sizes and shares are no sample of anything"
@@ -70,7 +80,7 @@ class CustomerRfm:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a flat dict."""
-        return asdict(self, recurse=False)
+        return {**asdict(self, recurse=False), "customer_id": plain_id(self.customer_id)}
 
 
 @frozen(kw_only=True)
@@ -170,11 +180,9 @@ class RfmTable(WithBasis):
     _places: int = field(alias="places")
     _columns: _Columns = field(alias="columns", eq=_by_customer, hash=False)
     basis: Basis = field(eq=False, repr=False)
-    _place: Mapping[Hashable, int] = field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        places = {identifier: place for place, identifier in enumerate(self._columns.ids)}
-        object.__setattr__(self, "_place", places)
+    _found: dict[Hashable, int] | None = field(default=None, init=False, eq=False, repr=False)
+    _counted: Mapping[tuple[int, int], int] | None = field(default=None, init=False, eq=False, repr=False)
+    _summed: tuple[RfmGroupSummary, ...] | None = field(default=None, init=False, eq=False, repr=False)
 
     def __len__(self) -> int:
         return len(self._columns.ids)
@@ -184,6 +192,15 @@ class RfmTable(WithBasis):
 
     def __contains__(self, customer_id: object) -> bool:
         return isinstance(customer_id, Hashable) and customer_id in self._place
+
+    @property
+    def _place(self) -> Mapping[Hashable, int]:
+        """Where each customer stands; made when the first one is looked up, since few tables are asked."""
+        if self._found is None:
+            places = {identifier: place for place, identifier in enumerate(self._columns.ids)}
+            object.__setattr__(self, "_found", places)
+            return places
+        return self._found
 
     def of(self, customer_id: Hashable, /) -> CustomerRfm:
         """One customer's figures, scores and group.
@@ -218,12 +235,9 @@ class RfmTable(WithBasis):
         )
 
     @property
-    def groups_by_customer(self) -> Mapping[Hashable, str]:
-        """Each customer's group: what `by=` of other functions takes."""
-        names = self.scheme.names
-        return FrozenMapping(
-            dict(zip(self._columns.ids, map(names.__getitem__, self._columns.group), strict=True))
-        )
+    def segments(self) -> Mapping[Hashable, str]:
+        """Each customer's group, by id: what `by=` of other functions takes."""
+        return Words(self._place, self._columns.group, self.scheme.names)
 
     def members(self, group: str, /) -> tuple[Hashable, ...]:
         """The ids of a group's customers, in the order of their first purchases.
@@ -234,12 +248,15 @@ class RfmTable(WithBasis):
         Raises:
             InvalidValueError: There is no such group.
         """
+        number = self._number(group, "members")
+        return tuple(compress(self._columns.ids, map(number.__eq__, self._columns.group)))
+
+    def _number(self, group: str, method: str) -> int:
         names = self.scheme.names
         if group not in names:
-            msg = f"RfmTable.members: there is no group {shown(group)}; {did_you_mean(group, names)}there are {', '.join(names)}"
+            msg = f"RfmTable.{method}: there is no group {shown(group)}; {did_you_mean(group, names)}there are {', '.join(names)}"
             raise InvalidValueError(msg)
-        number = names.index(group)
-        return tuple(compress(self._columns.ids, map(number.__eq__, self._columns.group)))
+        return names.index(group)
 
     @property
     def revenue(self) -> Decimal:
@@ -252,6 +269,13 @@ class RfmTable(WithBasis):
     @property
     def cells(self) -> Mapping[tuple[int, int], int]:
         """How many customers lie in each pair (R, FM) of the table of groups, those with none included."""
+        if self._counted is None:
+            counted = self._count()
+            object.__setattr__(self, "_counted", counted)
+            return counted
+        return self._counted
+
+    def _count(self) -> Mapping[tuple[int, int], int]:
         columns, of = self._columns, self.scheme.cell_of
         scores = Counter(zip(columns.r, columns.f, columns.m, strict=True))
         counts = dict.fromkeys(sorted(cell for group in self.scheme.groups for cell in group.cells), 0)
@@ -262,6 +286,13 @@ class RfmTable(WithBasis):
     @property
     def groups(self) -> tuple[RfmGroupSummary, ...]:
         """What the customers of each group are like, in the order of the table; empty groups included."""
+        if self._summed is None:
+            summed = self._sum_up()
+            object.__setattr__(self, "_summed", summed)
+            return summed
+        return self._summed
+
+    def _sum_up(self) -> tuple[RfmGroupSummary, ...]:
         members: list[list[int]] = [[] for _ in self.scheme.groups]
         for place, number in enumerate(self._columns.group):
             members[number].append(place)
@@ -270,6 +301,17 @@ class RfmTable(WithBasis):
             self._summary(group, places, everything)
             for group, places in zip(self.scheme.groups, members, strict=True)
         )
+
+    def group(self, name: str, /) -> RfmGroupSummary:
+        """What the customers of one group are like.
+
+        Args:
+            name: The group's name.
+
+        Raises:
+            InvalidValueError: There is no such group.
+        """
+        return self.groups[self._number(name, "group")]
 
     def _summary(self, group: RfmGroup, places: Sequence[int], everything: Decimal) -> RfmGroupSummary:
         columns, now, customers = self._columns, microseconds(self.at), len(places)
@@ -350,7 +392,8 @@ def rfm_table(
     Args:
         orders: The orders, a `History` of them, or a `Shop`.
         at: As of when: what lies before it is counted. None means the data's `as_of`.
-        tz: The zone by whose calendar days, months and years are counted; None means that of `at`, or UTC.
+        tz: The zone by whose calendar days, months and years are counted; None means that of `at`. Where neither is
+            given, limits of the calendar are refused, and instants are told in UTC.
         window: How long before `at` purchases count; None for all. Customers with no purchase in it are left out.
         bins: The highest score, from 2 to 100.
         monetary: ``"sum"``: all that a customer spent. ``"mean"``: a purchase's average.
@@ -457,13 +500,14 @@ def _left_out(history: History, found: Standing, since: int | None, outside: int
     everything = found.basis("").left_out
     earlier = {} if since is None else history.columns.left_out(None, since)
     orders = {reason: count - earlier.get(reason, 0) for reason, count in everything.items()}
-    counts = {**orders, _OUTSIDE: outside}
+    counts = {**orders, OUTSIDE: outside}
     return {reason: count for reason, count in counts.items() if count}
 
 
 def _scored(found: Standing, since: int | None, bins: int, monetary: Monetary, groups: RfmGroups) -> _Columns:
     counts = found.frequency(since)
-    ids, numbers = found.ids, _in_order(found, counts)
+    ids = found.ids
+    numbers = by_first_purchase(list(compress(range(found.customers), counts)), found.first_at, ids)
     latest, frequency, spend = (
         list(map(each.__getitem__, numbers)) for each in (found.latest_at, counts, found.spend(since))
     )
@@ -480,18 +524,3 @@ def _scored(found: Standing, since: int | None, bins: int, monetary: Monetary, g
         m=m,
         group=array("H", [number[lately][often + much] for lately, often, much in zip(r, f, m, strict=True)]),
     )
-
-
-def _in_order(found: Standing, counts: Sequence[int]) -> list[int]:
-    """The customers with a purchase that counts, by their first one; of one instant by id, not by place in the input."""
-    first_at, ids = found.first_at, found.ids
-
-    def key(number: int) -> tuple[str, str]:
-        return type(ids[number]).__name__, repr(ids[number])
-
-    numbers = list(compress(range(found.customers), counts))
-    instants = list(map(first_at.__getitem__, numbers))
-    for instant in dict.fromkeys(compress(instants, map(eq, instants, islice(instants, 1, None)))):
-        tied = slice(bisect_left(instants, instant), bisect_right(instants, instant))
-        numbers[tied] = sorted(numbers[tied], key=key)
-    return numbers

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from datetime import datetime
 from typing import Unpack
 
 from attrs import evolve
 
 from retention._calendar import Duration, Zone
+from retention._mapping import FrozenMapping
 from retention.history import ReadingOptions
-from retention.segments._rfm import Monetary, check_choices, table_of
+from retention.segments._customers import by_first_purchase
+from retention.segments._rfm import OUTSIDE, Monetary, check_choices, table_of
 from retention.segments._rfm_groups import RFM_GROUPS, RfmGroups
-from retention.segments._standing import standing
+from retention.segments._standing import Standing, standing
 from retention.segments._transitions import TransitionTable, refuse_backwards
 from retention.shop import Orders, history_of
 
@@ -64,7 +67,7 @@ def rfm_migration(
     >>> from datetime import UTC, datetime
     >>> from retention.testing import make_orders
     >>> orders = make_orders({"ann": ["2026-01-05", "2026-03-20"], "ben": ["2026-01-07"]})
-    >>> moved = rfm_migration(
+    >>> moved = rt.rfm_migration(
     ...     orders, start=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC)
     ... )
     >>> moved["gone quiet", "middling"]
@@ -83,10 +86,12 @@ def rfm_migration(
         for each in (before, after)
     ]
     one, other = (
-        {**dict.fromkeys(each.ids, NOT_IN_WINDOW), **table.groups_by_customer}
+        {**dict.fromkeys(_in_order(each), NOT_IN_WINDOW), **table.segments}
         for each, table in zip((before, after), tables, strict=True)
     )
     labels = (*groups.names, *((NOT_IN_WINDOW,) if window is not None else ()))
+    # Those without a purchase in the window are a group here, and not left out.
+    left_out = {reason: count for reason, count in tables[1].basis.left_out.items() if reason != OUTSIDE}
     span = " to ".join(each.at.isoformat(" ", "minutes") for each in (before, after))
     return TransitionTable.of(
         one,
@@ -94,5 +99,11 @@ def rfm_migration(
         labels=labels,
         start=before.at,
         end=after.at,
-        basis=evolve(tables[1].basis, period=span),
+        basis=evolve(tables[1].basis, period=span, left_out=FrozenMapping(left_out)),
     )
+
+
+def _in_order(found: Standing) -> Iterator[Hashable]:
+    """All customers' ids, by their first purchases."""
+    ids = found.ids
+    return map(ids.__getitem__, by_first_purchase(range(len(ids)), found.first_at, ids))

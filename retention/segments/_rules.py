@@ -24,6 +24,7 @@ __all__ = [
     "Number",
     "OwnRhythm",
     "exactly",
+    "limits_of",
 ]
 
 STATES = ("new", "active", "at_risk", "lapsed", "won_back")
@@ -192,16 +193,18 @@ class OwnRhythm:
     """Limits that follow each customer's own rhythm: ten weeks are long for a weekly buyer and nothing for a yearly one.
 
     A customer's rhythm is the median of the gaps between the customer's own purchases. Who has too few gaps for that is
-    judged by the shop: by the rhythms of all customers who came back, one voice each, so that the few who buy every week
-    do not set the pace for all. What the numbers should be no guide says; the defaults are ours. With them the two ways
-    agree about how unusual a silence must be: where purchases come at random, a gap of three times the median or more
-    is one in eight, one of six times one in sixty.
+    judged by the shop: by the gaps of all customers who came back, one voice each, so that the few who buy every week do
+    not set the pace for all. What the numbers should be no guide says; the defaults are ours. By the shop, a gap in seven
+    is longer than the limit from which on a customer is at risk, and one in twenty longer than that of the lapsed. By the
+    own rhythm, where purchases come at random, a gap of three times the median or more is one in eight, one of six times
+    one in sixty.
 
     Attributes:
         at_risk_after: Who has been silent for longer than so many times the own rhythm is at risk.
         lapsed_after: Who has been silent for longer than so many times has lapsed; more than `at_risk_after`.
         fewest_gaps: So many gaps make a rhythm of one's own.
-        shop_at_risk: Who has fewer is at risk when the silence is longer than the gaps of this share of customers.
+        shop_at_risk: Who has fewer is at risk when the silence is longer than this share of the gaps of all who came
+            back, those of one customer weighing as much together as those of any other.
         shop_lapsed: Likewise lapsed; no less than `shop_at_risk`.
         shortest_gap: Purchases that follow each other sooner are one visit, and no gap; a timedelta.
 
@@ -212,7 +215,7 @@ class OwnRhythm:
     .. versionadded:: 0.1
 
     >>> OwnRhythm(at_risk_after=2, lapsed_after=4).in_words()
-    'at risk after 2 times the own median gap, lapsed after 4 times; with fewer than 3 gaps, after the gaps of 85 % and 95 % of customers'
+    "at risk after 2 times the own median gap, lapsed after 4 times; with fewer than 3 gaps, once longer than 85 % and 95 % of the shop's gaps"
     """
 
     at_risk_after: Number = field(default=3, validator=_TIMES)
@@ -235,8 +238,22 @@ class OwnRhythm:
         few, many = (f"{float(100 * exactly(share)):g} %" for share in (self.shop_at_risk, self.shop_lapsed))
         return (
             f"at risk after {self.at_risk_after} times the own median gap, lapsed after {self.lapsed_after} times; "
-            f"with fewer than {self.fewest_gaps} gaps, after the gaps of {few} and {many} of customers"
+            f"with fewer than {self.fewest_gaps} gaps, once longer than {few} and {many} of the shop's gaps"
         )
+
+
+_LIMITS: dict[type, tuple[str, ...]] = {
+    FixedThresholds: ("new_within", "at_risk_after", "lapsed_after"),
+    LifecycleStages: ("middle_tenure", "late_tenure"),
+    OwnRhythm: (),
+}
+
+
+def limits_of(*rules: OwnRhythm | FixedThresholds | LifecycleStages) -> dict[str, Duration]:
+    """The durations in rules, each by what a host calls it."""
+    return {
+        f"{type(rule).__name__}.{name}": getattr(rule, name) for rule in rules for name in _LIMITS[type(rule)]
+    }
 
 
 LifecycleRules: TypeAlias = OwnRhythm | FixedThresholds

@@ -6,25 +6,22 @@ All times are in microseconds; customers stand as their numbers.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo
-from fractions import Fraction
-from itertools import accumulate, repeat
-from operator import sub
 
-from attrs import field, frozen
+from attrs import frozen
 
 from retention._calendar import Duration, ends_of, from_microseconds, microseconds, shift
-from retention._columns import NOBODY, Columns
+from retention._columns import NOBODY
 from retention.errors import InvalidPeriodError
 from retention.segments._rules import STATES, FixedThresholds, Number, OwnRhythm, exactly
-from retention.segments._standing import Standing
+from retention.segments._shop_rhythm import ShopRhythm, Voices
+from retention.segments._standing import Gaps, Standing
 
 __all__ = [
     "DAY",
     "NEVER_TWICE",
     "Rhythms",
-    "ShopRhythm",
     "ended_before",
     "fixed_states",
     "median_of",
@@ -81,62 +78,11 @@ def fixed_states(here: Standing, rules: FixedThresholds) -> bytes:
 
 def _back_after(here: Standing, silence: Duration) -> Iterator[int]:
     """Who ended a silence of more than this with the latest purchase."""
-    latest_gap = dict(here.gaps())  # the later gap of a customer stays
+    gaps = here.gaps()
+    latest_gap = {who: gaps[who][-1] for who, count in enumerate(gaps.counts()) if count}
     befores = [here.latest_at[who] - gap for who, gap in latest_gap.items()]
     ends = ends_of(befores, silence, here.zone)
     return (who for who, end in zip(latest_gap, ends, strict=True) if end < here.latest_at[who])
-
-
-@frozen(kw_only=True)
-class ShopRhythm:
-    """How long the customers who came back take from one visit to the next.
-
-    Attributes:
-        usual: The median of their rhythms, one of each customer.
-        at_risk: From which silence on a customer without a rhythm is at risk.
-        lapsed: Likewise lapsed.
-        customers: How many they are.
-    """
-
-    usual: int
-    at_risk: int
-    lapsed: int
-    customers: int
-
-
-@frozen(kw_only=True, eq=False)
-class Gaps:
-    """Each customer's gaps between visits, in their order: ``gaps[who]``.
-
-    All stand in one array, the customers one behind the other: a list for each would keep the garbage collector busy.
-    """
-
-    _flat: array[int] = field(alias="flat", repr=False)
-    _starts: Sequence[int] = field(alias="starts", repr=False)
-    _ends: Sequence[int] = field(alias="ends", repr=False)
-
-    @classmethod
-    def of(cls, here: Standing, columns: Columns, shortest: int) -> Gaps:
-        """The gaps before an instant, of a history's columns; shorter ones are none."""
-        # There is room for as many gaps as there may be.
-        starts = array("q", accumulate(map(sub, here.orders, repeat(1)), initial=0))
-        flat, ends = array("q", bytes(8 * starts.pop())), starts.tolist()
-        where, at = here.purchases(), columns.at
-        # A first purchase has no previous one, and is compared with the latest of all: no gap above 0 comes of it.
-        befores = map(at.__getitem__, columns.previous[where])
-        for who, gap in zip(columns.customer[where], map(sub, at[where], befores), strict=True):
-            if gap >= shortest:
-                place = ends[who]
-                flat[place] = gap
-                ends[who] = place + 1
-        return cls(flat=flat, starts=starts, ends=ends)
-
-    def __getitem__(self, who: int) -> array[int]:
-        return self._flat[self._starts[who] : self._ends[who]]
-
-    def counts(self) -> list[int]:
-        """How many each customer has."""
-        return list(map(sub, self._ends, self._starts))
 
 
 @frozen(kw_only=True, eq=False)
@@ -156,18 +102,19 @@ class Rhythms:
     rules: OwnRhythm
 
     @classmethod
-    def of(cls, here: Standing, columns: Columns, rules: OwnRhythm) -> Rhythms:
-        """The rhythms as they are known at an instant, of a history's columns."""
-        gaps = Gaps.of(here, columns, rules.shortest_gap // _MICROSECOND)
-        own, medians = array("q", [NOBODY]) * here.customers, []
+    def of(cls, here: Standing, rules: OwnRhythm) -> Rhythms:
+        """The rhythms as they are known at an instant."""
+        gaps = here.gaps(rules.shortest_gap // _MICROSECOND)
+        own, voices = array("q", [NOBODY]) * here.customers, Voices()
         enough = rules.fewest_gaps
         for who, count in enumerate(gaps.counts()):
             if count:
-                median = median_of(gaps[who])
-                medians.append(median)
+                mine = gaps[who]
+                voices.add(mine)
                 if count >= enough:
-                    own[who] = median
-        return cls(gaps=gaps, own=own, shop=_shop_rhythm(medians, rules), rules=rules)
+                    own[who] = median_of(mine)
+        watched = here.now - min(here.first_at, default=here.now)
+        return cls(gaps=gaps, own=own, shop=voices.rhythm(rules, watched), rules=rules)
 
 
 def times(factor: Number, usual: int) -> int:
@@ -178,29 +125,9 @@ def times(factor: Number, usual: int) -> int:
 
 def median_of(gaps: Sequence[int]) -> int:
     """The median, cut to whole microseconds."""
-    if len(gaps) == 1:
-        return gaps[0]
     ordered = sorted(gaps)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) // 2
-
-
-def _shop_rhythm(medians: Iterable[int], rules: OwnRhythm) -> ShopRhythm | None:
-    ordered = sorted(medians)
-    if not ordered:
-        return None
-    return ShopRhythm(
-        usual=median_of(ordered),
-        at_risk=_quantile(ordered, exactly(rules.shop_at_risk)),
-        lapsed=_quantile(ordered, exactly(rules.shop_lapsed)),
-        customers=len(ordered),
-    )
-
-
-def _quantile(ordered: Sequence[int], share: Fraction) -> int:
-    """The shortest of the gaps that at least this share of them does not exceed."""
-    position = -(-share.numerator * len(ordered) // share.denominator)
-    return ordered[position - 1]
 
 
 def states_by_rhythm(here: Standing, rhythms: Rhythms, shop: ShopRhythm) -> bytes:

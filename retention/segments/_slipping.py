@@ -9,13 +9,12 @@ from fractions import Fraction
 from attrs import evolve, frozen
 
 from retention._calendar import Duration, as_words, microseconds, reach
-from retention._columns import NOBODY
 from retention.results import Basis, Ratio
 from retention.segments._comebacks import Clock, Kind, comebacks, kind_in_words, kind_of, silences
 from retention.segments._lifecycle import Judged
 from retention.segments._rules import STATES, LifecycleRules, OwnRhythm
-from retention.segments._silence import DAY, Rhythms
-from retention.segments._standing import Standing
+from retention.segments._silence import DAY, median_of
+from retention.segments._standing import Gaps, Standing
 
 __all__ = ["Finder", "Slipping"]
 
@@ -57,24 +56,24 @@ class Finder:
     Attributes:
         here: Who had purchased by then.
         states: Everyone's state.
-        rhythms: Everyone's rhythm; None under fixed thresholds.
+        gaps: Everyone's gaps, by which customers are told apart under both rules.
         clock: How silences are measured.
-        horizon: Within which time a comeback counts, in microseconds.
-        horizon_in_words: The same as people say it.
+        within: Within which time a comeback counts.
+        horizon: The same in microseconds.
         until: The first instant that is not known.
     """
 
     here: Standing
     states: bytes
-    rhythms: Rhythms | None
+    gaps: Gaps
     clock: Clock
+    within: Duration
     horizon: int
-    horizon_in_words: str
     until: int
 
     @classmethod
     def of(
-        cls, here: Standing, found: Judged, rules: LifecycleRules, horizon: Duration | None, until: int
+        cls, here: Standing, found: Judged, rules: LifecycleRules, within: Duration | None, until: int
     ) -> Finder:
         """A finder for customers whose states are known."""
         if isinstance(rules, OwnRhythm):
@@ -83,18 +82,19 @@ class Finder:
             shortest = rules.shortest_gap // _MICROSECOND
             clock = Clock(shop=usual, by_own=True, enough=rules.fewest_gaps, shortest=shortest)
             # In whole days, so that what is said is what is counted.
-            asked = horizon or timedelta(days=-(-at_risk // DAY))
+            asked = within or timedelta(days=-(-at_risk // DAY))
         else:
-            clock = Clock(shop=DAY, by_own=False, enough=_ENOUGH_GAPS, shortest=0)
-            asked = horizon or rules.at_risk_after
-        length = microseconds(reach(here.at, asked, here.zone)) - here.now
+            # Who is at risk has been silent for longer than the shortest gap, so that this leaves no silence out.
+            shortest = min(DAY, _length_of(rules.at_risk_after, here))
+            clock = Clock(shop=DAY, by_own=False, enough=_ENOUGH_GAPS, shortest=shortest)
+            asked = within or rules.at_risk_after
         return cls(
             here=here,
             states=found.states or b"",
-            rhythms=found.rhythms,
+            gaps=found.rhythms.gaps if found.rhythms else here.gaps(clock.shortest),
             clock=clock,
-            horizon=length,
-            horizon_in_words=as_words(asked),
+            within=asked,
+            horizon=_length_of(asked, here),
             until=until,
         )
 
@@ -115,17 +115,21 @@ class Finder:
 
     def _length(self, who: int) -> tuple[Kind, float]:
         """How well the customer is known, and how long the silence is in units of the rhythm."""
-        gaps = self.here.orders[who] - 1 if self.rhythms is None else len(self.rhythms.gaps[who])
-        usual, is_own = self._usual(who)
-        return kind_of(gaps, usual if is_own else None, self.clock), self._silence(who) / usual
+        usual, _ = self._usual(who)
+        return kind_of(len(self.gaps[who]), self._own(who)), self._silence(who) / usual
 
     def _silence(self, who: int) -> int:
         return self.here.now - self.here.latest_at[who]
 
     def _usual(self, who: int) -> tuple[int, bool]:
         """The unit in which the silence is measured, and whether it is the customer's own rhythm."""
-        own = NOBODY if self.rhythms is None else self.rhythms.own[who]
-        return (self.clock.shop, False) if own == NOBODY else (own, True)
+        own = self._own(who) if self.clock.by_own else None
+        return (self.clock.shop, False) if own is None else (own, True)
+
+    def _own(self, who: int) -> int | None:
+        """The customer's own rhythm, or None where the gaps are too few for one."""
+        gaps = self.gaps[who]
+        return median_of(gaps) if len(gaps) >= self.clock.enough else None
 
     def _ratios(self, asked: set[tuple[Kind, float]]) -> Mapping[tuple[Kind, float], Ratio]:
         """How silences ended that had lasted as long, by their kind and length."""
@@ -154,7 +158,7 @@ class Finder:
         where = kind_in_words(kind, self.clock)
         return Basis(
             counted=(
-                f"ended by a purchase within {self.horizon_in_words}",
+                f"ended by a purchase within {as_words(self.within)}",
                 f"earlier silences {where} that had lasted as long",
             ),
             records="silences",
@@ -162,22 +166,26 @@ class Finder:
 
     def _never(self, kind: Kind) -> str:
         where = kind_in_words(kind, self.clock)
-        return (
-            f"no earlier silence {where} that had lasted as long was watched for {self.horizon_in_words} more"
-        )
+        more = as_words(self.within)
+        return f"no earlier silence {where} that had lasted as long was watched for {more} more"
 
     def _one(self, who: int, comeback: Ratio, spent: int, ever: int) -> Slipping:
         usual, is_own = self._usual(who)
         return Slipping(
             who=who,
             silence=self._silence(who),
-            usual=None if self.rhythms is None else usual,
+            usual=usual if self.clock.by_own else None,
             is_own=is_own,
             spent=spent,
             spent_ever=ever,
             comeback=comeback,
             at_stake=_at_stake(spent, comeback),
         )
+
+
+def _length_of(duration: Duration, here: Standing) -> int:
+    """How long a time is from the instant on, in microseconds."""
+    return microseconds(reach(here.at, duration, here.zone)) - here.now
 
 
 def _urgency(one: Slipping, customer_id: Hashable) -> tuple[object, ...]:
@@ -190,4 +198,5 @@ def _at_stake(spent: int, comeback: Ratio) -> int | None:
     """Units of money times the chance of no comeback, rounded half to even."""
     if not comeback.denominator:
         return None
-    return round(spent * (1 - Fraction(comeback.numerator) / Fraction(comeback.denominator)))
+    back, of_all = int(comeback.numerator), int(comeback.denominator)
+    return round(Fraction(spent * (of_all - back), of_all))

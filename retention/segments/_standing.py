@@ -4,20 +4,55 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Hashable, MutableSequence, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Hashable, Mapping, MutableSequence, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import accumulate, repeat
+from operator import sub
 from typing import Any
 
 from attrs import field, frozen
 
-from retention._calendar import Duration, Zone, as_zone, check_duration, instant, microseconds, shift
+from retention._calendar import (
+    Duration,
+    Zone,
+    as_words,
+    as_zone,
+    check_duration,
+    instant,
+    microseconds,
+    shift,
+)
 from retention._columns import NOBODY, Columns
 from retention._facts import Money
-from retention.errors import AsOfRequiredError, ConflictingArgumentError
+from retention.errors import (
+    AsOfRequiredError,
+    ConflictingArgumentError,
+    InvalidPeriodError,
+    InvalidValueError,
+)
 from retention.history import History
 from retention.results import Basis
 
-__all__ = ["Standing", "standing"]
+__all__ = ["Gaps", "Standing", "standing"]
+
+
+@frozen(kw_only=True, eq=False)
+class Gaps:
+    """Times between the consecutive purchases of each customer, in their order: ``gaps[who]``.
+
+    All stand in one array, the customers one behind the other: a list for each would keep the garbage collector busy.
+    """
+
+    _flat: array[int] = field(alias="flat", repr=False)
+    _starts: Sequence[int] = field(alias="starts", repr=False)
+    _ends: Sequence[int] = field(alias="ends", repr=False)
+
+    def __getitem__(self, who: int) -> array[int]:
+        return self._flat[self._starts[who] : self._ends[who]]
+
+    def counts(self) -> list[int]:
+        """How many each customer has."""
+        return list(map(sub, self._ends, self._starts))
 
 
 @frozen(kw_only=True, eq=False)
@@ -47,6 +82,7 @@ class Standing:
     _columns: Columns = field(alias="columns", repr=False)
     _high: int = field(alias="high", repr=False)
     _observed_from: datetime | None = field(alias="observed_from", repr=False)
+    _zone_is_named: bool = field(alias="zone_is_named", repr=False)
 
     @property
     def ids(self) -> Sequence[Hashable]:
@@ -59,16 +95,40 @@ class Standing:
         return self.at.tzinfo or UTC
 
     def since(self, window: Duration | None, *, owner: str, name: str = "window") -> int | None:
-        """Where a window before `at` begins, in microseconds; None for no window.
+        """Where a window before `at` begins, in microseconds; None for all time, which one beyond the calendar is, too.
 
         Raises:
             InvalidTypeError: It is no time.
-            InvalidValueError: It is not positive.
+            InvalidValueError: It is not positive, or counted in a zone that nobody named.
         """
         if window is None:
             return None
         check_duration(window, owner=owner, field=name)
-        return microseconds(shift(self.at.astimezone(UTC), window, self.zone, -1))
+        self.refuse_a_guess({name: window}, owner=owner)
+        try:
+            return microseconds(shift(self.at.astimezone(UTC), window, self.zone, -1))
+        except InvalidPeriodError:
+            return None
+
+    def refuse_a_guess(self, durations: Mapping[str, Duration | None], *, owner: str) -> None:
+        """Refuse days, months and years of the calendar where nobody said in which zone they are counted.
+
+        Args:
+            durations: What is to be counted, by its keyword.
+            owner: The public function, for messages.
+
+        Raises:
+            InvalidValueError: One is of the calendar, and neither `at` nor `tz` was given.
+        """
+        if self._zone_is_named:
+            return
+        for name, duration in durations.items():
+            if duration is not None and not isinstance(duration, timedelta):
+                msg = (
+                    f"{owner}: {name} is counted by the calendar ({as_words(duration)}), and as_of does not say in which "
+                    "zone; give tz=, such as tz='Europe/Berlin'"
+                )
+                raise InvalidValueError(msg)
 
     def purchases(self, since: int | None = None) -> slice:
         """The purchases before `at`, from an instant on, as positions in the columns."""
@@ -86,12 +146,21 @@ class Standing:
         except OverflowError:  # more units than 64 bits hold
             return _spend(self._columns, where, [0] * self.customers)
 
-    def gaps(self) -> list[tuple[int, int]]:
-        """Every time between two consecutive purchases of one customer, with the number of the customer, by its end."""
-        where = self.purchases()
-        at, previous = self._columns.at, self._columns.previous
-        later = zip(self._columns.customer[where], at[where], previous[where], strict=True)
-        return [(who, moment - at[before]) for who, moment, before in later if before != NOBODY]
+    def gaps(self, shortest: int = 0) -> Gaps:
+        """Each customer's times between two consecutive purchases, those left out that are shorter than this."""
+        # There is room for as many gaps as there may be.
+        starts = array("q", accumulate(map(sub, self.orders, repeat(1)), initial=0))
+        flat, ends = _zeros(starts.pop()), starts.tolist()
+        where, at = self.purchases(), self._columns.at
+        purchases = zip(self._columns.customer[where], at[where], self._columns.previous[where], strict=True)
+        for who, moment, before in purchases:
+            if before != NOBODY:
+                gap = moment - at[before]
+                if gap >= shortest:
+                    place = ends[who]
+                    flat[place] = gap
+                    ends[who] = place + 1
+        return Gaps(flat=flat, starts=starts, ends=ends)
 
     def basis(self, metric: str, **more: Any) -> Basis:
         """What a figure about these customers rests on.
@@ -102,13 +171,14 @@ class Standing:
         """
         fields: dict[str, Any] = {
             "period": f"as of {self.at.isoformat(' ', 'minutes')}",
-            "left_out": self._columns.left_out(None, self._until),
+            "left_out": self._columns.left_out(None, self.until),
             "assumed": (self._assumed(),),
+            "of_an_instant": True,
         }
         return Basis(metric=metric, **{**fields, **more})
 
     @property
-    def _until(self) -> int:
+    def until(self) -> int:
         """The first microsecond that is not counted: `at`, or the one after `as_of`."""
         return self.now + self._counts_now
 
@@ -117,7 +187,8 @@ class Standing:
     def _assumed(self) -> str:
         if self._observed_from is None:
             return "observed_from was not given, so that the orders are taken as complete from the beginning"
-        day = self._observed_from.astimezone(self.zone).date()
+        seen = self._observed_from.astimezone(self.zone)
+        day = seen.date() if self._zone_is_named else seen.isoformat(" ", "minutes")
         return f"what customers bought before observed_from, {day}, is not known, so that they look newer and rarer than they are"
 
 
@@ -132,7 +203,8 @@ def standing(
             very instant is known, too.
         owner: The public function, for messages.
         name: Its keyword, for messages.
-        tz: The zone of days, months and years; None means that of `at`, and UTC where only `as_of` is known.
+        tz: The zone of days, months and years; None means that of `at`. Where only `as_of` is known there is none, and
+            instants are told in UTC.
 
     Raises:
         AsOfRequiredError: Neither was given.
@@ -164,6 +236,7 @@ def standing(
         columns=columns,
         high=high,
         observed_from=history.observed_from,
+        zone_is_named=at is not None or tz is not None,
     )
 
 

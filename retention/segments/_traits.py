@@ -55,7 +55,14 @@ class Traits:
 
 
 def traits_of(
-    shop: Shop, columns: Columns, people: Collection[Hashable], *, by: object, before: int, owner: str
+    shop: Shop,
+    columns: Columns,
+    people: Collection[Hashable],
+    *,
+    attributes: object,
+    until: int,
+    limits: Mapping[Hashable, int] | None,
+    owner: str,
 ) -> Traits:
     """What is known of some customers.
 
@@ -63,20 +70,21 @@ def traits_of(
         shop: The shop, with customers' records.
         columns: Its purchases.
         people: The customers' ids, all of whom have records.
-        by: Names of fields and attributes; None for all.
-        before: The instant before which members must have joined.
+        attributes: Names of fields and attributes; None for all.
+        until: The instant before which members must have joined.
+        limits: By customer's id, the last instant for each instead; None where it is one for all.
         owner: The public function, for messages.
 
     Raises:
-        InvalidTypeError: `by` is no name, and no iterable of names.
+        InvalidTypeError: `attributes` is no name, and no iterable of names.
         InvalidValueError: There is no such field or attribute.
     """
-    attributes = sorted(
+    of_the_host = sorted(
         {name for customer in shop.customers for name in customer.attributes if isinstance(name, str)}
         - set(FIELDS)
     )
-    names = _names(by, [*FIELDS, *attributes], owner)
-    reader = _Reader(shop=shop, columns=columns, people=people, before=before, owner=owner)
+    names = _names(attributes, [*FIELDS, *of_the_host], owner)
+    reader = _Reader(shop=shop, columns=columns, people=people, until=until, limits=limits, owner=owner)
     found: list[Trait] = []
     unfit: dict[str, str] = {}
     for name in names:
@@ -88,18 +96,18 @@ def traits_of(
     return Traits(found=tuple(found), unfit=FrozenMapping(unfit))
 
 
-def _names(by: object, known: Sequence[str], owner: str) -> list[str]:
-    if by is None:
+def _names(asked: object, known: Sequence[str], owner: str) -> list[str]:
+    if asked is None:
         return list(known)
-    if isinstance(by, (bytes, Mapping)) or not isinstance(by, Iterable):
-        msg = f"{owner}: by must be names such as ['country', 'tags'], not {type(by).__name__} (got {shown(by)})"
+    if isinstance(asked, (bytes, Mapping)) or not isinstance(asked, Iterable):
+        msg = f"{owner}: attributes must be names such as ['country', 'tags'], not {type(asked).__name__} (got {shown(asked)})"
         raise InvalidTypeError(msg)
-    names = [by] if isinstance(by, str) else list(by)
+    names = [asked] if isinstance(asked, str) else list(asked)
     for name in names:
         if name not in known:
             error = InvalidValueError if isinstance(name, str) else InvalidTypeError
             msg = (
-                f"{owner}: by has {shown(name)}, which is neither a field nor an attribute of the customers; "
+                f"{owner}: attributes has {shown(name)}, which is neither a field nor an attribute of the customers; "
                 f"{did_you_mean(name, known)}there are {', '.join(known)}"
             )
             raise error(msg)
@@ -113,7 +121,8 @@ class _Reader:
     shop: Shop
     columns: Columns
     people: Collection[Hashable]
-    before: int
+    until: int
+    limits: Mapping[Hashable, int] | None
     owner: str
 
     def field(self, name: str) -> Trait | str:
@@ -159,7 +168,7 @@ class _Reader:
 
     def _own(self, values: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Of those only who are asked about."""
-        plain = dict(values)  # a look-up in which costs a tenth
+        plain = dict(values.items())  # a look-up in which costs a tenth
         return {person: plain[person] for person in self.people if person in plain}
 
     def _several(self, name: str, values: Mapping[Hashable, Collection[str]]) -> Trait | str:
@@ -177,9 +186,11 @@ class _Reader:
         return ((one_id.get(customer.id, customer.id), customer) for customer in self.shop.customers)
 
     def _has_joined(self, customer: Customer, person: Hashable) -> bool:
-        del person
-        joined = customer.loyalty_joined_at
-        return joined is not None and microseconds(joined) < self.before
+        """Whether a customer was a member at the last instant that counts."""
+        joined, last = customer.loyalty_joined_at, self.until - 1
+        if self.limits is not None:
+            last = self.limits.get(person, last)
+        return joined is not None and microseconds(joined) <= last
 
     def _was_referred(self, customer: Customer, person: Hashable) -> bool:
         """Whether somebody else brought a customer; who refers a second account of their own brings nobody."""

@@ -149,7 +149,7 @@ class TransitionTable(WithBasis):
     def _sides(self) -> tuple[Iterable[str], Iterable[str]]:
         """The groups of everyone at the start, and at the end."""
         everyone = self._everyone()
-        before, after = dict(self.before), dict(self.after)
+        before, after = dict(self.before.items()), dict(self.after.items())
         return map(before.get, everyone, repeat(self.absent)), map(after.get, everyone, repeat(self.absent))
 
     @property
@@ -214,11 +214,22 @@ class TransitionTable(WithBasis):
         )
         return Ratio(count, self.total_before(before), basis=basis)
 
-    def members(self, before: str, after: str) -> frozenset[Hashable]:
-        """The ids of those who went from the first group to the second."""
-        asked = self._checked((before, after))
+    def members(self, before: str | None = None, after: str | None = None) -> tuple[Hashable, ...]:
+        """The ids of those who went from the first group to the second, in the order of the two pictures.
+
+        Args:
+            before: Where they stood at the start; None for wherever.
+            after: Where they stand at the end; likewise.
+
+        Raises:
+            InvalidValueError: There is no such group.
+        """
+        for label in (before, after):
+            if label is not None:
+                self._check(label)
         pairs = zip(*self._sides(), strict=True)
-        return frozenset(compress(self._everyone(), (pair == asked for pair in pairs)))
+        meant = (before in (None, first) and after in (None, last) for first, last in pairs)
+        return tuple(compress(self._everyone(), meant))
 
     def to_dicts(self) -> list[dict[str, str | int | float | None]]:
         """A dictionary for each cell: from which group, to which, how many, and what share of the row."""
@@ -248,19 +259,21 @@ class TransitionTable(WithBasis):
         return transitions_as_text(self)
 
     def explain(self) -> str:
-        """The table in words: how many stayed where they were, and the largest moves."""
+        """The table in words: how many stayed where they were, the largest moves, and how many are new."""
         if self.basis.undefined_because:
             return self._named(f"no value, since {self.basis.undefined_because}.")
         stayed = sum(count for (before, after), count in self.counts.items() if before == after)
         moves = sorted(
-            ((pair, count) for pair, count in self.counts.items() if pair[0] != pair[1]),
+            ((pair, count) for pair, count in self.counts.items() if pair[0] not in (pair[1], self.absent)),
             key=lambda move: (-move[1], move[0]),
         )
         told = "".join(
             f"; {count:,} went from {_plain(before)} to {_plain(after)}"
             for (before, after), count in moves[:3]
         )
-        return self._named(f"of {self.customers:,} customers {stayed:,} stayed where they were{told}.")
+        new = self.total_before(self.absent)
+        came = f"; {new:,} {'was' if new == 1 else 'were'} {_plain(self.absent)} at the start" if new else ""
+        return self._named(f"of {self.customers:,} customers {stayed:,} stayed where they were{told}{came}.")
 
 
 def _plain(label: str) -> str:

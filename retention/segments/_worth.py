@@ -36,6 +36,7 @@ class Worths:
         money: The unit of what they spent, if that is what it is.
         adds_up: A sum over customers means something.
         favors_early: Who came earlier has had longer.
+        limits: By customer's id, the last instant that counts, where each has one of their own; else None.
     """
 
     of: Mapping[Hashable, Any] = field(repr=False)
@@ -44,6 +45,7 @@ class Worths:
     money: Money | None = None
     adds_up: bool = True
     favors_early: bool = False
+    limits: Mapping[Hashable, int] | None = field(default=None, repr=False)
 
     @property
     def currency(self) -> str | None:
@@ -65,7 +67,6 @@ def worth_of(
     *,
     within: Duration | None,
     window: Duration | None,
-    until: int,
     owner: str,
 ) -> Worths:
     """What each customer is worth.
@@ -77,7 +78,6 @@ def worth_of(
         worth: ``"spend"``, ``"orders"``, or a mapping of ids to numbers.
         within: How long after the first purchase counts.
         window: How long before `at` counts.
-        until: The first microsecond that is not counted.
         owner: The public function, for messages.
 
     Raises:
@@ -101,9 +101,15 @@ def worth_of(
         error = InvalidValueError if isinstance(worth, str) else InvalidTypeError
         msg = f'{owner}: worth must be "spend", "orders", or a mapping of customers\' ids to numbers (got {shown(worth)})'
         raise error(msg)
+    limits: Sequence[int] | None = None
+    values: Sequence[int]
     if within is not None:
         check_duration(within, owner=owner, field="within")
-        values, is_known, reason = _of_first_time(columns, found, within, until, worth)
+        found.refuse_a_guess({"within": within}, owner=owner)
+        limits = list(ends_of(found.first_at, within, found.zone))
+        values = _until_each(columns, found, limits, worth)
+        is_known = [limit < found.until for limit in limits]
+        reason = f"customers watched for less than {as_words(within)}"
     else:
         values, is_known, reason = _of_window(found, window, worth, owner)
     missing = found.customers - sum(is_known)
@@ -112,7 +118,8 @@ def worth_of(
         called=worth,
         left_out={reason: missing} if missing else {},
         money=found.money if worth == "spend" else None,
-        favors_early=within is None,
+        favors_early=limits is None,
+        limits=None if limits is None else dict(zip(found.ids, limits, strict=True)),
     )
 
 
@@ -125,17 +132,14 @@ def _of_window(
     return values, [count > 0 for count in counts], "customers without a purchase in the window"
 
 
-def _of_first_time(
-    columns: Columns, found: Standing, within: Duration, until: int, worth: str
-) -> tuple[Sequence[int], list[bool], str]:
-    """What each did from the first purchase to as long after, the limit included, of those watched for so long."""
-    limits = list(ends_of(found.first_at, within, found.zone))
+def _until_each(columns: Columns, found: Standing, limits: Sequence[int], worth: str) -> list[int]:
+    """What each did up to a limit of their own, which is included."""
     values, where = [0] * found.customers, found.purchases()
     did = zip(columns.customer[where], columns.at[where], columns.net[where], strict=True)
     for customer, moment, net in did:
         if moment <= limits[customer]:
             values[customer] += net if worth == "spend" else 1
-    return values, [limit < until for limit in limits], f"customers watched for less than {as_words(within)}"
+    return values
 
 
 def _as_told(shop: Shop, found: Standing, worth: Mapping[Hashable, Any], owner: str) -> Worths:

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import compress
+from itertools import accumulate, compress
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -36,7 +36,8 @@ from retention.survival._results import (
     QuantileInterval,
     Spread,
     Untouched,
-    in_days,
+    in_words,
+    none_left,
 )
 from retention.survival._spells import ENDED, Spells, time_in_microseconds
 from retention.survival._table import LifeTable
@@ -47,6 +48,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _CONFIDENCE = 0.95
 _ROUNDING = 1e-10
 """Far above what rounding does to a share, and far below what one spell of ten million does."""
+_FEW = 10
+_MANY_MORE = 3
+"""So many times as many who are watched later make those look few."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -84,7 +88,7 @@ class SurvivalCurve(WithBasis):
         steps = {cause: incidence_steps(self._estimates, ended) for cause, ended in several}
         object.__setattr__(self, "_by_cause", FrozenMapping(steps))
         if self._estimates.reach.until == -1:
-            object.__setattr__(self, "basis", with_reason(self.basis, self.caution or "there are no spells"))
+            object.__setattr__(self, "basis", with_reason(self.basis, self._gap or "there are no spells"))
 
     @classmethod
     def of(
@@ -158,20 +162,43 @@ class SurvivalCurve(WithBasis):
 
     @property
     def caution(self) -> str | None:
-        """What is to be kept in mind of a curve that late entries leave in part untold, or None."""
+        """What is to be kept in mind of a curve that late entries leave in part untold, or to a few; or None."""
+        return "; ".join(filter(None, (self._gap, self._few))) or None
+
+    @property
+    def _few(self) -> str | None:
+        """Where the curve hangs on a few, though many more were watched later; None if nowhere."""
+        if not self.late:
+            return None
+        found = self._estimates
+        later = list(accumulate(reversed(found.at_risk), max))[::-1]
+        few = [
+            place
+            for place, (here, most) in enumerate(zip(found.at_risk, later, strict=True))
+            if here < _FEW and most > _MANY_MORE * here
+        ]
+        if not few:
+            return None
+        place = min(few, key=found.at_risk.__getitem__)
+        when = in_words(found.times[place] * _MICROSECOND)
+        return f"at {when} only {found.at_risk[place]:,} were watched, though {later[place]:,} were later: the curve falls to {found.survival[place]:.1%} there, and all that follows hangs on them"
+
+    @property
+    def _gap(self) -> str | None:
+        """Where late entries leave the curve untold, or None."""
         reach = self._estimates.reach
         if reach.emptied == "ends":
-            when = in_days(((reach.until or 0) + 1) * _MICROSECOND)
+            when = in_words(((reach.until or 0) + 1) * _MICROSECOND)
             return f"at {when} all who were watched ended, though others lasted longer, so that the curve can't be told from there on"
         if reach.emptied == "gap":
             return f"after {self._last()} nobody was watched for a time, so that the curve can't be told from there on"
         if reach.start:
-            first = in_days(reach.start * _MICROSECOND)
+            first = in_words(reach.start * _MICROSECOND)
             return f"nobody was watched before {first} had passed: the shares are of those who lasted so long"
         return None
 
     def _last(self) -> str:
-        return in_days(self.until or timedelta())
+        return in_words(self.until or timedelta())
 
     # ---------------------------------------------------------------------------------------- shares
 
@@ -260,10 +287,10 @@ class SurvivalCurve(WithBasis):
             return self.basis.undefined_because
         reach = self._estimates.reach
         if reach.start and at <= reach.start:
-            return f"nobody was watched before {in_days(reach.start * _MICROSECOND)} had passed"
+            return f"nobody was watched before {in_words(reach.start * _MICROSECOND)} had passed"
         if reach.until is None or at <= reach.until:
             return None
-        return self.caution if reach.emptied else f"nobody was watched for longer than {self._last()}"
+        return self._gap if reach.emptied else f"nobody was watched for longer than {self._last()}"
 
     def _spread(self, place: int, at: int) -> Spread:
         """How sure the share after the first `place` ends is."""
@@ -272,7 +299,8 @@ class SurvivalCurve(WithBasis):
         if share == 1:
             return Untouched(n=self._watched_throughout(at))
         if share == 0:
-            return Exhausted(before=self._spread(place - 1, found.times[place - 1] - 1))
+            before = self._spread(place - 1, found.times[place - 1] - 1)
+            return Exhausted(before=before, n=found.at_risk[place - 1] * self._customers_per_spell)
         return LogLog(share=share, deviation=math.sqrt(self._log_variance(place)), formula=self._formula)
 
     def _log_variance(self, place: int) -> float:
@@ -291,7 +319,11 @@ class SurvivalCurve(WithBasis):
         start = self._estimates.reach.start
         late = [time for time in table.late[: bisect_left(table.late, at)] if time > start]
         fewest = min(table.at_risk_at([*late, at]))
-        return fewest * (self._clustered.customers / self.count if self._clustered else 1)
+        return fewest * self._customers_per_spell
+
+    @property
+    def _customers_per_spell(self) -> float:
+        return self._clustered.customers / self.count if self._clustered else 1.0
 
     def _incidence(self, at: int, cause: str) -> CurveShare:
         """The share of one of several causes."""
@@ -372,7 +404,15 @@ class SurvivalCurve(WithBasis):
         return None if self.basis.undefined_because else self.quantile(0.5)
 
     def median_interval(self, confidence: float = _CONFIDENCE) -> QuantileInterval:
-        """The confidence interval of the median, of which an end may not be reached: see `quantile_interval`."""
+        """The confidence interval of the median, of which an end may not be reached: see `quantile_interval`.
+
+        Args:
+            confidence: Level between 0 and 1.
+
+        Raises:
+            UndefinedMetricError: When there are no spells, where `median` is None; see `undefined_because`.
+            NotObservableError: When the data do not reach them, which is one of these.
+        """
         return self.quantile_interval(0.5, confidence)
 
     def _left(self, share: object) -> float:
@@ -400,7 +440,8 @@ class SurvivalCurve(WithBasis):
         for place, share in enumerate(self._estimates.survival, 1):
             variance = self._log_variance(place)
             if not share:
-                yield None if high is None else (0.0, high)
+                n = self._estimates.at_risk[place - 1] * self._customers_per_spell
+                yield None if high is None else (0.0, none_left(high, n, z))
             elif variance:
                 low, high = LogLog(share=share, deviation=math.sqrt(variance), formula="").bounds(z)
                 yield low, high
@@ -431,11 +472,11 @@ class SurvivalCurve(WithBasis):
         if not limit:
             msg = f"{name} must be above 0 (got {shown(until)})"
             raise InvalidValueError(msg)
-        why = self._untold(limit) or (self.caution if self._estimates.reach.start else None)
+        why = self._untold(limit) or (self._gap if self._estimates.reach.start else None)
         if why is not None:
             kind = NotObservableError if self.count else UndefinedMetricError
             last = f"; the curve can be told up to {self._last()}" if self.until else ""
-            msg = f"the mean of the first {in_days(until)} can't be told, since {why}{last}"
+            msg = f"the mean of the first {in_words(until)} can't be told, since {why}{last}"
             raise kind(msg)
         value = area(self._estimates, limit)
         variance = area_variance(self._estimates, limit)
@@ -502,19 +543,31 @@ class SurvivalCurve(WithBasis):
 
     def _median_text(self) -> str:
         if self.basis.undefined_because:
-            return "n/a"
+            return self._no_value
         median = self.median
-        return "not reached" if median is None else f"{median:,.4g} days"
+        return "not reached" if median is None else in_words(timedelta(days=median))
 
-    def __str__(self) -> str:
+    def text(self, times: Iterable[timedelta] | None = None, /) -> str:
+        """The curve as aligned text: the share at each time with its interval, and how many were still watched.
+
+        Args:
+            times: For which times since the origin; by default for round ones, close together where most ends are.
+
+        Raises:
+            InvalidTypeError: When they are no timedeltas.
+            InvalidValueError: When there are none, or one is negative.
+        """
         from retention.display._curves import curve_table
 
-        return curve_table(self)
+        return curve_table(self, None if times is None else _times(times))
+
+    def __str__(self) -> str:
+        return self.text()
 
     def explain(self) -> str:
         """The curve in words: how many spells, how many ended, the median, what was left out."""
         if self.basis.undefined_because:
-            return self._named(f"no curve, since {self.basis.undefined_because}.")
+            return self._named(f"no value, since {self.basis.undefined_because}.")
         what = self.basis.counted[0] if self.basis.counted else "spells"
         parts = [f"median {self._median_text()}", f"from {self.count:,} {what}"]
         parts.append(f"{self.ended:,} {self.event}, {self.censored:,} not so far")
@@ -524,6 +577,19 @@ class SurvivalCurve(WithBasis):
             parts.append(f"bounds clustered by {self.customers:,} customers")
         caution = f" Mind: {self.caution}." if self.caution else ""
         return self._named(f"{'; '.join(parts)}.{caution}")
+
+
+def _times(times: object) -> list[timedelta]:
+    if isinstance(times, str) or not isinstance(times, Iterable):
+        msg = f"SurvivalCurve.text: times must be timedeltas, such as [timedelta(days=7), timedelta(days=30)] (got {shown(times)})"
+        raise InvalidTypeError(msg)
+    found = list(times)
+    for place, time in enumerate(found):
+        time_in_microseconds(time, f"SurvivalCurve.text: times[{place}]")
+    if not found:
+        msg = "SurvivalCurve.text: times must hold at least one (got none); leave it out for round ones"
+        raise InvalidValueError(msg)
+    return found
 
 
 def _unless_rounding(variance: float, usual: float) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations_with_replacement, compress
 from operator import mul, truediv
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -14,7 +14,7 @@ from retention._mapping import OpenMapping
 from retention._numerics import chi_squared_p_value
 from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, shown
 from retention.survival._curve import SurvivalCurve
-from retention.survival._results import MeanTime, in_days
+from retention.survival._results import MeanTime
 
 __all__ = ["CurveComparison", "CurveVerdict", "LogRank", "compare_curves"]
 
@@ -36,12 +36,16 @@ class LogRank:
         degrees_of_freedom: One less than the groups that can be told apart.
         observed: How many ended in each group.
         expected: How many would have, had those at risk in all groups been alike at each time.
+        met: Which groups were watched beside another one at a time at which a spell ended.
+        compared: Which of them did so at a time at which some ended and some did not.
     """
 
     statistic: float | None
     degrees_of_freedom: int
     observed: tuple[int, ...]
     expected: tuple[float, ...]
+    met: tuple[bool, ...]
+    compared: tuple[bool, ...]
 
     @classmethod
     def of(cls, curves: Sequence[SurvivalCurve]) -> LogRank:
@@ -60,12 +64,15 @@ class LogRank:
         observed = tuple(sum(one.values()) for one in ends)
         expected = tuple(sum(map(mul, ended, share)) for share in shares)
         beyond = [seen - due for seen, due in zip(observed, expected, strict=True)]
-        statistic, freedom = _quadratic_form(beyond, _covariances(shares, spread))
+        covariances = _covariances(shares, spread)
+        statistic, freedom = _quadratic_form(beyond, covariances)
         return cls(
             statistic=statistic if freedom else None,
             degrees_of_freedom=freedom,
             observed=observed,
             expected=expected,
+            met=tuple(any(0 < each < 1 for each in share) for share in shares),
+            compared=tuple(row[place] > 0 for place, row in enumerate(covariances)),
         )
 
 
@@ -100,7 +107,7 @@ def _quadratic_form(beyond: Sequence[float], covariances: Sequence[Sequence[floa
 
 
 def compare_curves(
-    curves: SurvivalCurve | Mapping[str, SurvivalCurve],
+    curves: SurvivalCurve | Mapping[Any, SurvivalCurve],
     /,
     *others: SurvivalCurve,
     labels: Sequence[str] | None = None,
@@ -112,7 +119,7 @@ def compare_curves(
     comes sooner at first and later in the end.
 
     Args:
-        curves: A curve, with the others behind it; or a mapping of names to curves.
+        curves: A curve, with the others behind it; or a mapping of groups to curves, whose keys are their names.
         *others: The other curves.
         labels: What the curves are called in sentences; by default "the first", "the second", and so on.
 
@@ -125,10 +132,10 @@ def compare_curves(
             don't fit.
 
     >>> from datetime import timedelta
-    >>> from retention.survival import Spell, survival_curve
-    >>> slow = survival_curve([Spell(timedelta(days=days)) for days in (30, 40, 50, 60, 70, 80)])
-    >>> fast = survival_curve([Spell(timedelta(days=days)) for days in (5, 6, 7, 8, 9, 10)])
-    >>> found = compare_curves({"by mail": slow, "by app": fast})
+    >>> import retention as rt
+    >>> slow = rt.survival_curve([rt.Spell(timedelta(days=days)) for days in (30, 40, 50, 60, 70, 80)])
+    >>> fast = rt.survival_curve([rt.Spell(timedelta(days=days)) for days in (5, 6, 7, 8, 9, 10)])
+    >>> found = rt.compare_curves({"by mail": slow, "by app": fast})
     >>> print(found.verdict, f"{found.p_value:.4f}")
     real 0.0005
 
@@ -145,6 +152,8 @@ def compare_curves(
     )
 
 
+_NOT_KNOWN = "the group not known"
+"""What the group is called whose key is None."""
 _ORDINALS = ("the first", "the second", "the third")
 
 
@@ -154,7 +163,8 @@ def _listed(curves: object, others: Sequence[object], labels: object) -> list[tu
         if others or labels is not None:
             msg = "compare_curves takes a mapping of names to curves alone, without other curves and labels=; put all curves into it"
             raise InvalidValueError(msg)
-        named = list(curves.items())
+        named = [(_NOT_KNOWN if key is None else str(key), curve) for key, curve in curves.items()]
+        _check_names([name for name, _ in named], len(named))
     else:
         every = [curves, *others]
         named = list(zip(_labels(labels, len(every)), every, strict=True))
@@ -170,7 +180,7 @@ def _checked(label: object, curve: object) -> tuple[str, SurvivalCurve]:
         msg = f"compare_curves: labels must be str, not {type(label).__name__} (got {shown(label)})"
         raise InvalidTypeError(msg)
     if not isinstance(curve, SurvivalCurve):
-        msg = f"compare_curves takes SurvivalCurves, not {type(curve).__name__} (got {shown(curve)})"
+        msg = f"compare_curves takes SurvivalCurves, not {type(curve).__name__} (got {shown(curve)}); give them one after the other, or a mapping of names to curves"
         raise InvalidTypeError(msg)
     return label, curve
 
@@ -183,10 +193,14 @@ def _labels(labels: object, count: int) -> Sequence[object]:
     if isinstance(labels, str) or not isinstance(labels, Sequence):
         msg = f'compare_curves: labels must be names, such as ("by mail", "by app"), not {type(labels).__name__} (got {shown(labels)})'
         raise InvalidTypeError(msg)
+    _check_names(labels, count)
+    return labels
+
+
+def _check_names(labels: Sequence[object], count: int) -> None:
     if len(labels) != count or len(set(map(repr, labels))) != count:
         msg = f"compare_curves: labels must be one name a curve, all different (got {shown(labels)} for {count})"
         raise InvalidValueError(msg)
-    return labels
 
 
 def _check_alike(curves: Sequence[SurvivalCurve]) -> None:
@@ -231,9 +245,29 @@ class CurveComparison:
         return OpenMapping(dict(zip(self.labels, self._test.expected, strict=True)))
 
     @property
+    def not_compared(self) -> Mapping[str, str]:
+        """The groups that the comparison says nothing of, each with the reason."""
+        return OpenMapping(
+            {
+                label: self._why_not(place)
+                for place, label in enumerate(self.labels)
+                if not self._test.compared[place]
+            }
+        )
+
+    def _why_not(self, place: int) -> str:
+        if not self.curves[place].count:
+            return "no spells"
+        if not self._test.met[place]:
+            return "not watched beside another group when a spell ended"
+        return "whenever a spell ended beside another group, all who were watched did"
+
+    @property
     def untested_because(self) -> str | None:
         """Why there is no log-rank test, or None."""
         if self._test.statistic is None:
+            if any(self._test.met):
+                return "whenever a spell ended while two of the groups were watched, all who were watched did"
             return "no spell ended at a time at which two of the groups were watched"
         if any(curve.customers for curve in self.curves):
             return "some customers have several spells, each of which the log-rank test would take for a customer of its own"
@@ -309,67 +343,35 @@ class CurveComparison:
         return f"<CurveComparison: {len(self.curves)} groups, {self.verdict}>"
 
     def __str__(self) -> str:
-        return " ".join(self._sentences())
+        from retention.display._curve_comparison import comparison_of_curves
 
-    def _sentences(self) -> Iterator[str]:
-        event = self.curves[0].event
-        soonest, latest = self._order()
-        if not sum(self._test.observed):
-            yield f"None {event} in any of the groups."
-        elif soonest is None:
-            yield f"As many {event} in each group as would have without a difference."
-        elif len(self.labels) == _FEWEST:
-            yield f"Sooner {event}: {soonest}, later: {latest}."
-        else:
-            yield f"Soonest {event}: {soonest}, latest: {latest}."
-        yield from self._meaning()
-        yield from self._means()
-
-    def _order(self) -> tuple[str | None, str | None]:
-        """Where most ended beside what was expected, and where fewest did."""
-        ratios = {
-            label: (seen / due if due else 0.0)
-            for label, seen, due in zip(self.labels, self._test.observed, self._test.expected, strict=True)
-        }
-        soonest, latest = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)
-        return (soonest, latest) if ratios[soonest] - ratios[latest] > _ROUNDING else (None, None)
-
-    def _meaning(self) -> Iterator[str]:
-        p_value, why = self.p_value, self.untested_because
-        if p_value is None:
-            yield f"There is no log-rank test, since {why}."
-            return
-        p = "below 0.001" if p_value < 0.001 else f"{p_value:.2g}"
-        says = "That is more than chance explains" if self.verdict == "real" else "That may be chance"
-        yield f"{says}: p {p} by the log-rank test, which takes the groups as independent."
-
-    def _means(self) -> Iterator[str]:
-        """The difference of the mean times, where there is one."""
-        if len(self.curves) != _FEWEST:
-            return
-        try:
-            found = self.mean_difference()
-            interval = found.interval()
-        except UndefinedMetricError:
-            return
-        (first, second), within = self.labels, in_days(found.until)
-        longer = "longer" if found.value >= 0 else "shorter"
-        beside = f"{first} beside {second}; 95 % interval {str(interval).replace('-', '−')}"
-        yield f"Within the first {within} the mean time is {abs(found.value):.1f} days {longer} ({beside})."
+        return comparison_of_curves(self)
 
     def explain(self) -> str:
         """The sentence, and for each group how many ended and how many would have without a difference."""
-        event = self.curves[0].event
-        parts = "; ".join(
-            f"{label}: {seen:,} of {curve.count:,} {event}, {due:,.1f} expected"
-            for label, curve, seen, due in zip(
-                self.labels, self.curves, self._test.observed, self._test.expected, strict=True
-            )
-        )
-        statistic = self.statistic
-        tested = (
-            ""
-            if statistic is None
-            else f" Log-rank χ² {statistic:.2f} with {self.degrees_of_freedom} degree{'' if self.degrees_of_freedom == 1 else 's'} of freedom."
-        )
-        return f"{self} {parts}.{tested}"
+        from retention.display._curve_comparison import comparison_in_full
+
+        return comparison_in_full(self)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One flat dictionary a group, for JSON or a data frame; the test, which is of all of them, stands in each."""
+        test = {
+            "statistic": self.statistic,
+            "degrees_of_freedom": self.degrees_of_freedom,
+            "p_value": self.p_value,
+            "verdict": self.verdict,
+            "untested_because": self.untested_because,
+        }
+        groups = zip(self.labels, self.curves, self._test.observed, self._test.expected, strict=True)
+        return [
+            {
+                "label": label,
+                "event": curve.event,
+                "count": curve.count,
+                "ended": ended,
+                "expected": expected,
+                "median": curve.median,
+                **test,
+            }
+            for label, curve, ended, expected in groups
+        ]

@@ -38,9 +38,9 @@ def survival_curve(
         InvalidValueError: There are not as many clusters as spells, or the event has no name.
 
     >>> from datetime import timedelta
-    >>> from retention.survival import Spell
+    >>> import retention as rt
     >>> watched = [(10, True), (20, True), (20, False), (35, True), (50, False)]
-    >>> curve = survival_curve([Spell(timedelta(days=days), ended=ended) for days, ended in watched])
+    >>> curve = rt.survival_curve([rt.Spell(timedelta(days=days), ended=ended) for days, ended in watched])
     >>> print(curve.survival(timedelta(days=20)), curve.median)
     60.0% 35.0
 

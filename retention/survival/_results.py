@@ -25,7 +25,9 @@ __all__ = [
     "Spread",
     "Untouched",
     "days_as_text",
-    "in_days",
+    "in_words",
+    "none_left",
+    "unit_of",
 ]
 
 _CONFIDENCE = 0.95
@@ -77,18 +79,31 @@ class Untouched:
 
 @frozen(kw_only=True)
 class Exhausted:
-    """Bounds of a share that has come to 0: nothing can be above what was the upper bound just before."""
+    """Bounds of a share that has come to 0, which is the last share above 0 times what was left of those at risk: none.
+
+    Nothing can be above the upper bound of either.
+
+    Attributes:
+        before: How sure the last share above 0 is.
+        n: How many were watched just before the last ends.
+    """
 
     before: Spread
+    n: float
 
     def bounds(self, z: float) -> tuple[float, float]:
         """The bounds at a normal quantile."""
-        return 0.0, self.before.bounds(z)[1]
+        return 0.0, none_left(self.before.bounds(z)[1], self.n, z)
 
     @property
     def method(self) -> str:
         """How the bounds are made."""
-        return f"the upper bound of the last share above 0, by {self.before.method}"
+        return f"the upper bound of the last share above 0, by {self.before.method}, or Wilson's of none among the last watched, if lower"
+
+
+def none_left(before: float, n: float, z: float) -> float:
+    """The upper bound of a share of which none of the last n are left, from the upper bound just before."""
+    return min(before, wilson(0.0, n, z)[1])
 
 
 Spread: TypeAlias = LogLog | Untouched | Exhausted
@@ -141,17 +156,17 @@ class CurveShare(WithBasis):
         return Interval(low=low, high=high, confidence=confidence, method=method, shown_as=_PERCENT)
 
     def __format__(self, spec: str) -> str:
-        return "n/a" if self.value is None else format(self.value, spec or _PERCENT)
+        return self._no_value if self.value is None else format(self.value, spec or _PERCENT)
 
     def __str__(self) -> str:
         return format(self)
 
     def __repr__(self) -> str:
-        return f"<CurveShare: {self} {self.what} after {in_days(self.time)}>"
+        return f"<CurveShare: {self} {self.what} after {in_words(self.time)}>"
 
     def explain(self) -> str:
         """The share in words, with its interval."""
-        after = f"{self.what} after {in_days(self.time)}"
+        after = f"{self.what} after {in_words(self.time)}"
         if self.value is None:
             return self._named(f"no share {after}, since {self.basis.undefined_because}.")
         return self._named(f"{self} {after}{hedge(self)}, {self.at_risk:,} then watched.")
@@ -275,17 +290,33 @@ class MeanTime(WithBasis):
         return format(self)
 
     def __repr__(self) -> str:
-        return f"<MeanTime: {self} of the first {in_days(self.until)}>"
+        return f"<MeanTime: {self} of the first {in_words(self.until)}>"
 
     def explain(self) -> str:
         """The mean time in words, with its interval."""
-        return self._named(f"{self} days of the first {in_days(self.until)}{hedge(self)}.")
+        return self._named(f"{self} days of the first {in_words(self.until)}{hedge(self)}.")
 
 
-def in_days(time: timedelta) -> str:
-    """A time in words: "16 days", "1 day", "0.25 days"."""
-    days = time / timedelta(days=1)
-    return f"{days:,.4g} day{'' if days == 1 else 's'}" if days < 1000 else f"{days:,.0f} days"
+def in_words(time: timedelta) -> str:
+    """A time in the unit in which people think of it: "55.1 days", "1 day", "16 hours"."""
+    word, unit = unit_of(time)
+    number = format(time / unit, ",.1f" if time >= unit else ",.3g").removesuffix(".0")
+    return f"{number} {word}{'' if number == '1' else 's'}"
+
+
+def unit_of(time: timedelta) -> tuple[str, timedelta]:
+    """The largest unit, up to days, of which a time has one or more; the word, and how long it is."""
+    if not time:
+        return _UNITS[0]
+    return next((each for each in _UNITS if time >= each[1]), _UNITS[-1])
+
+
+_UNITS = (
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+    ("second", timedelta(seconds=1)),
+)
 
 
 def days_as_text(days: float) -> str:

@@ -333,7 +333,8 @@ def make_subscription(
         return Subscription(id=id, **fields)
     made = Subscription(id=0, **fields)
     text = f"{_who(made.customer_id)} {made.started_at.isoformat()} {made.amount} {made.currency}"
-    named = ("id", "customer_id", "started_at", "amount", "currency")
+    usual = ("interval",) if interval == "month" else ()
+    named = ("id", "customer_id", "started_at", "amount", "currency", *usual)
     return evolve(made, id=text + _digits_of_the_rest(made, named))
 
 

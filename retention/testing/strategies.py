@@ -518,6 +518,7 @@ def _one_or_two_spans(
         "started_at": draw(started),
         "amount": draw(_amounts()),
         "currency": draw(st.sampled_from(currencies)) if len(currencies) > 1 else currencies[0],
+        "interval": "month",
     }
     number, plan, days, amount = draw(_one_of_each(len(_SPANS), len(_PLANS), 101, len(_AMOUNTS)))
     fate = _SPANS[number]

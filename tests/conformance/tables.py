@@ -187,6 +187,7 @@ TABLES: tuple[Table, ...] = (
     Table("lifecycle_table, fixed", "lifecycle_table", "orders", _rules(_at()), _limit),
     Table("lifecycle_transitions", "lifecycle_transitions", "orders", _two(), _limit),
     Table("lifecycle_transitions, fixed", "lifecycle_transitions", "orders", _rules(_two()), _limit),
+    Table("lifecycle_transitions, stages", "lifecycle_transitions", "orders", _two(of="stage"), _limit),
     Table("at_risk_customers", "at_risk_customers", "orders", _at(), _limit),
     Table("at_risk_customers, now", "at_risk_customers", "orders"),
     Table("at_risk_customers, fixed", "at_risk_customers", "orders", _rules(_at()), _limit),
@@ -353,6 +354,7 @@ def content(result: Any) -> tuple[object, ...]:
         str(result),
         result.explain(),
         result.to_dicts() if hasattr(result, "to_dicts") else (),
+        result.groups_to_dicts() if hasattr(result, "groups_to_dicts") else (),
         tuple(rest_of(result)),
     )
 

@@ -172,7 +172,7 @@ def test_values_lie_within_their_range(spec):
 def test_the_worlds_show_a_figure_with_a_value(spec):
     # Or else the tests over the worlds would prove nothing.
     shown = {as_text(result) for result in results(spec)}
-    assert len(shown - {"n/a"}) > 3
+    assert len(shown - {"n/a", "–"}) > 3
 
 
 @every_metric
@@ -184,18 +184,23 @@ def test_a_result_names_its_metric_and_its_period(spec):
             assert result.explain().startswith(f"{spec.id} (2026-03")
 
 
+def sign(result):
+    """What stands in texts instead of a value."""
+    return "n/a" if result.observable else "–"
+
+
 @every_metric
 def test_a_result_without_a_value_says_why(spec):
     for result in results(spec):
         if isinstance(result, WITH_A_VALUE):
-            assert (result.value is None) == bool(result.undefined_because) == (str(result) == "n/a")
+            assert (result.value is None) == bool(result.undefined_because) == (str(result) == sign(result))
         if isinstance(result, rt.SurvivalCurve):
-            assert (not result.count) == bool(result.undefined_because) == (str(result) == "n/a")
+            says_why = str(result).startswith(f"{sign(result)}: ")
+            assert (not result.count) == bool(result.undefined_because) == says_why
         if isinstance(result, rt.AnswerShare):
-            assert (not result) == bool(result.undefined_because) == (str(result) == "n/a")
+            assert (not result) == bool(result.undefined_because) == (str(result) == sign(result))
         if not isinstance(result, PLAIN_NUMBERS) and result.undefined_because:
-            what = "curve" if isinstance(result, rt.SurvivalCurve) else "value"
-            assert f"no {what}, since {result.undefined_because}." in result.explain()
+            assert f"no value, since {result.undefined_because}." in result.explain()
 
 
 @every_metric
@@ -285,4 +290,4 @@ def test_a_period_that_the_data_do_not_reach_is_never_0(spec, reading):
         return
     assert not result.observable
     assert result.undefined_because
-    assert "n/a" in {str(result), format(result, "")} or isinstance(result, rt.LorenzCurve)
+    assert (str(result) == format(result) and str(result)[0] == "–") or isinstance(result, rt.LorenzCurve)

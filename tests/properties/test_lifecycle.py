@@ -105,8 +105,10 @@ class TestEveryoneIsInExactlyOne:
     @given(shops(), RULES, INSTANTS)
     def test_cells_add_up(self, orders, rules, at):
         table = lifecycle_table(orders, at=at, rules=rules)
-        rows = table.to_dicts()
-        assert sum(row["customers"] for row in rows) == len(table)
+        rows = table.groups_to_dicts()
+        assert (
+            sum(row["customers"] for row in rows) == len(table) == len(list(table)) == len(table.to_dicts())
+        )
         spent = sum((order.amount for order in orders if order.placed_at < at), Decimal(0))
         assert sum(row["revenue"] for row in rows) == table.group().revenue == spent
 
@@ -138,16 +140,16 @@ class TestMovesConserveCustomers:
     @given(
         shops(), RULES, st.integers(1, DAYS - 1), st.integers(1, DAYS), st.sampled_from(["state", "stage"])
     )
-    def test_rows_and_columns_are_the_two_pictures(self, orders, rules, start, length, by):
+    def test_rows_and_columns_are_the_two_pictures(self, orders, rules, start, length, of):
         first, last = day(start), day(start + length)
-        table = lifecycle_transitions(orders, start=first, end=last, rules=rules, by=by)
+        table = lifecycle_transitions(orders, start=first, end=last, rules=rules, of=of)
         if table.undefined_because is not None:
             assert table.customers == 0
             return
         before, after = (lifecycle_table(orders, at=at, rules=rules) for at in (first, last))
         assert table.customers == len(after)
         for picture, total in ((before, table.total_before), (after, table.total_after)):
-            words = picture.states if by == "state" else picture.stages
+            words = picture.states if of == "state" else picture.stages
             assert {label: total(label) for label in table.labels} == {
                 label: Counter(words.values())[label] for label in table.labels
             }
@@ -200,10 +202,10 @@ class TestAtRisk:
 
     @given(shops(), RULES, st.integers(1, 60))
     def test_list(self, orders, rules, horizon):
-        found = at_risk_customers(orders, at=day(DAYS), rules=rules, horizon=horizon * DAY)
+        found = at_risk_customers(orders, at=day(DAYS), rules=rules, within=horizon * DAY)
         table = lifecycle_table(orders, at=day(DAYS), rules=rules)
         if table.undefined_because is None:
-            assert {each.customer_id for each in found} == table.members(state="at_risk")
+            assert {each.customer_id for each in found} == set(table.members(state="at_risk"))
         assert len(found) == found.of_all
         stakes = [each.at_stake for each in found if each.at_stake is not None]
         assert stakes == sorted(stakes, reverse=True)

@@ -105,7 +105,7 @@ class TestGroups:
         counted = [each for each in orders_of(drawn) if since <= each.placed_at < AT]
         members = [identifier for name in RFM_GROUPS.names for identifier in table.members(name)]
         assert sorted(members) == sorted({order.customer_id for order in counted})
-        assert {each.customer_id: each.group for each in table} == dict(table.groups_by_customer)
+        assert {each.customer_id: each.group for each in table} == dict(table.segments)
         assert sum(group.revenue for group in table.groups) == sum(order.amount for order in counted)
         assert sum(group.customers for group in table.groups) == sum(table.cells.values()) == len(table)
         assert sum(each.frequency for each in table) == len(counted)

@@ -171,6 +171,7 @@ class TestSubscriptions:
             started_at=datetime(2024, 1, 1, tzinfo=UTC),
             amount="10.00",
             currency="EUR",
+            interval="month",
         )
 
 

@@ -214,11 +214,14 @@ class World:
         self, start: datetime, end: datetime, *, kind: str | None, channel: str | None
     ) -> tuple[list[Record], dict[str, int]]:
         """What came in and waits for an answer: unless a kind is named, no reviews and mentions."""
-        waiting = [
-            each for each in self.contacts if kind is not None or each["kind"] not in {"review", "mention"}
-        ]
-        only = World(contacts=waiting, as_of=self.known_by, aliases=self.aliases)
-        return only._contacts(start, end, outbound=False, kind=kind, channel=channel)
+        came, left_out = self._contacts(start, end, outbound=False, kind=kind, channel=channel)
+        waiting = []
+        for each in came:
+            if kind is None and each["kind"] in {"review", "mention"}:
+                _count(left_out, f"{each['kind']} (asks nothing)")
+            else:
+                waiting.append(each)
+        return waiting, left_out
 
     def answered(
         self,

@@ -23,6 +23,14 @@ STEPS = {
 }
 
 
+class Story(NamedTuple):
+    """What is known of everybody: when they began, what they bought since, and until when it is known."""
+
+    begun: Mapping[Hashable, datetime]
+    bought: Mapping[Hashable, list[Purchase]]
+    as_of: datetime
+
+
 class Cell(NamedTuple):
     state: str
     followed: int | None = None
@@ -110,19 +118,14 @@ def _row(
     members = [who for who, at in begun.items() if start <= at < end]
     make = _calendar_cell if asked.age == "calendar" else _elapsed_cell
     partial = start <= as_of < end
-    cells = [make(asked, number, column, members, begun, bought, as_of) for column in asked.columns]
+    cells = [make(asked, number, column, members, Story(begun, bought, as_of)) for column in asked.columns]
     return Row(start, len(members), partial, cells)
 
 
 def _calendar_cell(
-    asked: Asked,
-    number: int,
-    column: tuple[int, int | None],
-    members: Sequence[Hashable],
-    begun: Mapping[Hashable, datetime],
-    bought: Mapping[Hashable, list[Purchase]],
-    as_of: datetime,
+    asked: Asked, number: int, column: tuple[int, int | None], members: Sequence[Hashable], story: Story
 ) -> Cell:
+    _, bought, as_of = story
     first, last = column
     opens = unit_start(asked, number + first)
     passed = unit_start(asked, number + (first if last is None else last) + 1)
@@ -139,18 +142,15 @@ def _calendar_cell(
 
 
 def _elapsed_cell(
-    asked: Asked,
-    number: int,
-    column: tuple[int, int | None],
-    members: Sequence[Hashable],
-    begun: Mapping[Hashable, datetime],
-    bought: Mapping[Hashable, list[Purchase]],
-    as_of: datetime,
+    asked: Asked, number: int, column: tuple[int, int | None], members: Sequence[Hashable], story: Story
 ) -> Cell:
+    begun, bought, as_of = story
     first, last = column
     passed = (first if last is None else last) + 1
     followed = [who for who in members if age_start(asked, begun[who], passed) <= as_of]
-    if not followed:  # without customers it is complete when the last who could have come would have passed it
+    if (
+        not followed
+    ):  # without customers it is complete when the last who could have come would have passed it
         last_one = age_start(asked, unit_start(asked, number + 1) - TICK, passed)
         return Cell("absent") if members or last_one > as_of else Cell("observed", 0, 0, 0, 0, 0)
     inside, ever = [], []
@@ -190,4 +190,3 @@ def pooled(rows: Sequence[Row], column: int) -> dict[str, tuple[int, int]]:
         "orders_per_customer": (sum(cell.orders or 0 for cell in cells), followed),
         "cumulative_revenue_value": (sum(cell.cumulative or 0 for cell in cells), followed),
     }
-

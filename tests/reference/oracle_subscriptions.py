@@ -167,7 +167,8 @@ class Account:
         return False
 
     def why_it_ended(self, at: int) -> str:
-        ended = [(span.end, span.why) for span in self.spans if span.end is not None and span.end <= at]
+        lasted = [span for span in self.spans if span.end is None or span.start < span.end]
+        ended = [(span.end, span.why) for span in lasted if span.end is not None and span.end <= at]
         last = max(end for end, _ in ended)
         return min((why for end, why in ended if end == last and why), key=REASONS.index)
 

@@ -504,7 +504,7 @@ class TestObservedFrom:
             with pytest.raises(rt.NotObservableError):
                 float(rate)
         flow = rt.customer_flow(self.HISTORY, period=FEBRUARY)
-        assert (flow.observable, str(flow)) == (False, "n/a")
+        assert (flow.observable, str(flow)) == (False, "–")
 
     def test_the_rest_of_that_period_is_observable(self) -> None:
         assert rt.order_count(self.HISTORY, period=FEBRUARY) == 1

@@ -9,8 +9,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-from math import ceil
+from itertools import accumulate, pairwise
+from math import lcm
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -61,18 +61,32 @@ class Oracle:
             if order.placed_at < at and order.amount > 0:
                 self.lives.setdefault(order.customer_id, []).append(order.placed_at)
         if isinstance(rules, OwnRhythm):
-            rhythms = sorted(middle(self.gaps(who)) for who in self.lives if self.gaps(who))
-            self.usual = middle(rhythms) if rhythms else None
+            voices = [self.gaps(who) for who in self.lives if self.gaps(who)]
+            self.spoken = sorted((gap, Fraction(1, len(gaps))) for gaps in voices for gap in gaps)
+            self.usual = middle([self.longer_than(0.5), self.more_than_half()]) if voices else None
             self.shop = [
-                rhythms[ceil(Fraction(str(share)) * len(rhythms)) - 1]
-                for share in (rules.shop_at_risk, rules.shop_lapsed)
-                if rhythms
+                self.longer_than(share) for share in (rules.shop_at_risk, rules.shop_lapsed) if voices
             ]
+        self.kinds = {}
 
-    def gaps(self, who, until=None):
+    def longer_than(self, share):
+        """The shortest gap that so much of the weight does not exceed; everybody's gaps weigh the same together."""
+        enough = Fraction(str(share)) * sum(weight for _, weight in self.spoken)
+        return next(gap for gap, so_far in self.so_far() if so_far >= enough)
+
+    def more_than_half(self):
+        half = sum(weight for _, weight in self.spoken) / 2
+        return next(gap for gap, so_far in self.so_far() if so_far > half)
+
+    def so_far(self):
+        weights = accumulate(weight for _, weight in self.spoken)
+        return zip((gap for gap, _ in self.spoken), weights, strict=True)
+
+    def gaps(self, who, until=None, shortest=timedelta(0)):
         """The gaps between visits, the last of them before an instant."""
         life = [moment for moment in self.lives[who] if until is None or moment <= until]
-        shortest = self.rules.shortest_gap if isinstance(self.rules, OwnRhythm) else timedelta(0)
+        if isinstance(self.rules, OwnRhythm):
+            shortest = self.rules.shortest_gap
         return [later - one for one, later in pairwise(life) if later - one >= shortest]
 
     def limits(self, gaps):
@@ -112,13 +126,17 @@ class Oracle:
 
     # How such silences ended -------------------------------------------------------------------------
 
-    def kind(self, gaps):
+    def kind(self, who, until=None):
+        if (who, until) not in self.kinds:
+            self.kinds[who, until] = self.find_kind(who, until)
+        return self.kinds[who, until]
+
+    def find_kind(self, who, until):
         """What is known of somebody: by how many gaps, and in which span of weeks the rhythm lies."""
         enough = self.rules.fewest_gaps if isinstance(self.rules, OwnRhythm) else 3
+        gaps = self.gaps(who, until, shortest=DAY)
         if len(gaps) < enough:
             return min(len(gaps), 1)
-        if isinstance(self.rules, FixedThresholds):
-            return 2
         return [2 + sum(middle(gaps) >= timedelta(weeks=weeks) for weeks in (1, 2, 4, 8, 16, 32))]
 
     def unit(self, gaps):
@@ -134,7 +152,7 @@ class Oracle:
         for other, life in self.lives.items():
             for begin, after in zip(life, [*life[1:], None], strict=True):
                 known = self.gaps(other, begin)
-                if self.kind(known) != self.kind(gaps) or self.is_one_visit(begin, after):
+                if self.kind(other, begin) != self.kind(who) or self.is_one_visit(begin, after):
                     continue
                 moment = times * micro(self.unit(known))
                 end = moment + micro(horizon)
@@ -209,7 +227,7 @@ class TestRandomShops:
         orders = random_orders(seed, 80)
         oracle = Oracle(orders, self.at, rules)
         for horizon in (20 * DAY, timedelta(days=45, hours=3)):
-            found = at_risk_customers(orders, at=self.at, rules=rules, horizon=horizon)
+            found = at_risk_customers(orders, at=self.at, rules=rules, within=horizon)
             assert found
             for each in found:
                 counted = each.comeback.numerator, each.comeback.denominator
@@ -262,11 +280,13 @@ def in_pandas(frame, at, rules):
     else:
         gaps = known[known["gap"] >= rules.shortest_gap]
         rhythm = gaps.groupby("customer_id")["gap"].agg(["median", "size"]).reindex(table.index)
-        voices = rhythm["median"].dropna()
-        # The gap that so many customers' do not exceed: an observed one, none in between.
-        ordered = voices.sort_values().reset_index(drop=True)
+        # Everybody's gaps weigh the same together, in whole parts of a voice.
+        sizes = gaps.groupby("customer_id")["gap"].transform("size")
+        voice = lcm(*map(int, sizes.unique()))
+        ordered = gaps.assign(weight=[voice // int(size) for size in sizes]).sort_values("gap")
+        so_far = ordered["weight"].astype(object).cumsum()
         at_risk, lapsed = (
-            ordered[ceil(Fraction(str(q)) * len(ordered)) - 1]
+            ordered["gap"][so_far >= Fraction(str(q)) * ordered["weight"].astype(object).sum()].iloc[0]
             for q in (rules.shop_at_risk, rules.shop_lapsed)
         )
         has_own = rhythm["size"] >= rules.fewest_gaps
@@ -303,7 +323,7 @@ class TestCdnow:
     def test_cell_by_cell(self, frame, history, at, rules):
         expected = in_pandas(frame, pd.Timestamp(at), rules).groupby(["stage", "state"])
         sizes, cents = expected.size().to_dict(), expected["cents"].sum().to_dict()
-        for row in lifecycle_table(history, at=at, rules=rules).to_dicts():
+        for row in lifecycle_table(history, at=at, rules=rules).groups_to_dicts():
             cell = row["stage"], row["state"]
             assert (row["customers"], row["revenue"] * 100) == (sizes.get(cell, 0), cents.get(cell, 0))
 
@@ -320,7 +340,7 @@ class TestCdnow:
 def test_cdnow_comebacks(history, rules):
     at = datetime(1998, 6, 30, tzinfo=UTC)
     oracle = Oracle(history, at, rules)
-    found = at_risk_customers(history, at=at, rules=rules, horizon=120 * DAY)
+    found = at_risk_customers(history, at=at, rules=rules, within=120 * DAY)
     for each in found[:: len(found) // 5]:
         counted = each.comeback.numerator, each.comeback.denominator
         assert counted == oracle.comeback(each.customer_id, 120 * DAY)

@@ -21,6 +21,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import stats
 
 import retention as rt
+from retention.testing import make_subscription
 from tests.reference.oracle_subscriptions import Book, View, moment_of, tick
 from tests.reference.test_change import Side, assert_change, expected_change
 from tests.reference.test_random_shops import moments_around, periods
@@ -372,10 +373,7 @@ def test_converted_into_one_currency(scene: Scene) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_two_currencies_have_no_sum(metric: str) -> None:
     begun, march = datetime(2026, 1, 1, tzinfo=UTC), rt.Period.month(2026, 3, tz="UTC")
-    spans = [
-        rt.Subscription(id=currency, customer_id="ann", amount=10, currency=currency, started_at=begun)
-        for currency in ("EUR", "USD")
-    ]
+    spans = [make_subscription(started_at=begun, amount=10, currency=currency) for currency in ("EUR", "USD")]
     function = getattr(rt, metric)
     if metric in {"subscriber_count", *OF_SUBSCRIBERS}:  # which have no money in them
         function(spans, period=march)
@@ -391,6 +389,7 @@ def test_a_paused_span_that_ends_by_a_change_of_plan_has_ended() -> None:
         customer_id="ann",
         amount=10,
         currency="EUR",
+        interval="month",
         started_at=datetime(2026, 1, 1, tzinfo=UTC),
         ended_at=datetime(2026, 3, 10, tzinfo=UTC),
         end_reason="plan_change",

@@ -58,6 +58,7 @@ def span(
             "customer_id": customer,
             "amount": amount,
             "currency": "EUR",
+            "interval": "month",
             "started_at": moment(start),
             "ended_at": moment(end),
             "trial_ends_at": moment(trial),
@@ -202,7 +203,7 @@ def test_a_bridge_of_months_is_measured_in_the_zone_of_the_period():
     # In Berlin the gap is from 1 March to 1 April: a month, to the hour. In UTC it is from 28 February, 23:00, to
     # 31 March, 22:00, which is three days more than a month.
     ends, begins = (datetime(2026, month, 1, tzinfo=ZoneInfo("Europe/Berlin")) for month in (3, 4))
-    common: dict[str, Any] = {"customer_id": "ann", "amount": "10.00", "currency": "EUR"}
+    common: dict[str, Any] = {"customer_id": "ann", "amount": 10, "currency": "EUR", "interval": "month"}
     given = [
         Subscription(id=1, started_at=ends - timedelta(days=50), ended_at=ends, **common),
         Subscription(id=2, started_at=begins, **common),

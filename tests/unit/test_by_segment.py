@@ -375,9 +375,9 @@ class TestShown:
         assert (row["start"], row["lost"], row["end"], row["value"]) == (3, 1, 2, 2)
 
     def test_a_curve_is_its_median_in_a_word(self):
-        assert "DE          median 3.0 hours  16" in str(table_of("first_response_curve"))
+        assert "DE            median 3 hours  16" in str(table_of("first_response_curve"))
         assert "median not reached" in str(table_of("second_purchase_curve"))
-        assert "<RevenueCurve: " in str(table_of("recurring_revenue_curve"))
+        assert "1,988.05 at the end" in str(table_of("recurring_revenue_curve"))
 
     @pytest.mark.parametrize("metric", METRICS)
     def test_no_table_is_wider_than_a_screen(self, metric):

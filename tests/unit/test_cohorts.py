@@ -249,6 +249,17 @@ class TestAgesElapsed:
         )
         assert closed.cell(0, 0).state == "observed"
 
+    def test_there_is_no_column_to_which_nobody_has_come(self):
+        given = {"period": rt.Period.month(2026, 1, tz="UTC"), "age": "elapsed"}
+        orders = make_orders({"ann": ["2026-01-20", "2026-02-10"]})
+        early = datetime(2026, 1, 25, tzinfo=UTC)
+        assert cohort_table(orders, as_of=early, **given).columns == ("0",)
+        later = datetime(2026, 4, 5, tzinfo=UTC)
+        assert cohort_table(orders, as_of=later, **given).columns == ("0", "1")
+        asked = cohort_table(orders, as_of=later, retained="between", brackets=[(1, 1), (2, 9)], **given)
+        assert asked.columns == ("1", "2–9")
+        assert asked.cell(0, (2, 9)).state == "absent"
+
     def test_a_month_from_31_january_ends_in_february(self):
         orders = make_orders(
             {"ann": ["2026-01-31", "2026-02-28T11:59", "2026-02-28T12:00", "2026-03-31T11:59"]}
@@ -259,8 +270,8 @@ class TestAgesElapsed:
             age="elapsed",
             as_of=datetime(2026, 5, 1, tzinfo=UTC),
         )
-        # The fourth is for whoever might have come on 1 January.
-        assert [cell.orders for cell in table.rows[0].cells] == [2, 2, 0, None]
+        # There would be a fourth for whoever might have come on 1 January; nobody has.
+        assert [cell.orders for cell in table.rows[0].cells] == [2, 2, 0]
 
     def test_an_empty_cohort_is_observed_when_its_last_customer_would_be(self):
         table = cohort_table(ORDERS, period=PERIOD, age="elapsed", as_of=datetime(2026, 4, 30, tzinfo=UTC))
@@ -398,6 +409,14 @@ class TestEvents:
             ("partial", 0, 1),
         ]
 
+    def test_an_event_at_as_of_itself_is_in_a_month_that_has_begun(self):
+        begun = datetime(2026, 3, 1, tzinfo=UTC)
+        quarter = rt.Period.quarter(2026, 1, tz="UTC")
+        row = cohort_table(ORDERS, period=quarter, as_of=begun, since={"bea": begun}).rows[2]
+        assert (row.size, row.partial, row.cells[0].state, row.cells[0].followed) == (1, True, "partial", 1)
+        without = cohort_table(ORDERS, period=quarter, as_of=begun, since={"bea": quarter.start}).rows[2]
+        assert without.cells[0].absent_because == "it has not begun by as_of"
+
     def test_the_earliest_of_one_person_counts(self):
         twice = {"ann": SINCE["ann"], "anna": datetime(2026, 1, 2, tzinfo=UTC)}
         table = cohort_table(ORDERS, period=PERIOD, since=twice, as_of=AS_OF, aliases={"anna": "ann"})
@@ -506,7 +525,7 @@ class TestMoney:
             lambda table: table.average(0, measure="cumulative_revenue_value"),
             lambda table: table.compare(0, measure="cumulative_revenue_value"),
             lambda table: table.text("revenue"),
-            lambda table: table.text("cumulative_revenue"),
+            lambda table: table.text("cumulative_revenue_value"),
         ],
     )
     def test_money_does_not(self, read):

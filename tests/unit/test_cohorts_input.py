@@ -81,8 +81,6 @@ BETWEEN = {"retained": "between"}
             InvalidPeriodError,
             "give period.whole: what still runs is shown as partial",
         ),
-        ({"as_of": datetime(2026, 5, 1, tzinfo=UTC)}, ConflictingArgumentError, "contradicts the Shop"),
-        ({"polcy": None}, TypeError, "did you mean 'policy'"),
     ],
 )
 def test_bad_arguments(given, error, words):
@@ -90,6 +88,20 @@ def test_bad_arguments(given, error, words):
         cohort_table(SHOP, **{"period": YEAR, **given})
     with pytest.raises(error, match=words):
         cohorts_by(SHOP, by={"ann": "DE"}, **{"period": YEAR, **given})
+
+
+@pytest.mark.parametrize(
+    "given, error, words",
+    [
+        ({"as_of": datetime(2026, 5, 1, tzinfo=UTC)}, ConflictingArgumentError, "contradicts the Shop"),
+        ({"polcy": None}, TypeError, "did you mean 'policy'"),
+    ],
+)
+def test_how_orders_are_read(given, error, words):
+    with pytest.raises(error, match=words):
+        cohort_table(SHOP, period=YEAR, **given)
+    with pytest.raises(TypeError, match="unexpected keyword"):  # a Shop carries how its orders are read
+        cohorts_by(SHOP, by={"ann": "DE"}, period=YEAR, **given)
 
 
 def test_as_of_is_needed():
@@ -102,7 +114,7 @@ def test_as_of_is_needed():
 def test_what_is_no_orders():
     with pytest.raises(InvalidTypeError, match="iterable of Orders"):
         cohort_table(3, period=YEAR)
-    with pytest.raises(InvalidTypeError, match="cohorts_by takes a Shop, not list"):
+    with pytest.raises(InvalidTypeError, match=r"cohorts_by takes a Shop, .* not list"):
         cohorts_by(ORDERS, by="country", period=YEAR)
 
 
@@ -168,8 +180,22 @@ def test_measures_that_are_none(measure, error, words):
             ask(0, measure=measure)
 
 
+def test_a_period_in_which_nobody_began():
+    later = rt.Period.month(2026, 5, tz="UTC")
+    as_of = datetime(2026, 7, 1, tzinfo=UTC)
+    nobody = cohort_table(ORDERS, period=later, as_of=as_of)
+    assert nobody.undefined_because == "nobody first purchased in the period"
+    none_signed_up = cohort_table(ORDERS, period=later, since={}, as_of=as_of)
+    assert none_signed_up.undefined_because == "nobody has such an event in the period"
+    assert cohort_table(ORDERS, period=YEAR, as_of=as_of).undefined_because is None
+
+
 def test_texts_of_nothing():
-    with pytest.raises(InvalidValueError, match=r"text must be one of.*'cumulative_revenue' \(got 'money'\)"):
+    with pytest.raises(
+        InvalidValueError, match=r"measure must be one of.*'cumulative_revenue_value' \(got 'money'\)$"
+    ):
         TABLE.text("money")
-    with pytest.raises(InvalidTypeError, match="text must be one of"):
+    with pytest.raises(InvalidTypeError, match="measure must be one of"):
         TABLE.text(0)
+    with pytest.raises(InvalidValueError, match=r"did you mean 'cumulative_revenue_value'.*\?$"):
+        TABLE.text("cumulative_revenue")

@@ -37,7 +37,7 @@ Assumed: observed_from was not given, so that the orders are taken as complete f
 
 def test_cumulative_revenue():
     assert (
-        table_of().text("cumulative_revenue") + "\n"
+        table_of().text("cumulative_revenue_value") + "\n"
         == """\
 Cumulative revenue per customer, by month of the first purchase and by months of the calendar since
 
@@ -66,16 +66,17 @@ def test_orders_since_an_event():
         == """\
 Orders, by month of the given event and by months of the calendar since
 
-2026-01 to 2026-05  customers     0     1     2   3
-------------------  ---------  ----  ----  ----  --
-2026-01                     2     1     0     0  0*
+2026-01 to 2026-05  customers     0     1     2  3
+------------------  ---------  ----  ----  ----  -
+2026-01                     2     1     0     0  *
 2026-02                     1     1     0    1*
 2026-03                     0     0    0*
 2026-04                    0*    0*
 2026-05                     –
 all, per customer           3  0.67  0.00  0.00
 
-*: partial, the age had not passed at as_of, or the cohort still took customers in; not in the last line.
+*: partial, the age had not passed at as_of, or the cohort still took customers in; not in the last line;
+  alone: nobody so far.
 –: not observable, since the period begins after as_of, 2026-04-16T00:00:00+00:00.
 Left out of the period's orders: 1 no net amount, 1 guest, 4 of customers without such an event in the period,
   2 made before the customer's event.
@@ -175,7 +176,7 @@ def test_cells_in_words():
     )
     assert str(table.cell(0, 3)) == table.cell(0, 3).explain()
     assert "Partial" in str(table.cell(0, 3))
-    assert str(table.cell(3, 1)) == "2026-04, month 1: absent, since it begins after as_of."
+    assert str(table.cell(3, 1)) == "2026-04, month 1: absent, since it has not begun by as_of."
     elapsed = table_of(age="elapsed")
     assert elapsed.cell(3, 1).absent_because == "nobody of the cohort has come that far by as_of"
 
@@ -207,7 +208,7 @@ def test_rows_for_data_frames():
         "orders_per_customer": 1.0,
         "revenue": 25,
         "cumulative_revenue": 45,
-        "cumulative_revenue_per_customer": Decimal("22.50"),
+        "cumulative_revenue_value": Decimal("22.50"),
         "currency": "EUR",
     }
     undefined, absent = rows[8], rows[-1]

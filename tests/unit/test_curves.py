@@ -123,7 +123,11 @@ class TestSecondPurchases:
     def test_where_the_data_begin_nobody_can_tell_who_is_new(self):
         curve = second_purchase_curve(ORDERS, period=MARCH, as_of=AS_OF, observed_from=MARCH.start)
         assert not curve.observable
-        assert (curve.count, str(curve)) == (0, "n/a")
+        assert curve.count == 0
+        assert "the data begin too late to tell who was new in 2026-03: at least as much time as" in str(
+            curve
+        )
+        assert str(curve).startswith("–: not observable, since ")
         later = second_purchase_curve(ORDERS, period=MARCH, as_of=AS_OF, observed_from=FEBRUARY.start)
         assert later == self.CURVE
         assert "is taken as new" in later.explain()
@@ -422,7 +426,8 @@ class TestContacts:
 
     def test_contacts_after_as_of_are_left_out(self):
         curve = first_response_curve([*CONTACTS, asked("cy", 20)], period=MARCH, as_of=at(3, 9, 19))
-        assert (curve.count, dict(curve.left_out)) == (4, {"after as_of": 1})
+        assert (curve.count, curve.left_out) == (4, {"after as_of": 1, "review (asks nothing)": 1})
+        assert "Left out of the period's interactions: 1 after as_of, 1 review (asks nothing)." in str(curve)
         assert curve.partial
 
     def test_kinds_and_channels(self):

@@ -26,6 +26,7 @@ def span(customer: str, amount: str | int, started: str, ended: str | None = Non
             "customer_id": customer,
             "amount": amount,
             "currency": "EUR",
+            "interval": "month",
             "started_at": day(started),
             "ended_at": None if ended is None else day(ended),
             **more,

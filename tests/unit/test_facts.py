@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -214,8 +215,24 @@ class TestWhatIsKnown:
         history = rt.History(ORDERS, observed_from=MARCH.start)
         found = of(MARCH, history)
         assert found.unseen is None
-        for needs in (("firsts",), ("base",)):
-            assert found.unseen_for(needs) == found.base_unseen
+        assert found.unseen_for(("base",)) == found.base_unseen
+        assert found.unseen_for(("firsts",)) == (
+            "the data begin too late to tell who was new in 2026-03: at least as much time as the period is long must "
+            "lie between observed_from, 2026-03-01, and its start; take a later period, or a shorter one"
+        )
+
+    def test_who_is_new_needs_as_much_past_as_the_base(self):
+        history = rt.History(ORDERS, observed_from=MARCH.start - timedelta(days=59))
+        assert of(MARCH, history).unseen_for(("firsts",)) is None
+        found = of(MARCH, history, inactive_after=timedelta(days=60))
+        assert "at least as much time as 60 days must lie between" in found.unseen_for(("firsts",))
+
+    def test_the_beginning_of_the_data_is_told_in_the_zone_of_the_period(self):
+        zone = ZoneInfo("Europe/Berlin")
+        march = rt.Period.month(2026, 3, tz=zone)
+        found = of(march, rt.History(ORDERS, observed_from=march.start))
+        assert found.base_unseen.endswith("2026-03-01T00:00:00+01:00")
+        assert "observed_from, 2026-03-01," in found.unseen_for(("firsts",))
 
     def test_a_basis_takes_what_the_figure_needs(self):
         history = rt.History(ORDERS, observed_from=datetime(2026, 2, 15, tzinfo=UTC))

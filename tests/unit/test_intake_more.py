@@ -43,6 +43,7 @@ ROWS: dict[Any, dict[str, Any]] = {
         "customer_id": "ann",
         "amount": "12.50",
         "currency": "EUR",
+        "interval": "month",
         "started_at": NOON,
     },
     checkouts_from_records: {"id": "C1", "begun_at": NOON},
@@ -226,8 +227,7 @@ class TestSubscriptions:
             plan="gold",
         )
         assert found == Subscription(
-            **ROWS[subscriptions_from_records],
-            interval="year",
+            **{**ROWS[subscriptions_from_records], "interval": "year"},
             interval_count=2,
             ended_at=LATER,
             end_reason="payment",
@@ -286,6 +286,7 @@ class TestSubscriptions:
                 "ended_at": "expired_at",
                 "pauses": lambda row: [{"started_at": row["paused_at"], "ended_at": row["resumed_at"]}],
             },
+            constants={"interval": "month"},
             currency="EUR",
             tz=BERLIN,
         )
@@ -299,13 +300,14 @@ class TestSubscriptions:
                 "id": [1, 2],
                 "customer_id": ["ann", "ben"],
                 "amount": [12.5, 30.0],
+                "interval": ["year", "month"],
                 "interval_count": [np.nan, 3.0],
                 "started_at": pd.to_datetime(["2026-03-01 12:00", "2026-03-01 12:00"], utc=True),
                 "ended_at": [pd.NaT, pd.Timestamp(LATER)],
             }
         )
         one, other = subscriptions_from_records(frame.to_dict("records"), currency="EUR", float_digits=2)
-        assert (one.interval_count, one.ended_at) == (1, None)
+        assert (one.interval, one.interval_count, one.ended_at) == ("year", 1, None)
         assert (other.interval_count, other.ended_at) == (3, LATER)
         assert type(other.interval_count) is int
 
@@ -336,7 +338,22 @@ class TestSubscriptions:
             in message
         )
         assert 'as in lambda row: {"monthly": "month", "yearly": "year"}' in message
-        assert message.endswith("or ignore the column with fields={'interval': None}")
+        assert message.endswith('["interval"]]')  # and no advice to ignore what each needs
+
+    def test_an_interval_is_not_guessed(self):
+        row = {**ROWS[subscriptions_from_records]}
+        del row["interval"]
+        with pytest.raises(InvalidValueError) as caught:
+            subscriptions_from_records([{**row, "takt": "quarterly"}])
+        assert "no row has a column 'interval'" in str(caught.value)
+        assert """or pass constants={"interval": "month"} if all are billed by the month""" in str(
+            caught.value
+        )
+        [one] = subscriptions_from_records([row], constants={"interval": "week"})
+        assert one.interval == "week"
+        assert "Subscription.interval is missing" in fault(subscriptions_from_records, interval=None)
+        with pytest.raises(TypeError, match="interval"):
+            Subscription(**row)
 
     @pytest.mark.parametrize("word", ["lunar", "P1M", "30"])
     def test_unknown_words_for_intervals(self, word):

@@ -271,9 +271,14 @@ class TestOwnRhythm:
         assert dict(table.stages) == {"ann": "early", "ben": "early"}
         assert table.of("ann").state is None
         assert table.of("ann").why == f"silent for 300 days; {table.undefined_because}"
-        assert table.members(stage="early") == {"ann", "ben"}
+        assert table.members(stage="early") == ("ann", "ben")
         assert table.group(stage="early").revenue == 20
-        assert [row["state"] for row in table.to_dicts()] == [None, None, None]
+        assert [row["state"] for row in table.to_dicts()] == [None, None]
+        assert [(group.stage, group.state, group.customers) for group in table.groups] == [
+            ("early", None, 2),
+            ("middle", None, 0),
+            ("late", None, 0),
+        ]
         assert "FixedThresholds" in table.explain()
         assert str(table).startswith("n/a as of 2026-07-01")
         with pytest.raises(InvalidValueError, match="no states: nobody has come back"):
@@ -282,8 +287,9 @@ class TestOwnRhythm:
     def test_nobody_at_all(self):
         table = lifecycle_table([], at=AT)
         assert (len(table), table.undefined_because) == (0, "nobody had purchased yet")
-        assert table.group().customers.value is None
-        assert table.group(state="new").revenue == 0
+        assert (table.group().customers, table.group().share.value) == (0, None)
+        assert (table.group(state="new").revenue, table.group().currency) == (0, None)
+        assert (list(table), table.to_dicts(), table.members()) == ([], [], ())
         assert str(table) == "n/a as of 2026-07-01 00:00+00:00: nobody had purchased yet."
 
 
@@ -333,18 +339,31 @@ class TestTable:
 
     def test_counts_and_money(self):
         group = self.table.group(stage="early", state="at_risk")
-        assert (group.customers, group.revenue, group.currency) == (Ratio(1, 4), Decimal("15.50"), "EUR")
+        assert (group.customers, group.share) == (1, Ratio(1, 4))
+        assert (group.revenue, group.currency) == (Decimal("15.50"), "EUR")
         assert self.table.group(state="won_back").revenue == Decimal("40.00")
-        assert self.table.group(stage="early").customers == Ratio(2, 4)
-        assert self.table.group().customers == Ratio(4, 4)
+        assert self.table.group(stage="early").share == Ratio(2, 4)
+        assert self.table.group().share == Ratio(4, 4)
         assert self.table.group().revenue == Decimal("85.50")
-        assert group.customers.basis.counted == ("early at risk customers", "customers")
+        assert group.share.basis.counted == ("early at risk customers", "customers")
 
     def test_members(self):
-        assert self.table.members(state="won_back") == {"ann"}
-        assert self.table.members(stage="middle") == {"ann", "dee"}
-        assert self.table.members(stage="late") == frozenset()
-        assert self.table.members() == {"ann", "ben", "cy", "dee"}
+        assert self.table.members(state="won_back") == ("ann",)
+        assert self.table.members(stage="middle") == ("dee", "ann")
+        assert self.table.members(stage="late") == ()
+        assert self.table.members() == ("dee", "ann", "ben", "cy")
+
+    def test_is_of_customers(self):
+        assert [each.customer_id for each in self.table] == ["dee", "ann", "ben", "cy"]
+        assert [each == self.table.of(each.customer_id) for each in self.table] == [True] * 4
+        assert "ann" in self.table
+        assert "zoe" not in self.table
+        assert ["ann"] not in self.table
+
+    def test_groups(self):
+        assert len(self.table.groups) == 15
+        assert self.table.groups[2] == self.table.group(stage="early", state="at_risk")
+        assert [group.customers for group in self.table.groups if group.state == "won_back"] == [0, 1, 0]
 
     def test_mappings_are_read_by_id(self):
         assert dict(self.table.states) == {"dee": "lapsed", "ann": "won_back", "ben": "at_risk", "cy": "new"}
@@ -364,6 +383,14 @@ class TestTable:
             == "silent for 70 days; by the fixed thresholds, at risk after 60 days and lapsed after 120 days"
         )
 
+    def test_one_customer_in_words(self):
+        ben = self.table.of("ben")
+        assert str(ben) == ben.explain() == f"ben: early, at risk: {ben.why}."
+        alone = lifecycle_table(placed("ann", *ago(300)), at=AT).of("ann")
+        assert alone.explain().startswith(
+            "ann: early, state not known: silent for 300 days; nobody has come back"
+        )
+
     def test_why_by_rhythm(self):
         assert own([43, 36, 29, 22]).why == (
             "silent for 22 days; usually 7 days between two purchases, at risk after 21 days and lapsed after 42 days"
@@ -374,8 +401,11 @@ class TestTable:
         )
 
     def test_nobody_of_that_name(self):
-        with pytest.raises(InvalidValueError, match="no customer 'zoe'"):
-            self.table.of("zoe")
+        for who in ("zoe", ["ann"]):
+            with pytest.raises(
+                InvalidValueError, match=r"no customer .* had a purchase before 2026-07-01 00:00"
+            ):
+                self.table.of(who)
 
     @pytest.mark.parametrize("ask", ["group", "members"])
     def test_no_such_word(self, ask):
@@ -386,6 +416,28 @@ class TestTable:
 
     def test_to_dicts(self):
         rows = self.table.to_dicts()
+        assert [row["customer_id"] for row in rows] == ["dee", "ann", "ben", "cy"]
+        assert rows[2] == {
+            "customer_id": "ben",
+            "stage": "early",
+            "state": "at_risk",
+            "orders": 1,
+            "first_at": "2026-04-22T00:00:00+00:00",
+            "latest_at": "2026-04-22T00:00:00+00:00",
+            "silence_days": 70.0,
+            "usual_gap_days": None,
+            "spend": Decimal("15.50"),
+            "currency": "EUR",
+            "why": self.table.of("ben").why,
+        }
+
+    def test_ids_in_dicts_are_plain(self):
+        orders = [*placed(("a", 1), *ago(30, 20)), *placed(7, *ago(10))]
+        rows = lifecycle_table(orders, at=AT, rules=FIXED).to_dicts()
+        assert [row["customer_id"] for row in rows] == ["('a', 1)", 7]
+
+    def test_groups_to_dicts(self):
+        rows = self.table.groups_to_dicts()
         assert len(rows) == 15
         assert rows[2] == {
             "stage": "early",
@@ -402,7 +454,7 @@ class TestTable:
         assert self.table.explain() == (
             "lifecycle_table (as of 2026-07-01 00:00+00:00, rules=at risk after 60 days without a purchase, lapsed after "
             "120 days; new within 30 days of the first): of 4 customers 1 new, 0 active, 1 at risk, 1 lapsed, 1 won back. "
-            "Left out of the period's orders: 1 guest. Assumed: observed_from was not given, so that the orders are taken "
+            "Left out of the orders: 1 guest. Assumed: observed_from was not given, so that the orders are taken "
             "as complete from the beginning."
         )
 
@@ -441,6 +493,8 @@ class TestTable:
         orders = [*placed("ann", *ago(9, 2)), *placed("ben", *ago(9, 4)), *placed("cy", *ago(9))]
         tables = [lifecycle_table(each, at=AT) for each in (orders, orders[::-1])]
         assert tables[0] == tables[1]
+        assert tables[0].to_dicts() == tables[1].to_dicts()
+        assert tables[0].members() == tables[1].members() == ("ann", "ben", "cy")
 
 
 class TestReading:
@@ -492,8 +546,30 @@ class TestReading:
             lifecycle_table(3, at=AT)
 
     def test_two_currencies(self):
-        with pytest.raises(MixedCurrencyError):
-            lifecycle_table([*SHOP, *placed("eve", *ago(3), currency="USD")], at=AT)
+        """Where customers stand is known without money; only what they spent can't be added."""
+        table = lifecycle_table([*SHOP, *placed("eve", *ago(3), currency="USD")], at=AT, rules=FIXED)
+        assert table.currencies == ("EUR", "USD")
+        assert (table.states["eve"], table.group(state="new").customers) == ("new", 2)
+        assert {row["revenue"] for row in table.groups_to_dicts()} == {None}
+        assert {(row["spend"], row["currency"]) for row in table.to_dicts()} == {(None, None)}
+        asks = (
+            lambda: table.group().revenue,
+            lambda: table.group().currency,
+            lambda: table.of("eve").spend,
+            lambda: table.of("eve").currency,
+        )
+        for ask in asks:
+            with pytest.raises(MixedCurrencyError, match=r"EUR and USD|EUR, USD"):
+                ask()
+        text = str(table)
+        assert "WHAT THEY SPENT" not in text
+        assert "What they spent is in EUR, USD and can't be added; currency= reads one of them." in text
+        assert "2 new" in table.explain()
+
+    def test_one_currency_of_two(self):
+        orders = [*SHOP, *placed("eve", *ago(3), currency="USD")]
+        table = lifecycle_table(orders, at=AT, rules=FIXED, currency="USD")
+        assert (table.currencies, table.group().revenue, len(table)) == (("USD",), Decimal("10.00"), 1)
 
     def test_large_amounts(self):
         orders = placed("ann", *ago(3), amount=Decimal(10) ** 17)
@@ -514,8 +590,8 @@ class TestRules:
 
     def test_in_words(self):
         assert OwnRhythm().in_words() == (
-            "at risk after 3 times the own median gap, lapsed after 6 times; with fewer than 3 gaps, after the gaps of "
-            "85 % and 95 % of customers"
+            "at risk after 3 times the own median gap, lapsed after 6 times; with fewer than 3 gaps, once longer than "
+            "85 % and 95 % of the shop's gaps"
         )
         rules = FixedThresholds(
             new_within=relativedelta(months=1),

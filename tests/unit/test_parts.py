@@ -38,7 +38,9 @@ def shop(**more) -> rt.Shop:
             rt.SurveyResponse(kind="nps", score=3, responded_at=NOON),
         ],
         "subscriptions": [
-            rt.Subscription(id=1, customer_id="ben", started_at=NOON, amount=9, currency="EUR")
+            rt.Subscription(
+                id=1, customer_id="ben", started_at=NOON, amount=9, currency="EUR", interval="month"
+            )
         ],
         "checkouts": [rt.Checkout(id=1, customer_id="ann", begun_at=NOON), rt.Checkout(id=2, begun_at=NOON)],
         "interactions": [

@@ -7,6 +7,7 @@ import pickle
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 
 from retention._linearised import Unsampled
@@ -26,6 +27,8 @@ SPEND = Mean(
     unit="EUR",
     sampling=ClusterSums.of([(1, 1000), (1, 4000), (1, 2000), (1, 3000)], scale=100),
 )
+
+OF_ORDERS = Ratio(12, 16, sampling=ClusterSums.of([(2, 2), (1, 0), (2, 1), (1, 1), (2, 2)] * 2))
 
 
 class TestCustomersNeeded:
@@ -150,6 +153,28 @@ class TestDetectableUplift:
             detectable_uplift(0.5, customers=4)
         assert detectable_uplift(50, deviation=10, customers=4).uplift > 30
 
+    @pytest.mark.parametrize("falls", [False, True])
+    def test_a_share_of_orders_stays_between_0_and_1(self, falls):
+        """Three of four orders by ten customers of one or two each: six customers could show no rise of 25 points."""
+        with pytest.raises(UndefinedMetricError, match="so few customers, 3 and 3, show no"):
+            detectable_uplift(OF_ORDERS, customers=6, falls=falls)
+        found = detectable_uplift(OF_ORDERS, customers=200, falls=falls)
+        assert 0 < found.expected < 1
+        assert found.power == pytest.approx(0.8, abs=1e-6)
+
+    def test_what_is_spent_falls_no_further_than_to_0(self):
+        with pytest.raises(UndefinedMetricError, match=r"3 and 3, show no fall of 25 with a power of 0\.8"):
+            detectable_uplift(SPEND, customers=6, falls=True)
+        assert detectable_uplift(SPEND, customers=6).uplift > 25
+        assert -25 < detectable_uplift(SPEND, customers=20, falls=True).uplift < 0
+        assert detectable_uplift(SPEND, customers=6, falls=True, power=0.4).expected > 0
+
+    def test_a_profit_may_fall_below_0(self):
+        profit = attrs.evolve(SPEND, sampling=attrs.evolve(SPEND.sampling, signed=True))
+        assert detectable_uplift(profit, customers=6, falls=True).expected < 0
+        assert "25.00 EUR to −5.00 EUR (−30.00 EUR)" in str(power(profit, uplift=-30, customers=6))
+        assert power(25, deviation=13, uplift=-30, customers=6).expected == -5
+
 
 class TestShown:
     def test_sentences(self):
@@ -215,6 +240,23 @@ class TestBadInput:
             customers_needed(0.2, uplift=uplift)
         with pytest.raises(InvalidValueError, match="relative_uplift must leave the share"):
             customers_needed(0.2, relative_uplift=uplift / 0.2)
+
+    @pytest.mark.parametrize("uplift", [0.25, 0.9, -0.75, -0.9])
+    def test_what_no_share_of_orders_can_rise_to(self, uplift):
+        message = r"must leave the share between 0 and 1 .* on 0\.75\)"
+        with pytest.raises(InvalidValueError, match=f"^uplift {message}"):
+            customers_needed(OF_ORDERS, uplift=uplift)
+        with pytest.raises(InvalidValueError, match=f"relative_uplift {message}"):
+            power(OF_ORDERS, relative_uplift=Fraction(uplift) / Fraction(3, 4), customers=100)
+
+    def test_what_no_amount_can_fall_to(self):
+        with pytest.raises(
+            InvalidValueError, match=r"uplift must not take the figure below 0 \(got -26 on 25\)"
+        ):
+            customers_needed(SPEND, uplift=-26)
+        with pytest.raises(InvalidValueError, match="relative_uplift must not take the figure below 0"):
+            power(SPEND, relative_uplift=-1.01, customers=100)
+        assert customers_needed(SPEND, relative_uplift=-1).expected == 0
 
     def test_uplift(self):
         with pytest.raises(InvalidValueError, match=r"give uplift=.*or relative_uplift="):

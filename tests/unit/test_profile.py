@@ -194,7 +194,7 @@ class TestWorth:
             ({"within": timedelta(days=30), "worth": "orders"}, {"cy"}, 3),
             ({"within": timedelta(days=29), "worth": "orders"}, {"ben", "cy"}, 2),
             ({"window": timedelta(days=31)}, {"ben"}, Decimal("90.00")),
-            ({"window": relativedelta(months=2), "worth": "orders"}, {"cy"}, 3),
+            ({"window": relativedelta(months=2), "worth": "orders", "tz": "UTC"}, {"cy"}, 3),
             ({"worth": {"ann": 1, "ben": Decimal("1.5"), "cy": 2.5, "dee": Fraction(9, 4)}}, {"cy"}, 2.5),
         ],
     )
@@ -235,7 +235,9 @@ class TestWorth:
         assert "The best: 1 of 2 customers by the numbers given as worth, 2 or more each." in str(profile)
 
     def test_what_is_added(self):
-        assert ideal_customer_profile(self.shop, worth="orders").worth_share == rt.Ratio(6, 8)
+        profile = ideal_customer_profile(self.shop, worth="orders")
+        assert profile.worth_share == rt.Ratio(6, 8)
+        assert "together 75.0% of all purchases." in " ".join(str(profile).split())
 
     def test_the_same_time_for_all_is_said(self):
         longer = "customers who came earlier have had longer; within= gives all the same time"
@@ -256,7 +258,7 @@ class TestTraits:
 
     def test_channel(self):
         shop = forty(acquisition_channel=lambda n: ["web", "app", "pos"][n % 3])
-        found = self.values(shop, by="acquisition_channel")
+        found = self.values(shop, attributes="acquisition_channel")
         assert set(found) == {("acquisition_channel", name) for name in ("web", "app", "pos")}
         assert ideal_customer_profile(shop).comparisons == 3
 
@@ -277,6 +279,36 @@ class TestTraits:
         assert self.values(shop)[yes] == (rt.Ratio(8, 8), rt.Ratio(4, 32))
         assert self.values(evolve(shop, as_of=None), at=AT)[yes] == (rt.Ratio(8, 8), rt.Ratio(3, 32))
         assert self.values(shop, at=datetime(2026, 3, 8, tzinfo=UTC)) == {}
+
+    def test_members_as_of_the_same_time_for_all(self):
+        """Joined at the end of the 30th day after the first purchase, or a microsecond later."""
+        last = forty().orders[0].placed_at + timedelta(days=30)
+        joined = {n: last if n % 2 else last + timedelta(microseconds=1) for n in range(25, 41)}
+        shop = evolve(forty(loyalty_joined_at=joined.get), as_of=datetime(2026, 6, 1, tzinfo=UTC))
+        yes = ("loyalty_member", True)
+        assert self.values(shop)[yes] == (rt.Ratio(8, 8), rt.Ratio(8, 32))
+        within = {"within": timedelta(days=30), "fewest": 1}
+        assert self.values(shop, **within)[yes] == (rt.Ratio(4, 8), rt.Ratio(4, 32))
+        assert self.values(shop, within=timedelta(days=29), fewest=1) == {}
+
+    def test_what_may_have_come_of_buying_is_said(self):
+        often = "and who buys more has more occasions to join"
+        tags = "tags carry no date, and one that is given to good customers says nothing of why they are good"
+        members = forty(loyalty_joined_at=dict.fromkeys(range(25, 41), "2026-03-10").get)
+        members = evolve(members, as_of=datetime(2026, 6, 1, tzinfo=UTC))
+        assert (
+            f"loyalty members are those who had joined by then, {often}"
+            in ideal_customer_profile(members).notes
+        )
+        assert (
+            f"loyalty members are those who had joined within 30 days of their first purchase, {often}"
+            in ideal_customer_profile(members, within=timedelta(days=30)).notes
+        )
+        assert tags not in ideal_customer_profile(members).notes
+        tagged = ideal_customer_profile(forty(tags=lambda n: {"vip"} if n > 25 else ()))
+        assert tags in tagged.notes
+        assert f"Mind: {tags}." in tagged.explain()
+        assert not any("join" in note for note in tagged.notes)
 
     def test_referred(self):
         by = dict.fromkeys(range(35, 41), 1)
@@ -342,7 +374,7 @@ class TestTraits:
     )
     def test_attributes(self, value, expected):
         shop = forty(attributes=lambda n: {"own": value(n)})
-        profile = ideal_customer_profile(shop, by=["own"])
+        profile = ideal_customer_profile(shop, attributes=["own"])
         assert {trait.value for trait in profile} == expected
         assert {type(trait.value) for trait in profile} <= {bool, int, str}
 
@@ -405,12 +437,12 @@ class TestTraits:
 
     def test_by(self):
         shop = forty(country=austrian, tags=lambda n: {"vip"} if n % 2 else ())
-        assert {name for name, _ in self.values(shop, by="tags")} == {"tags"}
-        assert {name for name, _ in self.values(shop, by=iter(["tags", "country", "tags"]))} == {
+        assert {name for name, _ in self.values(shop, attributes="tags")} == {"tags"}
+        assert {name for name, _ in self.values(shop, attributes=iter(["tags", "country", "tags"]))} == {
             "tags",
             "country",
         }
-        assert self.values(shop, by=[]) == {}
+        assert self.values(shop, attributes=[]) == {}
 
 
 class Size(StrEnum):
@@ -443,7 +475,7 @@ class TestManyComparisons:
         assert str(good).endswith(
             "Alone that would be more than chance explains, but among the 9 tests made at once one or another goes that far."
         )
-        (alone,) = ideal_customer_profile(shop, by="tags")
+        (alone,) = ideal_customer_profile(shop, attributes="tags")
         assert alone.verdict == "real"
         assert str(alone).endswith("That is more than chance explains.")
 
@@ -453,7 +485,7 @@ class TestWords:
         text = str(ideal_customer_profile(forty(country=austrian)))
         assert text.startswith(
             "Who the best customers are, as of 2026-04-01 00:00+00:00\n\nThe best: 8 of 40 customers by what they spent, "
-            "33.00 EUR or more each, together 35.6% of it.\n"
+            "33.00 EUR or more each, together 35.6% of what all spent.\n"
         )
         rows = [line.split() for line in text.splitlines()]
         assert ["country:", "AT", "100.0%", "12.5%", "8.00", "3.53", "to", "20.35", "real"] in rows
@@ -552,11 +584,11 @@ class TestBadInput:
             ({"fewest": 0}, errors.InvalidValueError, "fewest must be 1 or more"),
             ({"fewest": 2.5}, errors.InvalidTypeError, "fewest must be a whole number"),
             ({"fewest": True}, errors.InvalidTypeError, "fewest must be a whole number"),
-            ({"by": "contry"}, errors.InvalidValueError, "did you mean 'country'"),
-            ({"by": ["country", 5]}, errors.InvalidTypeError, "by has 5, which is neither"),
-            ({"by": 5}, errors.InvalidTypeError, "by must be names such as"),
-            ({"by": {"country": 1}}, errors.InvalidTypeError, "by must be names such as"),
-            ({"by": lambda customer: 1}, errors.InvalidTypeError, "by must be names such as"),
+            ({"attributes": "contry"}, errors.InvalidValueError, "did you mean 'country'"),
+            ({"attributes": ["country", 5]}, errors.InvalidTypeError, "attributes has 5, which is neither"),
+            ({"attributes": 5}, errors.InvalidTypeError, "attributes must be names such as"),
+            ({"attributes": {"country": 1}}, errors.InvalidTypeError, "attributes must be names such as"),
+            ({"attributes": lambda customer: 1}, errors.InvalidTypeError, "attributes must be names such as"),
             ({"worth": "margin"}, errors.InvalidValueError, 'worth must be "spend", "orders"'),
             ({"worth": None}, errors.InvalidTypeError, 'worth must be "spend", "orders"'),
             ({"worth": [1]}, errors.InvalidTypeError, 'worth must be "spend", "orders"'),

@@ -799,7 +799,7 @@ class TestCustomerFlow:
 
     def test_not_observable(self):
         flow = CustomerFlow(start=0, new=0, kept=0, lost=0, reactivated=0, end=0, basis=UNSEEN)
-        assert str(flow) == "n/a"
+        assert str(flow) == "–"
 
 
 class TestLorenzCurve:

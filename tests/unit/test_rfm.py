@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,7 @@ class TestScores:
             "dee": (1, 1, 1),
             "eve": (4, 1, 4),
         }
-        assert dict(table.groups_by_customer) == {
+        assert dict(table.segments) == {
             "ann": "best",
             "ben": "cooling",  # FM = (4 + 3) / 2, rounded half up to 4
             "cy": "gone quiet",
@@ -147,6 +147,17 @@ class TestScores:
         orders = make_orders(FIVE)
         assert rfm_table(kind(orders), at=AT) == rfm_table(orders, at=AT)
 
+    def test_customers_of_one_instant_stand_in_one_order(self):
+        orders = make_orders(
+            {who: ["2026-01-05"] for who in ("b", 3, "a", 20, ("a", 1))} | {"z": ["2026-01-04"]}
+        )
+        there, back = (rfm_table(given, at=AT) for given in (orders, orders[::-1]))
+        assert [one.customer_id for one in there] == ["z", 20, 3, "a", "b", ("a", 1)]
+        assert list(there) == list(back)
+        assert there.to_dicts() == back.to_dicts()
+        assert (there, hash(there)) == (back, hash(back))
+        assert there.members(there.of("a").group) == back.members(there.of("a").group)
+
     def test_the_hosts_decimal_context_plays_no_part(self):
         from decimal import localcontext
 
@@ -163,9 +174,8 @@ class TestWindow:
         assert {each.customer_id: each.frequency for each in table} == {"ann": 1, "ben": 1, "eve": 1}
         assert table.of("ann").monetary == Decimal("70.00")
         assert table.left_out == {"customers without a purchase in the window": 2}
-        assert (
-            "Left out of the period's orders and customers: 2 customers without a purchase in the window."
-            in str(table)
+        assert "Left out of the orders and customers: 2 customers without a purchase in the window." in str(
+            table
         )
 
     def test_its_start_is_in_it(self):
@@ -204,7 +214,7 @@ class TestWindow:
         table = rfm_table(make_orders({"ann": ["2026-01-05"]}), at=AT, window=timedelta(days=1))
         assert len(table) == 0
         assert table.undefined_because == "there are no customers with a purchase in the window"
-        assert "no groups, since there are no customers" in table.explain()
+        assert "no value, since there are no customers" in table.explain()
 
 
 class TestGroups:
@@ -248,7 +258,7 @@ class TestGroups:
 
     def test_a_hosts_own(self):
         table = rfm_table(make_orders(FIVE), at=AT, bins=2, groups=HALVES)
-        assert dict(table.groups_by_customer) == {
+        assert dict(table.segments) == {
             "ann": "lately",
             "ben": "long ago",
             "cy": "long ago",
@@ -346,6 +356,22 @@ class TestTable:
         with pytest.raises(errors.InvalidValueError, match="did you mean 'gone quiet'"):
             self.table.members("gone quite")
 
+    def test_moves_stand_in_one_order(self):
+        days = {"zoe": ["2026-01-07"], "ann": ["2026-01-07", "2026-03-20"], "ben": ["2026-01-01"]}
+        orders = make_orders(days)
+        for each in (orders, orders[::-1]):
+            moved = rfm_migration(each, start=MARCH, end=AT, window=timedelta(days=31))
+            assert moved.members() == ("ben", "ann", "zoe")
+
+    def test_one_group(self):
+        assert [self.table.group(name) for name in RFM_GROUPS.names] == list(self.table.groups)
+        with pytest.raises(errors.InvalidValueError, match=r"RfmTable.group: there is no group 'gone quite'"):
+            self.table.group("gone quite")
+
+    def test_ids_in_dicts_are_plain(self):
+        rows = rfm_table(make_orders({("a", 1): ["2026-03-01"], 7: ["2026-03-02"]}), at=AT).to_dicts()
+        assert [row["customer_id"] for row in rows] == ["('a', 1)", 7]
+
     def test_of(self):
         assert "ann" in self.table
         assert "zoe" not in self.table
@@ -420,6 +446,23 @@ class TestTable:
         assert all(f"{group.name}: {group.meaning.split()[0]}" in text for group in RFM_GROUPS.groups)
         assert "Reckoned with" not in text
 
+    def test_signs_are_explained(self):
+        text = str(rfm_table(make_orders(FIVE), at=AT))
+        assert "n/a: nobody is in the group." in text
+        assert "nothing was spent" not in text
+        free = str(
+            rfm_table(
+                make_orders({"ann": [("2026-01-05", 0)]}), at=AT, policy=rt.OrderPolicy(minimum_net=None)
+            )
+        )
+        assert "n/a under of revenue: nothing was spent." in free
+
+    def test_the_total_is_added_exactly(self):
+        table = rfm_table(make_orders(FIVE), at=AT)
+        with localcontext(Context(prec=1, rounding=ROUND_UP)):
+            assert table.revenue == Decimal("280.00")
+            assert str(table).count("280.00") == 1
+
     def test_as_text_with_what_was_chosen(self):
         table = rfm_table(make_orders(FIVE), at=AT, window=timedelta(days=90), bins=3, monetary="mean")
         assert "Reckoned with window 90 days, bins 3, monetary mean." in str(table)
@@ -456,8 +499,19 @@ class TestTable:
         table = rfm_table([], at=AT)
         assert table.undefined_because == "there are no customers with a purchase"
         assert "n/a: undefined, since there are no customers with a purchase." in str(table)
-        assert (len(table), table.to_dicts(), dict(table.groups_by_customer)) == (0, [], {})
+        assert (len(table), table.to_dicts(), dict(table.segments)) == (0, [], {})
         assert table.groups_to_dicts()[0]["share"] is None
+
+    def test_nothing_is_made_twice(self):
+        """In a loop over all customers that would take the square of their number."""
+        table = rfm_table(make_orders(FIVE), at=AT)
+        assert table.groups is table.groups
+        assert table.cells is table.cells
+        assert table.group("best") is table.groups[table.scheme.names.index("best")]
+        assert repr(table.segments).startswith("<5 customers: ")
+        assert table == rfm_table(make_orders(FIVE), at=AT)
+        with pytest.raises(KeyError):
+            table.segments["nobody"]
 
     def test_it_is_a_value(self):
         same = rfm_table(reversed(make_orders(FIVE)), at=AT)
@@ -527,7 +581,7 @@ class TestMigration:
         moved = rfm_migration(make_orders(FIVE), start=MARCH, end=AT)
         # In March ann, ben, cy and dee were there: ann lately, often, for 30; ben for 60.
         before = rfm_table(make_orders(FIVE), at=MARCH)
-        assert dict(before.groups_by_customer) == {
+        assert dict(before.segments) == {
             "ann": "regulars",  # R 4, F 4, M 3
             "ben": "gone quiet",  # R 1, F 1, M 4, and FM 3
             "cy": "fading",
@@ -539,7 +593,7 @@ class TestMigration:
         assert moved["fading", "gone quiet"] == 2
         assert moved["not yet a customer", "promising"] == 1
         assert moved.customers == 5
-        assert moved.members("gone quiet", "cooling") == {"ben"}
+        assert moved.members("gone quiet", "cooling") == ("ben",)
         assert moved.basis.metric == "rfm_migration"
         assert moved.basis.period == "2026-03-01 00:00+00:00 to 2026-04-01 00:00+00:00"
 
@@ -547,8 +601,10 @@ class TestMigration:
         moved = rfm_migration(make_orders(FIVE), start=MARCH, end=AT, window=timedelta(days=40))
         assert moved.total_before("no purchase in the window") == 3  # ben, cy, dee bought in early January
         assert moved.total_after("no purchase in the window") == 2
-        assert moved.members("no purchase in the window", "no purchase in the window") == {"cy", "dee"}
+        assert moved.members("no purchase in the window", "no purchase in the window") == ("cy", "dee")
         assert moved.customers == 5
+        assert dict(moved.basis.left_out) == {}  # they are a group of the table
+        assert "without a purchase" not in str(moved)
         assert "no purchase in the window" in str(moved)
 
     def test_options_reach_both_tables(self):

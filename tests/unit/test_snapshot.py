@@ -312,7 +312,7 @@ class TestStates:
     def test_not_observable_is_no_zero(self):
         figure = KNOWN.figure("order_count", APRIL)
         assert (figure.result, figure.value, figure.observable) == (None, None, False)
-        assert str(figure) == "n/a"
+        assert str(figure) == "–"
         assert figure.explain() == (
             "order_count (2026-04): no value, since 2026-04 is not observable: "
             "the period begins after as_of, 2026-03-15T00:00:00+00:00."

@@ -201,3 +201,114 @@ def test_a_picture_can_be_asked_for():
     found = rt.snapshot(SHOP, period=MAY, metrics=["recurring_revenue_curve"])
     assert found.figure("recurring_revenue_curve").value is None
     assert found.to_dicts() == []
+
+
+class TestTitles:
+    """A title is true for every definition; which one was chosen stands in a line of its own."""
+
+    @pytest.mark.parametrize(
+        "metric, options, line",
+        [
+            ("second_purchase_rate", {}, "Second purchase in time: within 16 days, given repeaters."),
+            (
+                "second_purchase_rate",
+                {"within": timedelta(days=60), "given": "all"},
+                "Second purchase in time: within 60 days, given all.",
+            ),
+            ("revenue_concentration_rate", {"top": 0.1}, "Revenue from best customers: top 0.1."),
+            ("loyalty_retention_rate", {"of": "others"}, "Loyalty retention rate: of others."),
+            ("answered_rate", {"channel": "phone"}, "Answered rate: within 7 days, channel phone."),
+        ],
+    )
+    def test_options_stand_below_the_table(self, metric, options, line):
+        assert line in str(snap(metric, **options)).splitlines()
+        by_segment = rt.by_segment(metric, SHOP, period=MARCH, by="country", options=options)
+        assert line in str(by_segment).splitlines()
+
+    def test_who_is_in_the_base_stands_in_its_own_line_only(self):
+        found = rt.snapshot(
+            SHOP, period=MARCH, metrics=["customer_retention_rate"], inactive_after=timedelta(days=90)
+        )
+        assert str(found).count("inactive_after") == 1
+        assert "90 days" in str(found)
+
+    def test_no_title_names_a_choice(self):
+        """No number, no part of the customers that a keyword would change."""
+        for spec in rt.METRICS.values():
+            if spec.options:
+                assert not set("0123456789") & set(spec.title.replace("1st", "").replace("2nd", "")), spec.id
+
+
+class TestEqualTime:
+    """The share of all new customers back within a time leaves out whoever has not been watched so long."""
+
+    def second(self, shop=SHOP, period=MARCH, **options):
+        metric = "second_purchase_rate"
+        return rt.snapshot(shop, period=period, metrics=[metric], options={metric: options}).figure(metric)
+
+    def test_of_those_back_the_earlier_month_has_had_longer(self):
+        reason = "the customers of 2026-02 have had longer to come back"
+        assert self.second(within=timedelta(days=60)).unfair_because == reason
+
+    def test_of_all_the_change_is_tested_as_by_compare(self):
+        options = {"within": timedelta(days=60), "given": "all"}
+        found = self.second(**options)
+        march, february = (
+            rt.second_purchase_rate(SHOP, period=each, **options) for each in (MARCH, MARCH.previous())
+        )
+        direct = rt.compare(march, february)
+        assert found.unfair_because is None
+        assert found.change.interval() == direct.interval()
+        assert found.change.p_value == direct.p_value
+
+    def test_a_window_that_is_not_over(self):
+        found = self.second(period=MAY, within=timedelta(days=45), given="all")
+        assert found.unfair_because == (
+            "not all that happened in 2026-05 has been watched for the whole window yet"
+        )
+
+    def test_with_little_past_more_of_the_earlier_look_new(self):
+        shop = rt.Shop(
+            orders=SHOP.orders, as_of=SAMPLE_AS_OF, observed_from=MARCH.previous().previous().start
+        )
+        found = self.second(shop, within=timedelta(days=60), given="all")
+        assert found.unfair_because == (
+            "less than a year is known of the time before 2026-02, so that more of its customers look new"
+        )
+
+
+class TestPictures:
+    """What takes many lines by itself is one short line in a cell."""
+
+    @pytest.mark.parametrize(
+        "metric, cell",
+        [
+            ("second_purchase_curve", "median "),
+            ("subscriber_curve", "median "),
+            ("first_response_curve", "median "),
+            ("lorenz_curve", "Lorenz curve of "),
+            ("recurring_revenue_curve", " at the end"),
+            ("cancellation_reason_share", "customer (50.0%)"),
+        ],
+    )
+    @pytest.mark.parametrize("periods", [1, 3])
+    def test_in_a_table(self, metric, cell, periods):
+        months = rt.Period.last(periods, "month", as_of=MARCH.end, tz="UTC").split("month")
+        text = str(rt.snapshot(sample_shop(), period=months, metrics=[metric]))
+        [row] = [line for line in text.splitlines() if line.startswith(f"{rt.METRICS[metric].title}  ")]
+        assert cell in row
+        assert max(map(len, text.splitlines())) <= 120
+
+    def test_a_median_that_is_not_reached(self):
+        found = snap("resolution_curve", channel="phone")
+        assert found["resolution_curve"].median is None or "median" in str(found)
+        later = rt.snapshot(SHOP, period=MAY.next(), metrics=["second_purchase_curve"])
+        assert "median not reached" in str(later)
+
+    def test_revenue_that_did_not_change(self):
+        span = rt.Subscription(
+            id=1, customer_id="ann", started_at=MARCH.start, amount=9, currency="EUR", interval="month"
+        )
+        shop = rt.Shop(subscriptions=[span], as_of=SAMPLE_AS_OF)
+        found = rt.snapshot(shop, period=MAY, metrics=["recurring_revenue_curve"])
+        assert "9.00 at the end" in str(found)

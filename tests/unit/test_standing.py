@@ -14,6 +14,7 @@ from retention import (
     Customer,
     FixedThresholds,
     History,
+    LifecycleStages,
     NaiveDatetimeError,
     Period,
     Shop,
@@ -39,7 +40,9 @@ def test_customers_stand_as_they_were_just_before_the_instant():
     assert list(found.orders) == [2, 1]
     ann, ben = found.spend()
     assert ann == 2 * ben > 0
-    assert found.gaps() == [(0, 27 * DAY)]
+    ann, ben = (list(found.gaps()[who]) for who in (0, 1))
+    assert (ann, ben) == ([27 * DAY], [])
+    assert found.gaps(shortest=28 * DAY).counts() == [0, 0]
     assert [found.now - at for at in found.latest_at] == [int(27.5 * DAY), int(18.5 * DAY)]
 
 
@@ -112,7 +115,6 @@ class TestZone:
     @pytest.mark.parametrize(
         "at, tz, buyers",
         [
-            (None, None, ["a", "b"]),
             (None, "Europe/Berlin", ["a"]),
             (AS_OF, None, ["a"]),
             (Period.month(2026, 3, tz=BERLIN).start, None, ["a", "b"]),
@@ -123,6 +125,44 @@ class TestZone:
     def test_a_window_of_a_month(self, at, tz, buyers):
         table = rfm_table(self.ORDERS, window=self.MONTH, as_of=self.AS_OF, at=at, tz=tz)
         assert [each.customer_id for each in table] == buyers
+
+    def test_nobody_said_in_which_zone(self):
+        shop = Shop(orders=self.ORDERS, as_of=self.AS_OF, customers=[Customer(id="a", country="DE")])
+        day = timedelta(days=1)
+        limits = FixedThresholds(new_within=day, at_risk_after=day, lapsed_after=self.MONTH)
+        late = LifecycleStages(late_tenure=13 * self.MONTH)
+        asks = {
+            "rfm_table: window": lambda: rfm_table(shop, window=self.MONTH),
+            "lifecycle_table: FixedThresholds.lapsed_after": lambda: lifecycle_table(shop, rules=limits),
+            "lifecycle_table: LifecycleStages.late_tenure": lambda: lifecycle_table(shop, stages=late),
+            "at_risk_customers: window": lambda: at_risk_customers(shop, window=self.MONTH),
+            "at_risk_customers: within": lambda: at_risk_customers(shop, within=self.MONTH),
+            "at_risk_customers: FixedThresholds.lapsed_after": lambda: at_risk_customers(shop, rules=limits),
+            "ideal_customer_profile: window": lambda: ideal_customer_profile(shop, window=self.MONTH),
+            "ideal_customer_profile: within": lambda: ideal_customer_profile(shop, within=self.MONTH),
+        }
+        for name, ask in asks.items():
+            with pytest.raises(
+                errors.InvalidValueError, match=rf"^{name} is counted by the calendar .* give tz="
+            ):
+                ask()
+        # without a calendar no zone is needed
+        rfm_table(shop, window=31 * day)
+        lifecycle_table(shop, rules=FixedThresholds(new_within=day, at_risk_after=day, lapsed_after=2 * day))
+
+    @pytest.mark.parametrize("window", [timedelta(days=999_999), relativedelta(years=9000)])
+    def test_a_window_beyond_the_calendar_is_all_time(self, window):
+        given = {"as_of": self.AS_OF, "tz": "UTC"}
+        assert len(rfm_table(self.ORDERS, window=window, **given)) == 2
+        assert at_risk_customers(self.ORDERS, window=window, **given).window == window
+
+    def test_observed_from_is_told_in_the_zone_or_in_full(self):
+        given = {"as_of": self.AS_OF, "observed_from": datetime(2026, 1, 1, tzinfo=self.BERLIN)}
+        assert (
+            "observed_from, 2026-01-01, is"
+            in lifecycle_table(self.ORDERS, tz=self.BERLIN, **given).assumed[0]
+        )
+        assert "observed_from, 2025-12-31 23:00+00:00, is" in lifecycle_table(self.ORDERS, **given).assumed[0]
 
     def test_every_function_takes_it(self):
         given = {"as_of": self.AS_OF, "tz": "Europe/Berlin"}

@@ -60,6 +60,7 @@ def subscription(customer: str = "ann", amount: Any = "10.00", **more: Any) -> S
             "customer_id": customer,
             "amount": amount,
             "currency": "EUR",
+            "interval": "month",
             "started_at": BEGUN,
             **more,
         }
@@ -243,7 +244,7 @@ class TestNothingThere:
         ):
             result = metric(given, period=MARCH, **reading)
             assert not result.observable
-            assert str(result) == "n/a"
+            assert str(result) == "–"
             assert "no value, since the period" in result.explain()
 
     def test_a_curve_that_is_not_observable_has_no_points(self):
@@ -617,3 +618,14 @@ class TestPairs:
         assert pairs.sums() == ClusterSums.of([(1, 10), (1, 20), (1, 30)])
         other = Pairs(below=self.other, above=self.other, heads=True)
         assert Products().cross(pairs, other) == CrossSums(n=4, xx=2, xy=35, yx=50, yy=20 * 5 + 30 * 30)
+
+
+def test_a_span_of_no_time_gives_no_reason_for_an_end():
+    """A plan that is taken and given back at the very instant at which another ends has not been there."""
+    ends = {"ended_at": LATER}
+    book = [
+        subscription(id=1, end_reason="payment", **ends),
+        subscription(id=2, started_at=LATER, end_reason="customer", **ends),
+    ]
+    for reason, lost in (("involuntary", 1), ("voluntary", 0)):
+        assert subscriber_churn_rate(book, period=MARCH, reason=reason).numerator == lost

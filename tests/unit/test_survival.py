@@ -23,6 +23,7 @@ from retention.errors import (
 )
 from retention.survival import Spell, Spells, SurvivalCurve, survival_curve
 from retention.survival._columns import floats
+from retention.survival._results import in_words
 
 DAY = timedelta(days=1)
 
@@ -215,13 +216,40 @@ class TestShares:
         last = curve.survival(20 * DAY)
         assert (last.value, curve.falls_to_zero) == (0, True)
         assert last.interval().low == 0
-        assert last.interval().high == curve.survival(19 * DAY).interval().high
-        assert last.interval().method.startswith("the upper bound of the last share above 0, by log")
+        assert last.interval().high == pytest.approx(wilson(0.0, 2, stats.norm.ppf(0.975))[1])
+        assert last.interval().method == (
+            "the upper bound of the last share above 0, by log(−log) with Greenwood's variance, "
+            "or Wilson's of none among the last watched, if lower"
+        )
         later = curve.survival(500 * DAY)
         assert (later.value, later.at_risk) == (0, 0)
         assert curve.incidence(500 * DAY).interval().high == 1
+        assert list(curve.points())[-1].high == pytest.approx(last.interval().high)
         at_once = survival_curve([spell(0)]).survival(0 * DAY)
-        assert (at_once.value, tuple(at_once.interval())) == (0, (0, 1))
+        assert (at_once.value, tuple(at_once.interval())) == (
+            0,
+            pytest.approx(wilson(0.0, 1, stats.norm.ppf(0.975))),
+        )
+
+    def test_the_bound_of_0_is_never_above_that_of_the_last_share(self):
+        curve = survival_curve([*map(spell, range(1, 41))])
+        assert curve.survival(40 * DAY).interval().high == curve.survival(39.5 * DAY).interval().high < 0.2
+
+    def test_where_all_end_on_one_day(self):
+        """Of 60 yearly contracts one end more makes no great difference."""
+        all_ended = survival_curve([spell(365)] * 60)
+        but_one = survival_curve([*[spell(365)] * 59, spell(400, False)])
+        assert str(all_ended.survival(365 * DAY).interval()) == "0.0% to 6.0%"
+        assert str(but_one.survival(365 * DAY).interval()) == "0.1% to 7.8%"
+        assert str(all_ended.median_interval()) == str(but_one.median_interval()) == "365.0 to 365.0"
+
+    def test_where_all_spells_of_a_few_customers_end_on_one_day(self):
+        few = survival_curve([spell(365)] * 60, clusters=[n // 6 for n in range(60)])
+        ten = survival_curve([spell(365)] * 10)
+        assert few.survival(365 * DAY).interval().high == pytest.approx(
+            ten.survival(365 * DAY).interval().high
+        )
+        assert list(few.points())[-1].high == pytest.approx(ten.survival(365 * DAY).interval().high)
 
     def test_what_ends_at_once_counts(self):
         curve = survival_curve([spell(0), spell(0, False), spell(5, False), spell(6)])
@@ -232,7 +260,7 @@ class TestShares:
         share = survival_curve(FIVE).survival(51 * DAY)
         assert (share.value, share.observable, share.at_risk) == (None, False, 0)
         assert share.undefined_because == "nobody was watched for longer than 50 days"
-        assert (str(share), f"{share:.3f}") == ("n/a", "n/a")
+        assert (str(share), f"{share:.3f}") == ("–", "–")
         assert share.explain() == (
             "no share not ended after 51 days, since nobody was watched for longer than 50 days."
         )
@@ -253,7 +281,7 @@ class TestShares:
             survival_curve(FIVE)
             .survival(timedelta(hours=6))
             .explain()
-            .startswith("100.0% not ended after 0.25 days")
+            .startswith("100.0% not ended after 6 hours")
         )
 
     @pytest.mark.parametrize("ask", ["survival", "incidence"])
@@ -361,7 +389,8 @@ class TestLateEntries:
         curve = survival_curve([spell(0), spell(20, entered=10)])
         assert curve.undefined_because == curve.caution
         assert "at 0 days all who were watched ended" in curve.caution
-        assert (curve.until, curve.median, list(curve.points()), str(curve)) == (None, None, [], "n/a")
+        assert (curve.until, curve.median, list(curve.points())) == (None, None, [])
+        assert str(curve).startswith("n/a: undefined, since at 0 days all who were watched ended")
         assert curve.survival(0 * DAY).value is None
         with pytest.raises(NotObservableError):
             curve.restricted_mean(DAY)
@@ -379,6 +408,30 @@ class TestLateEntries:
     def test_who_enters_as_the_others_leave_keeps_it_going(self):
         curve = survival_curve([spell(3), spell(10, False), spell(20, entered=10)])
         assert (curve.caution, curve.survival(20 * DAY).value) == (None, 0)
+
+    def test_a_few_at_first_on_whom_all_hangs(self):
+        many = [spell(day, entered=2) for day in range(40, 100)]
+        curve = survival_curve([spell(3), spell(200, False), *many])
+        assert curve.caution is None  # at 3 days 62 are watched
+        late = [spell(day, entered=30) for day in range(40, 100)]
+        curve = survival_curve([spell(3), spell(200, False), *late])
+        assert curve.caution == (
+            "at 3 days only 2 were watched, though 61 were later: the curve falls to 50.0% there, "
+            "and all that follows hangs on them"
+        )
+        assert curve.survival(10 * DAY).value == 0.5
+        assert f"Mind: {curve.caution}." in curve.explain()
+        assert curve.restricted_mean(50 * DAY).value > 0
+        assert survival_curve([*[spell(3)] * 5, *[spell(200, False)] * 5, *late]).caution is None
+        few = survival_curve([spell(3), spell(200, False), *late[:5]])
+        assert (few.late, few.caution) == (5, None)
+
+    def test_all_are_late_and_a_few_at_first(self):
+        late = [spell(day, entered=30) for day in range(40, 100)]
+        curve = survival_curve([spell(10, entered=5), spell(200, False, entered=5), *late])
+        assert curve.caution.startswith("nobody was watched before 5 days had passed: ")
+        assert "; at 10 days only 2 were watched, though 61 were later: " in curve.caution
+        assert curve.survival(5 * DAY).undefined_because == "nobody was watched before 5 days had passed"
 
     def test_all_are_late(self):
         curve = survival_curve([spell(10, entered=5), spell(20, False, entered=5)])
@@ -480,9 +533,10 @@ class TestNothing:
     def test_without_spells(self):
         curve = survival_curve([])
         assert (curve.count, curve.ended, curve.censored, curve.causes) == (0, 0, 0, ())
-        assert (curve.median, curve.until, str(curve), curve.to_dicts()) == (None, None, "n/a", [])
+        assert (curve.median, curve.until, curve.to_dicts()) == (None, None, [])
+        assert str(curve) == "n/a: undefined, since there are no spells."
         assert repr(curve) == "<SurvivalCurve: 0 spells, 0 ended, median n/a>"
-        assert curve.explain() == "no curve, since there are no spells."
+        assert curve.explain() == "no value, since there are no spells."
         share = curve.survival(DAY)
         assert (share.value, share.observable) == (None, True)
         for ask in (curve.quantile, curve.quantile_interval):
@@ -558,7 +612,63 @@ class TestShown:
 
     def test_within_a_day(self):
         hours = [Spell(timedelta(hours=each)) for each in (2, 3, 5, 8)]
-        assert "Median: 0.125 days (95 % interval 0.083 to not reached)." in str(survival_curve(hours))
+        text = str(survival_curve(hours))
+        assert "Median: 3.0 hours (95 % interval 2.0 to not reached)." in text
+        assert text.splitlines()[2].split() == ["1", "hour", "100.0%", "51.0%", "to", "100.0%", "4"]
+
+    def test_at_times_that_were_asked_for(self):
+        curve = survival_curve(FIVE)
+        times = [timedelta(hours=16), timedelta(hours=36), 20 * DAY, 51 * DAY]
+        rows = curve.text(times).splitlines()
+        assert [line.split("  ")[0] for line in rows[2:6]] == ["16 hours", "1.5 days", "20 days", "51 days"]
+        assert rows[4].split()[2] == str(curve.survival(20 * DAY))
+        assert rows[5].split() == ["51", "days", "–", "0"]
+        assert "–: not observable, since nobody was watched for longer than 50 days." in rows
+        assert curve.text() == str(curve)
+
+    @pytest.mark.parametrize("times", [DAY, "1 day", 3])
+    def test_what_are_no_times(self, times):
+        with pytest.raises(InvalidTypeError, match=r"SurvivalCurve\.text: times must be timedeltas"):
+            survival_curve(FIVE).text(times)
+
+    def test_times_that_are_none(self):
+        curve = survival_curve(FIVE)
+        with pytest.raises(InvalidTypeError, match=r"SurvivalCurve\.text: times\[1\]"):
+            curve.text([DAY, 3])
+        with pytest.raises(InvalidValueError, match=r"SurvivalCurve\.text: times\[0\]"):
+            curve.text([-DAY])
+        with pytest.raises(InvalidValueError, match="times must hold at least one"):
+            curve.text([])
+
+    @pytest.mark.parametrize(
+        "time, words",
+        [
+            (timedelta(0), "0 days"),
+            (timedelta(microseconds=1), "1e-06 seconds"),
+            (timedelta(seconds=1), "1 second"),
+            (timedelta(minutes=1.5), "1.5 minutes"),
+            (timedelta(hours=16), "16 hours"),
+            (timedelta(days=1), "1 day"),
+            (timedelta(days=55.13), "55.1 days"),
+            (timedelta(days=1234), "1,234 days"),
+        ],
+    )
+    def test_times_in_words(self, time, words):
+        assert in_words(time) == words
+
+    def test_rows_lie_where_most_ends_are(self):
+        """Ten contacts answered within 30 hours, nine of them within 12, and one still open after 100 days."""
+        hours = [Spell(timedelta(hours=each)) for each in (1, 2, 3, 5, 8, 9, 10, 11, 12, 30)]
+        lines = str(survival_curve([*hours, spell(100, False)])).split("\n")
+        marks = [line.split("  ")[0] for line in lines[2 : lines.index("")]]
+        assert marks == [*(f"{each} hours" for each in range(2, 21, 2)), "100 days"]
+        later = [*hours[:5], *map(spell, (20, 30, 40, 50, 60)), spell(100, False)]
+        assert str(survival_curve(later)).split("\n")[3].startswith("20 days")
+
+    def test_all_ended_at_the_origin_but_one(self):
+        lines = str(survival_curve([spell(0), spell(0), spell(100, False)])).split("\n")
+        assert lines[2].startswith("0 days")
+        assert lines[3].startswith("10 days")
 
     def test_to_dicts(self):
         rows = survival_curve(FIVE).to_dicts()

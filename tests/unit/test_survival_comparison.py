@@ -64,15 +64,59 @@ class TestTest:
         assert compare_curves(survival_curve([]), survival_curve([])).verdict == "unknown"
         assert compare_curves(SLOW, SLOW, SLOW, FAST).labels[3] == "number 4"
 
+    def test_who_has_no_spells_is_neither_sooner_nor_later(self):
+        found = compare_curves({"app": curve(4, 5, 6), "mail": survival_curve([])})
+        assert found.not_compared["mail"] == "no spells"
+        assert str(found) == (
+            "There is no log-rank test, since no spell ended at a time at which two of the groups were watched. "
+            "Not compared: mail (no spells)."
+        )
+        beside = compare_curves({"app": FAST, "none": survival_curve([]), "mail": SLOW})
+        assert str(beside) == (
+            "Sooner ended: app, later: mail. That is more than chance explains: p below 0.001 by the log-rank test, "
+            "which takes the groups as independent. Not compared: none (no spells)."
+        )
+        assert beside.not_compared == {"none": "no spells"}
+
+    def test_who_was_watched_for_a_day_only_is_neither_sooner_nor_later(self):
+        brief = curve(-1, -1, -1, -1, -1)
+        found = compare_curves({"app": curve(5, 6, -9), "mail": brief})
+        assert str(found) == f"There is no log-rank test, since {found.untested_because}."
+        assert found.untested_because == "no spell ended at a time at which two of the groups were watched"
+        assert set(found.not_compared) == {"app", "mail"}
+        three = compare_curves({"app": FAST, "mail": SLOW, "brief": brief})
+        assert "Sooner ended: app, later: mail." in str(three)
+        assert "Not compared: brief (not watched beside another group when a spell ended)." in str(three)
+
+    def test_who_was_watched_later_only_is_not_in_the_order(self):
+        late = survival_curve([Spell(200 * DAY, entered=100 * DAY), Spell(300 * DAY, entered=100 * DAY)])
+        found = compare_curves({"app": FAST, "mail": SLOW, "old": late})
+        assert found.expected["old"] == found.observed["old"] == 2
+        assert "Sooner ended: app, later: mail." in str(found)
+        assert list(found.not_compared) == ["old"]
+        alone = compare_curves({"app": FAST, "old": late})
+        assert "As many" not in str(alone)
+        assert str(alone).startswith("There is no log-rank test, since no spell ended")
+
+    def test_who_all_ended_at_once(self):
+        found = compare_curves({"a": curve(5, 5), "b": curve(5)})
+        why = "whenever a spell ended while two of the groups were watched, all who were watched did"
+        assert (found.untested_because, found.verdict) == (why, "unknown")
+        assert str(found).startswith(f"There is no log-rank test, since {why}.")
+        reason = "whenever a spell ended beside another group, all who were watched did"
+        assert found.not_compared == {"a": reason, "b": reason}
+
     def test_customers_with_several_spells(self):
         days = [30, 40, 50, 60, 70, 80]
         found = compare_curves(curve(*days, clusters=[1, 1, 2, 3, 4, 5]), FAST)
         assert (found.statistic, found.p_value, found.verdict) == (None, None, "real")
         assert "some customers have several spells" in found.untested_because
-        assert "There is no log-rank test, since some customers" in str(found)
+        assert str(found).startswith("There is no log-rank test, since some customers have several spells")
+        assert str(found).endswith("). That is more than chance explains.")
         assert "χ²" not in found.explain()
         alike = curve(*days, clusters=[1, 1, 2, 3, 4, 5])
         assert compare_curves(alike, alike).verdict == "noise"
+        assert str(compare_curves(alike, alike)).endswith("). That may be chance.")
         assert compare_curves(alike, alike, FAST).verdict == "unknown"
 
 
@@ -137,8 +181,38 @@ class TestWords:
 
     def test_no_difference(self):
         assert str(compare_curves(SLOW, SLOW)).startswith(
-            "As many ended in each group as would have without a difference. That may be chance: p 1 by"
+            "How soon they ended may differ by chance alone: p 1 by the log-rank test"
         )
+
+    def test_labels_keep_their_hyphens_and_stand_on_one_line(self):
+        found = compare_curves({"2026-Q2": FAST, "by\nmail": SLOW})
+        assert "Sooner ended: 2026-Q2, later: by mail." in str(found)
+        assert "(2026-Q2 beside by mail; 95 % interval −61.2 to −33.8)" in str(found)
+        assert "2026-Q2: 6 of 6 ended, 2.1 expected; by mail: 6 of 6 ended" in found.explain()
+
+    def test_rows(self):
+        rows = compare_curves({"by mail": SLOW, "by app": FAST}).to_dicts()
+        assert [(row["label"], row["count"], row["ended"], row["median"]) for row in rows] == [
+            ("by mail", 6, 6, 50.0),
+            ("by app", 6, 6, 7.0),
+        ]
+        sooner = 6 / 12 + 5 / 11 + 4 / 10 + 3 / 9 + 2 / 8 + 1 / 7
+        assert [row["expected"] for row in rows] == pytest.approx([12 - sooner, sooner])
+        assert {row["verdict"] for row in rows} == {"real"}
+        assert rows[0]["p_value"] == compare_curves(SLOW, FAST).p_value
+        (_, undecided) = compare_curves(curve(-5), curve(-7)).to_dicts()
+        assert (undecided["p_value"], undecided["verdict"], undecided["median"]) == (None, "unknown", None)
+        assert undecided["untested_because"].startswith("no spell ended")
+
+    def test_groups_of_any_kind_have_names(self):
+        found = compare_curves({2025: SLOW, True: FAST, None: SLOW})
+        assert found.labels == ("2025", "True", "the group not known")
+
+    def test_who_may_differ_by_chance_is_neither_sooner_nor_later(self):
+        found = compare_curves({"yes": curve(30, 41, 50, 60), "no": curve(29, 40, 52, 61)})
+        assert found.verdict == "noise"
+        assert str(found).startswith("How soon they ended may differ by chance alone: p 0.")
+        assert "ooner" not in str(found)
 
     def test_copies(self):
         found = compare_curves(SLOW, FAST)
@@ -155,8 +229,25 @@ class TestRefused:
             ([{}], None, InvalidValueError, r"takes two curves or more \(got 0\)"),
             ([{"a": SLOW}, FAST], None, InvalidValueError, "mapping of names to curves alone"),
             ([{"a": SLOW, "b": FAST}], ("a", "b"), InvalidValueError, "mapping of names to curves alone"),
-            ([{1: SLOW, 2: FAST}], None, InvalidTypeError, r"labels must be str, not int \(got 1\)"),
-            ([SLOW, 3], None, InvalidTypeError, r"takes SurvivalCurves, not int \(got 3\)"),
+            (
+                [{1: SLOW, "1": FAST}],
+                None,
+                InvalidValueError,
+                "labels must be one name a curve, all different",
+            ),
+            ([{"a": SLOW, "b": 3}], None, InvalidTypeError, r"takes SurvivalCurves, not int \(got 3\)"),
+            (
+                [SLOW, 3],
+                None,
+                InvalidTypeError,
+                r"takes SurvivalCurves, not int \(got 3\); give them one after",
+            ),
+            (
+                [[SLOW, FAST]],
+                None,
+                InvalidTypeError,
+                r"not list .*; give them one after the other, or a mapping of names to curves$",
+            ),
             ([SLOW, FAST], "ab", InvalidTypeError, "labels must be names"),
             ([SLOW, FAST], 3, InvalidTypeError, "labels must be names"),
             ([SLOW, FAST], ("a",), InvalidValueError, "one name a curve, all different"),

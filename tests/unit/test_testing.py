@@ -257,6 +257,7 @@ class TestMakeSubscription:
             started_at=NOON,
             amount="10.00",
             currency="EUR",
+            interval="month",
         )
 
     def test_every_field_can_be_said(self):

@@ -60,9 +60,14 @@ class TestTable:
         assert [TABLE.total_after(label) for label in TABLE.columns] == [2, 1, 1, 1]
 
     def test_knows_who(self):
-        assert TABLE.members("good", "poor") == {"ben"}
-        assert TABLE.members("not yet a customer", "good") == {"eve"}
-        assert TABLE.members("fair", "good") == frozenset()
+        assert TABLE.members("good", "poor") == ("ben",)
+        assert TABLE.members("not yet a customer", "good") == ("eve",)
+        assert TABLE.members("fair", "good") == ()
+
+    def test_knows_who_left_and_who_came(self):
+        assert TABLE.members("good") == ("ann", "ben")
+        assert TABLE.members(after="good") == ("ann", "eve")
+        assert TABLE.members() == ("ann", "ben", "cy", "dee", "eve")
 
     def test_shares_are_of_the_row(self):
         share = TABLE.share("good", "poor")
@@ -119,9 +124,11 @@ class TestTable:
     def test_words(self):
         assert repr(TABLE) == "<TransitionTable: 5 customers, 2026-03-01 to 2026-04-01>"
         assert TABLE.explain() == (
-            "of 5 customers 2 stayed where they were; 1 went from good to poor; 1 went from not yet a customer to good; "
-            "1 went from poor to not yet a customer."
+            "of 5 customers 2 stayed where they were; 1 went from good to poor; 1 went from poor to not yet a customer; "
+            "1 was not yet a customer at the start."
         )
+        two = table_of({}, {"ann": "good", "ben": "poor"})
+        assert two.explain().endswith("0 stayed where they were; 2 were not yet a customer at the start.")
         assert str(TABLE).splitlines() == [
             "from \\ to               good      fair     poor  not yet a customer  all",
             "------------------  --------  --------  -------  ------------------  ---",
@@ -189,6 +196,8 @@ class TestRefusals:
                 ask("bad")
         with pytest.raises(InvalidValueError, match="no group"):
             TABLE.members("good", "bad")
+        with pytest.raises(InvalidValueError, match="no group 'bad'"):
+            TABLE.members("bad")
 
 
 ORDERS = make_orders(
@@ -210,7 +219,7 @@ class TestLifecycle:
             ("lapsed", "won_back"): 1,
             ("not yet a customer", "new"): 1,
         }
-        assert table.members("lapsed", "won_back") == {"cy"}
+        assert table.members("lapsed", "won_back") == ("cy",)
         assert (table.start, table.end) == (START, END)
 
     def test_agrees_with_both_tables(self):
@@ -220,7 +229,7 @@ class TestLifecycle:
 
     def test_by_stage(self):
         table = lifecycle_transitions(
-            ORDERS, start=START, end=END, by="stage", stages=LifecycleStages(late_orders=3)
+            ORDERS, start=START, end=END, of="stage", stages=LifecycleStages(late_orders=3)
         )
         assert table.labels == ("early", "middle", "late")
         assert dict(table.counts) == {
@@ -238,6 +247,31 @@ class TestLifecycle:
             in text
         )
         assert "observed_from was not given" in text
+
+    def test_says_which_rhythm_was_the_shops_at_both_ends(self):
+        orders = make_orders(
+            {
+                "ann": ["2026-01-01", "2026-01-11"],
+                "ben": ["2026-01-10", "2026-03-11"],
+                "cy": ["2026-02-01"],
+            }
+        )
+        table = lifecycle_transitions(orders, start=START, end=END)
+        start, end = (lifecycle_table(orders, at=at).assumed for at in (START, END))
+        assert table.assumed == (
+            start[0],
+            *(f"at the start, {each}" for each in start[1:]),
+            *(f"at the end, {each}" for each in end[1:]),
+        )
+        assert start[1] != end[1]
+
+    def test_the_order_of_input_plays_no_part(self):
+        orders = make_orders(
+            {"zoe": ["2026-01-01"], "ann": ["2026-01-01", "2026-02-01"], "ben": ["2025-12-01"]}
+        )
+        for each in (orders, orders[::-1]):
+            table = lifecycle_transitions(each, start=START, end=END, rules=FIXED)
+            assert table.members() == ("ben", "ann", "zoe")
 
     def test_period_is_the_span(self):
         table = lifecycle_transitions(ORDERS, start=START, end=END, rules=FIXED)
@@ -262,11 +296,11 @@ class TestLifecycle:
         orders = make_orders({"ann": ["2026-03-20"]})
         table = lifecycle_transitions(orders, start=START, end=END)
         assert table.undefined_because.startswith("by 2026-04-01")
-        assert lifecycle_transitions(orders, start=START, end=END, by="stage").undefined_because is None
+        assert lifecycle_transitions(orders, start=START, end=END, of="stage").undefined_because is None
 
-    @pytest.mark.parametrize("by", ["state", "stage"])
-    def test_without_customers(self, by):
-        table = lifecycle_transitions([], start=START, end=END, by=by)
+    @pytest.mark.parametrize("of", ["state", "stage"])
+    def test_without_customers(self, of):
+        table = lifecycle_transitions([], start=START, end=END, of=of)
         assert (table.customers, table.undefined_because) == (0, "nobody had purchased yet")
 
     def test_reads_like_other_metrics(self):
@@ -279,8 +313,8 @@ class TestLifecycle:
     @pytest.mark.parametrize(
         "given, error, says",
         [
-            ({"by": "age"}, InvalidValueError, "by must be 'state' or 'stage' (got 'age')"),
-            ({"by": ["state"]}, InvalidValueError, "by must be"),
+            ({"of": "age"}, InvalidValueError, "of must be 'state' or 'stage' (got 'age')"),
+            ({"of": ["state"]}, InvalidValueError, "of must be"),
             ({"rules": "own"}, InvalidTypeError, "rules must be OwnRhythm"),
             ({"rules": OwnRhythm}, InvalidTypeError, "rules must be OwnRhythm"),
             ({"stages": 3}, InvalidTypeError, "stages must be LifecycleStages"),
@@ -289,7 +323,7 @@ class TestLifecycle:
             ({"end": datetime(2026, 4, 1)}, NaiveDatetimeError, "end"),
             ({"end": 5}, InvalidTypeError, "end"),
             ({"as_of": START}, ConflictingArgumentError, "end must not lie after as_of"),
-            ({"tz": "UTC"}, TypeError, "tz"),
+            ({"tz": "Mars"}, RetentionError, "Mars"),
         ],
     )
     def test_bad_input(self, given, error, says):

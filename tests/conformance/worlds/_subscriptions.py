@@ -45,6 +45,7 @@ def subscription(
             "ended_at": ended_at,
             "amount": Decimal(amount),
             "currency": "EUR",
+            "interval": "month",
             **more,
         }
     )
