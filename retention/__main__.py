@@ -30,11 +30,26 @@ def tour() -> str:
         *(_paragraph(str(latest.change(metric))) for metric in _EXPLAINED),
         "Each figure says what it counted, and what it left out:",
         *(_paragraph(latest.figure(metric).explain()) for metric in _EXPLAINED),
+        *_who_stays(shop),
         *_beside_orders(shop, last),
         f"Four months side by side:\n\n{rt.snapshot(shop, period=months, metrics=_OF_FOUR_MONTHS)}",
         _NEXT,
     ]
     return "\n\n".join(parts)
+
+
+def _who_stays(shop: rt.Shop) -> Iterator[str]:
+    """Which customers stay, how soon they come back, and who is slipping away."""
+    half_year = rt.Period.last(6, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
+    cohorts, _, _ = str(rt.cohort_table(shop, period=half_year, ages=6)).rpartition("\n\n")
+    yield f"Do newer customers stay as well as older ones?\n\n{cohorts}"
+    yield "How soon do new customers come back?"
+    yield _paragraph(rt.second_purchase_curve(shop, period=half_year).explain())
+    yield "Who is slipping away, the most urgent first?"
+    yield from (_paragraph(customer.explain()) for customer in rt.at_risk_customers(shop)[:3])
+    yield "Does it differ by country?"
+    by_country = rt.by_segment("repeat_purchase_rate", shop, period=half_year, by="country")
+    yield from (_paragraph(str(by_country.compare(country))) for country in by_country.segments[:1])
 
 
 def _beside_orders(shop: rt.Shop, last: rt.Period) -> Iterator[str]:
