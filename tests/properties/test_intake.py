@@ -182,7 +182,14 @@ class TestRoundTripOfTheSisters:
 LEAST = {
     subscriptions_from_records: (
         Subscription,
-        {"id": 1, "customer_id": 2, "started_at": NOON, "amount": "12.50", "currency": "EUR"},
+        {
+            "id": 1,
+            "customer_id": 2,
+            "started_at": NOON,
+            "amount": "12.50",
+            "currency": "EUR",
+            "interval": "month",
+        },
     ),
     checkouts_from_records: (Checkout, {"id": 1, "begun_at": NOON, "amount": "12.50", "currency": "EUR"}),
     interactions_from_records: (
