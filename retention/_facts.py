@@ -35,11 +35,17 @@ from retention._next_purchases import Following
 from retention._numerics import ClusterSums, Cross
 from retention._pairs import Members, Pairing
 from retention._period_orders import Counted, Money, Needs, PeriodOrders, Span, foundation
+from retention._selling_facts import SEVERAL_CHANNELS, ChannelUse, Discounts, Selling, checked_minimum
 from retention.errors import AsOfRequiredError
 from retention.history import History
 from retention.periods import Period
 
-__all__ = ["Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
+__all__ = ["USUAL_OPTIONS", "Base", "Counted", "Money", "Needs", "PeriodFacts", "facts"]
+
+USUAL_OPTIONS: Mapping[str, Mapping[str, Any]] = FrozenMapping(
+    {**USUAL_WINDOWS, "multichannel_rate": FrozenMapping({"minimum": SEVERAL_CHANNELS})}
+)
+"""By metric with a choice of definitions, the keywords with which a snapshot shows it unless told otherwise."""
 
 
 @frozen(kw_only=True)
@@ -98,6 +104,8 @@ class PeriodFacts(PeriodOrders):
         cancelled: Orders that were cancelled in the period, whenever they were placed.
         assortment: In how many categories customers bought.
         margin: What purchases left over what their goods cost.
+        discounts: Purchases that were sold at a discount.
+        channel_use: On how many channels customers bought.
         cross: By metric, sums over the customers shared with the period that this one is compared with.
     """
 
@@ -124,6 +132,8 @@ class PeriodFacts(PeriodOrders):
     cancelled: Sequence[Cancellation] = field(repr=False)
     assortment: Assortment
     margin: Margin = field(repr=False)
+    discounts: Discounts = field(repr=False)
+    channel_use: ChannelUse
     cross: Mapping[str, Cross] = field(default=FrozenMapping(), repr=False)
 
     def recoveries(self, *, within: Duration, reason: str | None = None) -> Recoveries:
@@ -157,7 +167,7 @@ def facts(
     lifespans: bool = False,
     followed: bool = False,
     against: Mapping[Period, Period] = FrozenMapping(),
-    windows: Mapping[str, Mapping[str, Any]] = USUAL_WINDOWS,
+    options: Mapping[str, Mapping[str, Any]] = USUAL_OPTIONS,
 ) -> list[PeriodFacts]:
     """The facts of each period, in the order given.
 
@@ -171,7 +181,8 @@ def facts(
         lifespans: Whether to find the time to it from the first, which looks at them, too.
         followed: Whether to find what came after each purchase, which looks at all of them.
         against: For periods that are compared with another of `periods`, that other.
-        windows: By metric, the windows for which the sums over customers of two periods are made.
+        options: By metric with a choice of definitions, the keywords for which the sums over customers of two periods
+            are made.
     """
     wanted = [checked_period(period) for period in periods]
     if inactive_after is not None:
@@ -180,25 +191,30 @@ def facts(
     untils = {span.until for span in spans} if recency or lifespans else ()
     latest = _latest(history.columns, untils, recency=recency, lifespans=lifespans)
     following = Following.of(history.columns) if followed else None
-    pairs = Pairing(against)
+    pairs = Pairing(against, several_channels=_several_channels(options))
     found: dict[Period, PeriodFacts] = {}
     # By start, so that the customers behind a period are soon no longer needed.
     for span in sorted(spans, key=lambda each: each.start):
         found[span.period] = _count(history, span, latest.get(span.until), following, pairs)
     for period, sums in pairs.cross.items():
-        crossed = {**sums, **_crossed_recoveries(found[period], found[against[period]], windows)}
+        crossed = {**sums, **_crossed_recoveries(found[period], found[against[period]], options)}
         found[period] = evolve(found[period], cross=FrozenMapping(crossed))
     return [found[period] for period in wanted]
 
 
 def _crossed_recoveries(
-    a: PeriodFacts, b: PeriodFacts, windows: Mapping[str, Mapping[str, Any]]
+    a: PeriodFacts, b: PeriodFacts, options: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Cross]:
     """The sums over shared customers; none where the figures themselves can't be had."""
-    asked = windows.get("recovery_rate")
+    asked = options.get("recovery_rate")
     if asked is None or a.as_of is None:
         return {}
     return {"recovery_rate": a.recoveries(**asked).shared_with(b.recoveries(**asked))}
+
+
+def _several_channels(options: Mapping[str, Mapping[str, Any]]) -> int:
+    metric = "multichannel_rate"
+    return checked_minimum(metric, options.get(metric, {}).get("minimum", SEVERAL_CHANNELS))
 
 
 def _count(
@@ -219,6 +235,7 @@ def _count(
     refunded, refunds_made = (_by_cluster((ledger,), span) for ledger in (columns.refunded, columns.refunds))
     base = _base(columns, span, low, high, range(first_new, first_new + len(rests_on["first_at"])))
     journey = Journey(columns, (span.start, span.end), slice(low, high))
+    selling = Selling(columns, (span.start, span.end), slice(low, high), orders)
     sums = customer_sums(orders, spend, firsts, first_new, rests_on["money"].scale)
     if pairs.wants(span.period):
         members = Members(
@@ -234,6 +251,7 @@ def _count(
             kept=frozenset(base.kept),
             reactivated=frozenset(base.reactivated),
             **journey.members(),
+            **selling.members(),
         )
         pairs.add(span.period, members)
     return PeriodFacts(
@@ -253,6 +271,7 @@ def _count(
         recency=latest.since if latest else None,
         lifespans=latest.lifespans if latest else None,
         **journey.facts(orders, sums["orders"]),
+        **selling.facts(),
     )
 
 

@@ -1,6 +1,6 @@
-"""What is known of the goods that were bought: what they cost, and which categories they are of.
+"""What is known of the goods that were bought beside their price: their cost, their categories, and how they were sold.
 
-A shop that tells neither has empty columns here.
+What a shop doesn't tell has an empty column here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["NO_GOODS", "Goods", "more_goods"]
 
 @frozen(kw_only=True, eq=False)
 class Goods:
-    """What the goods of purchases cost, in units of their own, and which categories they are of.
+    """What the goods of purchases cost, in units of their own, which categories they are of, and how they were sold.
 
     Attributes:
         cost: What the goods of each purchase of a known customer cost, or `NOBODY`; empty where no cost is known.
@@ -29,6 +29,12 @@ class Goods:
         category: For each purchase of a known customer the number of its set of categories, 0 for none; empty where
             no purchase names one.
         category_sets: The sets of categories, by number.
+        discounted: For each purchase of a known customer 1 if it was sold at a discount, 0 if not, `NOBODY` where that
+            is not known; empty where it is known of none.
+        guest_discounts: The same of guests' purchases, where it is known.
+        channel: For each purchase of a known customer the number of its set of channels, 0 for none; empty where no
+            purchase names one.
+        channel_sets: The sets of channels, by number: of one each, unless purchases of a day are joined.
     """
 
     cost: Column = field(factory=no_numbers)
@@ -36,6 +42,10 @@ class Goods:
     guest_costs: Ledger = NO_ENTRIES
     category: Column = field(factory=no_numbers)
     category_sets: tuple[frozenset[str], ...] = (frozenset(),)
+    discounted: Column = field(factory=no_numbers)
+    guest_discounts: Ledger = NO_ENTRIES
+    channel: Column = field(factory=no_numbers)
+    channel_sets: tuple[frozenset[str], ...] = (frozenset(),)
 
 
 NO_GOODS = Goods()
@@ -62,9 +72,9 @@ def more_goods(
     """
     known, places = costs
     old_cost, guest_costs = _in_places(old, places)
-    found = [(sales.at[place], cluster, known[place]) for place, cluster in guests] if known else []
-    sets = {each: number for number, each in enumerate(old.category_sets)}
-    numbers = [sets.setdefault(each, len(sets)) for each in sales.categories]
+    of_guests = list(guests)
+    categories, category_sets = _numbered(old.category_sets, sales.categories)
+    channels, channel_sets = _numbered(old.channel_sets, sales.channels)
 
     def padded(earlier: Column, later: Sequence[int], nothing: int) -> Column:
         """The values with further ones, `nothing` where nothing was told; none at all where nothing ever was."""
@@ -73,13 +83,32 @@ def more_goods(
         later = later or array("q", [nothing]) * len(sales.at)
         return joined(earlier or array("q", [nothing]) * before, column(pick(later)))
 
+    def more_of_guests(earlier: Ledger, later: Sequence[int]) -> Ledger:
+        """The entries with further ones, where something was told."""
+        if not later:
+            return earlier
+        entries = ((sales.at[place], cluster, later[place]) for place, cluster in of_guests)
+        return earlier.extended((entry for entry in entries if entry[2] != NOBODY), FrozenMapping())
+
     return Goods(
         cost=padded(old_cost, known, NOBODY),
         cost_places=places,
-        guest_costs=guest_costs.extended((entry for entry in found if entry[2] != NOBODY), FrozenMapping()),
-        category=padded(old.category, numbers, 0),
-        category_sets=tuple(sets),
+        guest_costs=more_of_guests(guest_costs, known),
+        category=padded(old.category, categories, 0),
+        category_sets=category_sets,
+        discounted=padded(old.discounted, sales.discounted, NOBODY),
+        guest_discounts=more_of_guests(old.guest_discounts, sales.discounted),
+        channel=padded(old.channel, channels, 0),
+        channel_sets=channel_sets,
     )
+
+
+def _numbered(
+    known: Sequence[frozenset[str]], sets: Sequence[frozenset[str]]
+) -> tuple[list[int], tuple[frozenset[str], ...]]:
+    """The number of each set, and the sets by number, those that were known first."""
+    numbers = {each: number for number, each in enumerate(dict.fromkeys([*known, *sets]))}
+    return list(map(numbers.__getitem__, sets)), tuple(numbers)
 
 
 def _in_places(goods: Goods, places: int) -> tuple[Column, Ledger]:

@@ -6,7 +6,7 @@ both. How much less is a matter of sums of products, counted in the same walk as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from operator import mul
 from typing import TypeAlias, cast
 
@@ -19,6 +19,9 @@ __all__ = ["Members", "Pairing"]
 
 Pairs: TypeAlias = tuple[Sequence[int], Sequence[int]]
 """The x, and beside it the y, of some customers in one period."""
+
+Who: TypeAlias = AbstractSet[int]
+"""Some customers."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -42,6 +45,9 @@ class Members:
         categorised: Customers of whose purchases one or more name a category.
         cross_sold: Those of them who bought in two categories or more.
         profits: Money of purchases with a known cost and what is left of it, by cluster.
+        discount_known: Purchases of which it is known whether there was a discount, by cluster.
+        discounted: Those of them that had one, by cluster.
+        channels: On how many channels each customer bought; those of whom none is known are left out.
     """
 
     orders: Mapping[int, int]
@@ -60,6 +66,9 @@ class Members:
     categorised: frozenset[int]
     cross_sold: frozenset[int]
     profits: Mapping[int, tuple[int, int]]
+    discount_known: Mapping[int, int]
+    discounted: Mapping[int, int]
+    channels: Mapping[int, int]
 
     def sold(self, cluster: int) -> int:
         """What a cluster's sales amounted to."""
@@ -74,11 +83,16 @@ class Members:
 class Pairing:
     """Makes the cross sums of two periods as soon as both have been counted.
 
+    Args:
+        against: For periods that are compared with another, that other.
+        several_channels: On how many channels a customer buys who counts as one of several.
+
     Attributes:
         cross: For each period that is compared with another, the sums by metric.
     """
 
-    def __init__(self, against: Mapping[Period, Period]) -> None:
+    def __init__(self, against: Mapping[Period, Period], *, several_channels: int) -> None:
+        self._several_channels = several_channels
         self.cross: dict[Period, dict[str, Cross]] = {}
         self._waiting = set(against.items())
         self._members: dict[Period, Members] = {}
@@ -92,7 +106,8 @@ class Pairing:
         self._members[period] = members
         for one, other in [pair for pair in self._waiting if period in pair]:
             if one in self._members and other in self._members:
-                self.cross[one] = _cross_sums(self._members[one], self._members[other])
+                a, b = self._members[one], self._members[other]
+                self.cross[one] = {**_cross_sums(a, b), **_of_selling(a, b, self._several_channels)}
                 self._waiting.remove((one, other))
         needed = {each for pair in self._waiting for each in pair}
         self._members = {each: kept for each, kept in self._members.items() if each in needed}
@@ -107,7 +122,7 @@ def _cross_sums(a: Members, b: Members) -> dict[str, Cross]:
         **_of_refunds(a, b, spend),
         **_of_bases(a, b),
         "cancellation_rate": _of_cancellations(a, b, bought),
-        "cross_sell_rate": _of_categories(a, b),
+        "cross_sell_rate": _of_parts((a.categorised, a.cross_sold), (b.categorised, b.cross_sold)),
         "gross_margin_ratio": _of_margins(a, b),
     }
 
@@ -258,13 +273,15 @@ def _of_cancellations(a: Members, b: Members, bought: CrossSums) -> CrossSums:
     )
 
 
-def _of_categories(a: Members, b: Members) -> CrossSums:
+def _of_parts(one: tuple[Who, Who], other: tuple[Who, Who]) -> CrossSums:
+    """Some customers (y) of others (x), each counted once."""
+    (all_a, some_a), (all_b, some_b) = one, other
     return CrossSums(
-        n=len(a.categorised | b.categorised),
-        xx=len(a.categorised & b.categorised),
-        xy=len(a.categorised & b.cross_sold),
-        yx=len(a.cross_sold & b.categorised),
-        yy=len(a.cross_sold & b.cross_sold),
+        n=len(all_a | all_b),
+        xx=len(all_a & all_b),
+        xy=len(all_a & some_b),
+        yx=len(some_a & all_b),
+        yy=len(some_a & some_b),
     )
 
 
@@ -275,6 +292,32 @@ def _of_margins(a: Members, b: Members) -> CrossSums:
         for each in (a, b)
     )
     return _products((x_a, y_a), (x_b, y_b), len(a.profits) + len(b.profits) - len(shared))
+
+
+# ------------------------------------------------------------------------------------------- selling
+
+
+def _of_selling(a: Members, b: Members, several: int) -> dict[str, CrossSums]:
+    on_several_a, on_several_b = (
+        {who for who, number in each.channels.items() if number >= several} for each in (a, b)
+    )
+    return {
+        "discounted_order_rate": _of_discounts(a, b),
+        "multichannel_rate": _of_parts((a.channels.keys(), on_several_a), (b.channels.keys(), on_several_b)),
+    }
+
+
+def _of_discounts(a: Members, b: Members) -> CrossSums:
+    """Purchases at a discount (y) of those of which it is known (x); few have one, as a rule."""
+    known_a, known_b = a.discount_known, b.discount_known
+    shared = known_a.keys() & known_b.keys()
+    return CrossSums(
+        n=len(known_a) + len(known_b) - len(shared),
+        xx=sum(known_a[who] * known_b[who] for who in shared),
+        xy=sum(known_a.get(who, 0) * number for who, number in b.discounted.items()),
+        yx=sum(number * known_b.get(who, 0) for who, number in a.discounted.items()),
+        yy=sum(number * b.discounted.get(who, 0) for who, number in a.discounted.items()),
+    )
 
 
 # --------------------------------------------------------------------------------------------- bases

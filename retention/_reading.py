@@ -11,13 +11,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
-from operator import attrgetter, floordiv, sub
+from operator import attrgetter, floordiv, is_, sub
 from typing import cast
 
 from attrs import define, field, fields, fields_dict, frozen
 
 from retention import _validate as check
 from retention._calendar import microseconds, reach
+from retention._ledger import NOBODY
 from retention.errors import (
     ConflictingArgumentError,
     DuplicateOrderError,
@@ -267,6 +268,10 @@ class Sales:
     """What the goods of every order cost, converted where the host asked for it; empty where no cost is known."""
     categories: list[frozenset[str]] = field(factory=list)
     """The categories of every order's goods; empty where no order names any."""
+    discounted: list[int] = field(factory=list)
+    """Whether every order was sold at a discount: 1, 0, or `NOBODY`; empty where no discount is known."""
+    channels: list[frozenset[str]] = field(factory=list)
+    """The channels on which every order was placed, one unless orders are joined; empty where no order names one."""
     hides_later: bool = False
     """Whether anything dated after `as_of` was passed over: an order, a refund, a cancellation."""
 
@@ -368,6 +373,7 @@ def read_sales(orders: Sequence[Order], reading: Reading) -> Sales:
     for position in _not_plain(orders, sales, reading, only):
         _look_at(orders[position], position, sales, reading, only)
     sales.cost, sales.categories = _costs(orders, sales), _categories(orders)
+    sales.discounted, sales.channels = _discounted(orders), _channels(orders)
     if reading.convert is not None:
         _convert(orders, sales, reading)
     if reading.currency is not None:
@@ -424,11 +430,16 @@ def _hides_later(order: Order, as_of: datetime | None) -> bool:
 
 def _costs(orders: Sequence[Order], sales: Sales) -> list[Decimal | None]:
     costs: list[Decimal | None] = list(map(attrgetter("cost"), orders))
-    if costs.count(None) == len(costs):
+    if _is_none(costs):
         return []
     for position in sales.excluded:
         costs[position] = None
     return costs
+
+
+def _is_none(found: Iterable[object]) -> bool:
+    """Whether there is nothing in it but None; `count` would ask each number whether it equals None."""
+    return all(map(is_, found, repeat(None)))
 
 
 def _categories(orders: Sequence[Order]) -> list[frozenset[str]]:
@@ -440,6 +451,19 @@ def _categories(orders: Sequence[Order]) -> list[frozenset[str]]:
     kept: dict[frozenset[str], frozenset[str]] = {}  # one of each, since most orders are alike in this
     found = [kept.setdefault(each, each) for each in named]
     return found if any(kept) else []
+
+
+def _discounted(orders: Sequence[Order]) -> list[int]:
+    discounts: list[Decimal | None] = list(map(attrgetter("discount"), orders))
+    if _is_none(discounts):
+        return []
+    return [NOBODY if discount is None else 1 if discount else 0 for discount in discounts]
+
+
+def _channels(orders: Sequence[Order]) -> list[frozenset[str]]:
+    channels = list(map(attrgetter("channel"), orders))
+    alone = {each: frozenset([each] if each else ()) for each in set(channels)}
+    return list(map(alone.__getitem__, channels)) if any(alone) else []
 
 
 def _convert(orders: Sequence[Order], sales: Sales, reading: Reading) -> None:

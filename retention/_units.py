@@ -104,6 +104,12 @@ def _merge_goods(sales: Sales, costs: list[int], into: int, position: int) -> No
         costs[into] = costs[into] + costs[position] if known else NOBODY
     if sales.categories:
         sales.categories[into] |= sales.categories[position]
+    if sales.channels:
+        sales.channels[into] |= sales.channels[position]
+    if sales.discounted:
+        both = sales.discounted[into], sales.discounted[position]
+        # One discount that is known says enough; that there was none, all of them must say.
+        sales.discounted[into] = max(both) if 1 in both else min(both)
 
 
 def _two_on_one_day(sales: Sales, first: int, second: int, zone: tzinfo) -> MixedCurrencyError:

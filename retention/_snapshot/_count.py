@@ -36,7 +36,7 @@ from retention.periods import Period
 from retention.results import Basis
 from retention.shop import Orders, history_of
 
-__all__ = ["figure_of", "snapshot"]
+__all__ = ["beside", "compared_with", "figure_of", "snapshot"]
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def snapshot(
         raise missing_records(missing)
     periods = _to_date(wanted, history.as_of) if to_date else wanted
     asked = evolve(asked, options=settled(keywords, periods))
-    compared = {each: _compared(each, against) for each in periods}
+    compared = {each: compared_with(each, against) for each in periods}
     figures = tuple(_figures(asked, compared))
     return Snapshot(
         periods=periods,
@@ -151,7 +151,8 @@ def _to_date(periods: Iterable[Period], as_of: datetime | None) -> tuple[Period,
     return tuple(dict.fromkeys(parts))
 
 
-def _compared(period: Period, against: Against | None) -> Period | None:
+def compared_with(period: Period, against: Against | None) -> Period | None:
+    """The period that one is compared with; None where there is none."""
     if against is None:
         return None
     try:
@@ -207,7 +208,7 @@ def _figures(asked: Asked, compared: Mapping[Period, Period | None]) -> Iterator
     for period, before in compared.items():
         for spec in asked.specs:
             figure = alone[spec.id, period]
-            yield figure if before is None else _beside(figure, alone[spec.id, before], spec, asked)
+            yield figure if before is None else beside(figure, alone[spec.id, before], spec, asked)
 
 
 def figure_of(
@@ -270,7 +271,7 @@ def _basis(spec: MetricSpec, found: Facts, result: Result | RetentionError) -> B
     return evolve(shared, left_out=found.left_out_of(counts), assumed=found.assumed_for(needs))
 
 
-def _beside(figure: Figure, before: Figure, spec: MetricSpec, asked: Asked) -> Figure:
+def beside(figure: Figure, before: Figure, spec: MetricSpec, asked: Asked) -> Figure:
     """The figure with the one that it is compared with, and what would make that unfair."""
     why = unfair(figure, before, spec, asked.history)
     if why is None and asked.options.get(spec.id) and not is_told_options(spec):

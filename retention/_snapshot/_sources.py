@@ -9,9 +9,8 @@ from attrs import frozen
 
 from retention._calendar import Duration
 from retention._checkout_facts import checkout_facts
-from retention._facts import PeriodFacts, facts
+from retention._facts import USUAL_OPTIONS, PeriodFacts, facts
 from retention._interaction_facts import interaction_facts
-from retention._journey_facts import USUAL_WINDOWS
 from retention._program_facts import program_facts
 from retention._subscription_facts import subscription_facts
 from retention._survey_facts import survey_facts
@@ -86,6 +85,10 @@ _GIVEN: Mapping[str, Callable[[Asked], bool]] = {
     "cost": lambda asked: bool(
         asked.history.columns.goods.cost or asked.history.columns.goods.guest_costs.at
     ),
+    "discount": lambda asked: bool(
+        asked.history.columns.goods.discounted or asked.history.columns.goods.guest_discounts.at
+    ),
+    "channel": lambda asked: bool(asked.history.columns.goods.channel),
     "loyalty_joined_at": _some_customer_has("loyalty_joined_at"),
     "referred_by": _some_customer_has("referred_by"),
     "acquisition_channel": _some_customer_has("acquisition_channel"),
@@ -183,8 +186,8 @@ def _orders(
         lifespans="observed_lifespan_days" in metrics,
         followed="next_purchase_curve" in metrics,
         against=pairs,
-        windows={
-            metric: {**usual, **asked.options.get(metric, {})} for metric, usual in USUAL_WINDOWS.items()
+        options={
+            metric: {**usual, **asked.options.get(metric, {})} for metric, usual in USUAL_OPTIONS.items()
         },
     )
 
@@ -193,7 +196,7 @@ def is_told_options(spec: MetricSpec) -> bool:
     """Whether the sums over the customers of two periods are made for the keywords of `options`, too, or are 0."""
     return (
         spec.inputs[0] in {"checkouts", "customers", "interactions", "subscriptions"}
-        or spec.id in USUAL_WINDOWS
+        or spec.id in USUAL_OPTIONS
         or spec.id in _OF_NEW
     )
 

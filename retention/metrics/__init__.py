@@ -71,6 +71,7 @@ from retention.metrics._rhythm import (
     second_purchase_days,
     second_purchase_rate,
 )
+from retention.metrics._selling import discounted_order_rate, multichannel_rate
 from retention.metrics._service import (
     answered_rate,
     first_response_days,
@@ -120,6 +121,7 @@ __all__ = [
     "customer_lifetime_value",
     "customer_retention_rate",
     "customer_satisfaction_score",
+    "discounted_order_rate",
     "engagement_rate",
     "existing_customer_revenue_rate",
     "first_response_curve",
@@ -135,6 +137,7 @@ __all__ = [
     "ltv_cac_ratio",
     "mention_count",
     "monthly_recurring_revenue",
+    "multichannel_rate",
     "net_promoter_score",
     "net_revenue",
     "net_revenue_churn_ratio",

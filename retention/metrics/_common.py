@@ -9,6 +9,7 @@ from attrs import evolve
 
 from retention._calendar import Duration
 from retention._facts import Counted, Needs, PeriodFacts, facts
+from retention._mapping import FrozenMapping
 from retention._subscription_pairs import SubscriptionFacts
 from retention.errors import NotObservableError
 from retention.history import ReadingOptions
@@ -17,6 +18,7 @@ from retention.results import Basis, ClusterSums, Mean, Ratio
 from retention.shop import Orders, history_of
 
 __all__ = [
+    "also_without",
     "mean_of",
     "means_in_words",
     "one_period",
@@ -126,6 +128,11 @@ def over(denominator: int | Decimal, basis: Basis, because: str | None = None) -
     if denominator:
         return basis
     return evolve(basis, undefined_because=because or f"there are no {basis.counted[1]}")
+
+
+def also_without(basis: Basis, why: str, number: int) -> Basis:
+    """The basis, with purchases that the figure could not use among those that it left out."""
+    return evolve(basis, left_out=FrozenMapping({**basis.left_out, why: number})) if number else basis
 
 
 def means_in_words(top: ClusterSums, bottom: ClusterSums, names: tuple[str, str]) -> str:

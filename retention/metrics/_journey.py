@@ -14,10 +14,10 @@ from retention._horizon import NOT_OBSERVED
 from retention._mapping import FrozenMapping
 from retention._reading import GUEST
 from retention.history import ReadingOptions
-from retention.metrics._common import one_period, over
+from retention.metrics._common import also_without, one_period, over
 from retention.periods import Period
 from retention.records import CancelReason
-from retention.results import AnswerShare, Basis, Ratio
+from retention.results import AnswerShare, Ratio
 from retention.shop import Orders
 
 __all__ = [
@@ -310,7 +310,7 @@ def read_cross_sell_rate(facts: PeriodFacts) -> Ratio:
     if not basis.observable:
         return Ratio(0, 0, basis=basis)
     basis = over(found.customers, basis, "no purchase of a known customer names a category")
-    return Ratio(found.several, found.customers, basis=_also_without(basis, "no category", found.unnamed))
+    return Ratio(found.several, found.customers, basis=also_without(basis, "no category", found.unnamed))
 
 
 # -------------------------------------------------------------------------------------------- margins
@@ -376,13 +376,5 @@ def read_gross_margin_ratio(facts: PeriodFacts) -> Ratio:
         facts.money.amount(margin.sums.x),
         bounded=False,
         sampling=margin.sums,
-        basis=_also_without(basis, "no known cost", margin.unknown),
+        basis=also_without(basis, "no known cost", margin.unknown),
     )
-
-
-# --------------------------------------------------------------------------------------------- shared
-
-
-def _also_without(basis: Basis, why: str, number: int) -> Basis:
-    """The basis, with purchases that the figure could not use among those that it left out."""
-    return evolve(basis, left_out=FrozenMapping({**basis.left_out, why: number})) if number else basis

@@ -75,7 +75,7 @@ class Order:
         payment_state: ``"paid"``, ``"pending"``, ``"failed"`` or ``"unknown"``.
         cancelled_at: When it was cancelled, if it was.
         cancel_reason: Why: ``"customer"``, ``"payment"``, ``"stock"``, ``"fraud"``, ``"technical"``, ``"other"``.
-        discount: How much `amount` has been lowered by discounts, if known.
+        discount: How much `amount` has been lowered by discounts: 0 where there was none, None where it is not known.
         cost: What the goods cost the shop, if known.
         channel: Where it was sold ("web", "pos", …).
         items: The lines of the order.

@@ -43,6 +43,7 @@ _OFFERED: dict[str, tuple[dict[str, Any], ...]] = {
     "agree_from": ({"method": "agree", "agree_from": 3},),
     "responses": ({"responses": ("clicked", "replied")},),
     "channel": ({"channel": "sms"},),
+    "minimum": ({"minimum": 3},),
     "min_channels": ({"min_channels": 2}, {"max_channels": 1}),
     "bridge": ({"bridge": timedelta(days=4)},),
     "paused": ({"paused": "lost"},),

@@ -150,6 +150,22 @@ class Journey:
             if record["cost"] is not None
         )
 
+    # --- how they were sold ---
+
+    def discounted(self, start: datetime, end: datetime) -> Pairs:
+        return totals(
+            (self.cluster(record), ONE, Fraction(record["discount"] > 0))
+            for record in self.bought(start, end)
+            if record["discount"] is not None
+        )
+
+    def multichannel(self, start: datetime, end: datetime, minimum: int = 2) -> Pairs:
+        channels: dict[Hashable, set[str]] = {}
+        for record in self.known_of(start, end):
+            if record["channel"] is not None:
+                channels.setdefault(self.who(record), set()).add(record["channel"])
+        return {who: (ONE, Fraction(len(named) >= minimum)) for who, named in channels.items()}
+
     # --- what a customer is worth ---
 
     def churn(self, start: datetime, end: datetime, *, opening: datetime, closing: datetime) -> Pairs:

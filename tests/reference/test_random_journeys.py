@@ -123,6 +123,8 @@ def richer(draw: st.DrawFn, moments: list[datetime], currencies: list[str]) -> d
         "cancel_reason": None if cancelled is None else draw(st.none() | st.sampled_from(REASONS)),
         "cost": draw(st.sampled_from([None, Decimal(0), Decimal("1.25"), Decimal(4), Decimal("0.333")])),
         "categories": draw(st.lists(st.sampled_from([None, "shoes", "hats", "Hats"]), max_size=3)),
+        "discount": draw(st.sampled_from([None, Decimal(0), Decimal("0.001"), Decimal(9)])),
+        "channel": draw(st.sampled_from([None, "web", "Web", "till"])),
     }
 
 
@@ -199,8 +201,15 @@ def test_cancellations_and_goods(scene: Scene) -> None:
             assert found.partial is is_running(scene)
     shares = rt.cancellation_reason_share(orders, period=period)
     crossed, margin = (f(orders, period=period) for f in (rt.cross_sell_rate, rt.gross_margin_ratio))
-    assert shares.observable is crossed.observable is margin.observable is observable
+    lowered = rt.discounted_order_rate(orders, period=period)
+    assert shares.observable is crossed.observable is margin.observable is lowered.observable is observable
+    for minimum in (2, 3):
+        reached = rt.multichannel_rate(orders, period=period, minimum=minimum)
+        assert reached.observable is observable
+        if observable:
+            assert_ratio(reached, journey.multichannel(*span, minimum))
     if observable:
+        assert_ratio(lowered, journey.discounted(*span))
         assert dict(shares.counts) == dict(journey.reasons(*span))
         assert_ratio(crossed, journey.cross_sell(*span))
         assert_ratio(margin, journey.margin(*span))
@@ -368,6 +377,8 @@ LIKE = {
     "recovery_rate": "repeat_order_rate",
     "cross_sell_rate": "customer_retention_rate",
     "gross_margin_ratio": "refund_ratio",
+    "discounted_order_rate": "repeat_order_rate",
+    "multichannel_rate": "customer_retention_rate",
 }
 
 
@@ -408,6 +419,8 @@ def busy_scene(seed: int, month: int) -> Scene:
             "is_test": random.random() < 0.05,
             "cost": random.choice([None, amount * 2, amount / 4, amount / 2]),
             "categories": random.choices([None, "hats", "shoes", "bags"], k=2),
+            "discount": random.choice([None, 0, 0, amount / 8]),
+            "channel": random.choice([None, "web", "web", "app", "till"]),
         }
 
     return Scene(
@@ -434,12 +447,14 @@ def check_intervals_and_changes(scene: Scene) -> None:
         "recovery_rate": lambda each: journey.recovery(each.start, each.end, scene.later),
         "cross_sell_rate": lambda each: journey.cross_sell(each.start, each.end),
         "gross_margin_ratio": lambda each: journey.margin(each.start, each.end),
+        "discounted_order_rate": lambda each: journey.discounted(each.start, each.end),
+        "multichannel_rate": lambda each: journey.multichannel(each.start, each.end, 3),
     }
     snapshot = rt.snapshot(
         to_orders(scene.records),
         period=period,
         metrics=list(LIKE),
-        options={"recovery_rate": {"within": scene.within}},
+        options={"recovery_rate": {"within": scene.within}, "multichannel_rate": {"minimum": 3}},
         against="previous",
         **scene.reading,
     )
@@ -448,7 +463,7 @@ def check_intervals_and_changes(scene: Scene) -> None:
             continue
         now, then = (Side.of(figures[metric](each)) for each in (period, before))
         if now is not None and metric != "gross_margin_ratio":
-            expected = now.wilson(0.95, of_customers=metric == "cross_sell_rate")
+            expected = now.wilson(0.95, of_customers=metric in {"cross_sell_rate", "multichannel_rate"})
             assert tuple(snapshot[metric].interval()) == pytest.approx(expected, rel=1e-9, abs=1e-9)
         if metric != "cancellation_rate":  # earlier orders have had longer to be cancelled
             assert_change(like, snapshot.change(metric), expected_change(like, now, then))

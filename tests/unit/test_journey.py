@@ -393,13 +393,13 @@ class TestCross:
     def test_of_another_window(self):
         hours = {"recovery_rate": {"within": timedelta(hours=30)}}
         # Within 30 hours ann comes back in March, and not in February.
-        assert self.cross(windows=hours)["recovery_rate"] == CrossSums(n=2, xx=2, xy=0, yx=2, yy=0)
+        assert self.cross(options=hours)["recovery_rate"] == CrossSums(n=2, xx=2, xy=0, yx=2, yy=0)
         some = {"recovery_rate": {"within": WEEK, "reason": "stock"}}
-        assert self.cross(windows=some)["recovery_rate"] == CrossSums(n=0, xx=0, xy=0, yx=0, yy=0)
+        assert self.cross(options=some)["recovery_rate"] == CrossSums(n=0, xx=0, xy=0, yx=0, yy=0)
 
     def test_not_where_the_figure_can_not_be_had(self):
         assert "recovery_rate" not in self.cross(as_of=None)
-        assert "recovery_rate" not in self.cross(windows={})
+        assert "recovery_rate" not in self.cross(options={})
 
 
 class TestLifespans:

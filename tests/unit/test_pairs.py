@@ -36,6 +36,9 @@ NOBODY = Members(
     categorised=frozenset(),
     cross_sold=frozenset(),
     profits={},
+    discount_known={},
+    discounted={},
+    channels={},
 )
 
 
@@ -171,6 +174,13 @@ def categories(seen: Seen) -> Pairs:
     return {who: (1, int(len(named) > 1)) for who, named in found.items() if named}
 
 
+def channels(seen: Seen) -> Pairs:
+    found: dict[Hashable, set[str]] = {}
+    for order in known(seen):
+        found.setdefault(order.customer_id, set()).update([order.channel] if order.channel else [])
+    return {who: (1, int(len(named) > 1)) for who, named in found.items() if named}
+
+
 BRINGS: dict[str, Callable[[Seen], Pairs]] = {
     "purchase_frequency": lambda seen: once(summed([(order.customer_id, 0, 1) for order in known(seen)])),
     "average_customer_value": lambda seen: once(
@@ -211,6 +221,14 @@ BRINGS: dict[str, Callable[[Seen], Pairs]] = {
         [(cluster(order), 1, int(order.cancelled_at is not None)) for order in seen.placed()]
     ),
     "cross_sell_rate": categories,
+    "discounted_order_rate": lambda seen: summed(
+        [
+            (cluster(order), 1, int(order.discount > 0))
+            for order in seen.purchases()
+            if order.discount is not None
+        ]
+    ),
+    "multichannel_rate": channels,
     "gross_margin_ratio": lambda seen: summed(
         [
             (
@@ -299,6 +317,8 @@ def drawn(seed: int, *, customers: int = 12, orders: int = 90) -> list[rt.Order]
                 payment_state=random.choice(["paid", "paid", "paid", "failed"]),
                 cost=random.choice([None, Decimal(random.randrange(4000)).scaleb(-2)]),
                 items=[rt.LineItem(product="a", category=each) for each in named],
+                discount=random.choice([None, 0, 0, "0.50"]),
+                channel=random.choice([None, "web", "web", "app", "store"]),
             )
         )
     return found
@@ -368,7 +388,7 @@ class TestPairing:
 
     def test_customers_are_forgotten_as_soon_as_nobody_waits_for_them(self):
         pairs = {FEBRUARY: JANUARY, MARCH: FEBRUARY, APRIL: MARCH}
-        pairing, held = Pairing(pairs), []
+        pairing, held = Pairing(pairs, several_channels=2), []
         for period in (JANUARY, FEBRUARY, MARCH, APRIL, MAY):
             pairing.add(period, NOBODY)
             held.append([each.label for each in pairing._members])
@@ -376,7 +396,7 @@ class TestPairing:
         assert pairing.cross.keys() == pairs.keys()
 
     def test_a_period_that_is_compared_with_nothing_is_not_wanted(self):
-        pairing = Pairing({FEBRUARY: JANUARY})
+        pairing = Pairing({FEBRUARY: JANUARY}, several_channels=2)
         assert [pairing.wants(each) for each in (JANUARY, FEBRUARY, MARCH)] == [True, True, False]
 
     def test_a_pair_of_which_only_one_is_counted(self):

@@ -62,11 +62,13 @@ def _fate(draw: float, placed_at: datetime, cents: int) -> dict[str, Any]:
 
 
 def _goods(draw: float, cents: int) -> dict[str, Any]:
-    """What was bought, and what it cost the shop, as far as the shop knows."""
+    """What was bought and how, and what it cost the shop, as far as the shop knows."""
     categories = (("tea",), ("tea", "cups"), ("cups",), (None,), ())[int(draw * 5)]
     return {
         "items": [rt.LineItem(product=f"a {category}", category=category) for category in categories],
         "cost": None if draw > 0.8 else Decimal(int(cents * (0.3 + draw))) / 100,
+        "discount": (None, Decimal(0), Decimal("1.50"))[int(draw * 37) % 3],
+        "channel": ("web", "app", "store", "web", "app", None)[int(draw * 101) % 6],
     }
 
 
