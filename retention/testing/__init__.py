@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from retention.testing._ailments import AILMENTS, Ailment
 from retention.testing._assertions import (
     assert_flow,
     assert_mean,
@@ -32,7 +33,9 @@ from retention.testing._process import SAMPLE_AS_OF, SampleProcess
 from retention.testing._sample import CustomerTruth, SampleTruth, sample_shop, sample_truth
 
 __all__ = [
+    "AILMENTS",
     "SAMPLE_AS_OF",
+    "Ailment",
     "CustomerTruth",
     "OrdersMetric",
     "SampleProcess",

@@ -58,7 +58,7 @@ class Survey:
         contacts: set[int] = set()
         draws = Draws(self._seed, life.number, "answers")
         for place, purchase in enumerate(life.purchases, start=1):
-            if draws.uniform() < _chance_of_contact(purchase, process):
+            if draws.uniform() < _chance_of_contact(purchase, process, is_first=place == 1):
                 contacts.add(place)
             for question in _QUESTIONS:
                 # Drawn for every question, asked or not, so that no answer hangs on another.
@@ -90,9 +90,10 @@ class Survey:
         return {"score": low + int((high - low) * share + 0.5)}
 
 
-def _chance_of_contact(purchase: Purchase, process: SampleProcess) -> float:
+def _chance_of_contact(purchase: Purchase, process: SampleProcess, *, is_first: bool) -> float:
     went_wrong = purchase.is_late or purchase.outcome != "kept"
-    return process.contact_rate * (_WENT_WRONG if went_wrong else 1)
+    usual = process.contact_rate * (_WENT_WRONG if went_wrong else 1)
+    return usual + process.first_contact_rate if is_first else usual
 
 
 def _is_asked(question: _Question, purchase: Purchase, *, contacts: bool) -> bool:

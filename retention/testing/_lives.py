@@ -6,10 +6,11 @@ more customers change nothing about the others, and another chance of refunds ch
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from sys import maxsize
 from typing import Literal, NamedTuple, TypeAlias
 
 from retention.testing._draws import Draws
@@ -28,6 +29,8 @@ _FIRST_MINUTE = (
 _DAY_SHARES = (0.0, 0.03, 0.30, 0.65, 1.0)
 _DAY_HOURS = (0, 7, 12, 18, 24)
 _BEST = 10.0
+_A_REGULAR = 4
+_HALF_A_YEAR = timedelta(days=182)
 
 
 class Calendar:
@@ -116,6 +119,11 @@ def _life(number: int, seed: int, process: SampleProcess, calendar: Calendar) ->
     visits, is_gone = _visits(
         draws, arrives, rate=rate, drop_out=drop_out, process=process, calendar=calendar
     )
+    stays = min(
+        _until_first_doubt(seed, number, process), _until_regulars_leave(visits, seed, number, process)
+    )
+    if stays <= len(visits):
+        visits, is_gone = visits[:stays], True
     amounts = Draws(seed, number, "amounts")
     mean = process.amount_scale * process.amount_shape / amounts.gamma(process.mean_amount_shape)
     fates = Draws(seed, number, "fates")
@@ -149,18 +157,39 @@ def _visits(
     return visits, False
 
 
+def _until_first_doubt(seed: int, number: int, process: SampleProcess) -> int:
+    """The first purchase, where that was all that somebody wanted, or more purchases than anybody makes."""
+    rate = process.first_drop_out_rate
+    return 1 if rate and Draws(seed, number, "first").uniform() < rate else maxsize
+
+
+def _until_regulars_leave(visits: list[datetime], seed: int, number: int, process: SampleProcess) -> int:
+    """How often a regular has bought who goes before `as_of`, or more purchases than anybody makes."""
+    if not process.regulars_leave_rate:
+        return maxsize
+    draws = Draws(seed, number, "leaves")
+    leaves, when = draws.uniform() < process.regulars_leave_rate, draws.uniform()
+    latest, earliest = process.regulars_leave_days_ago
+    days = latest + (earliest - latest) * when
+    left = process.as_of - timedelta(minutes=int(days * _MINUTES_A_DAY))
+    bought = bisect_left(visits, left)
+    return bought if leaves and bought >= _A_REGULAR else maxsize
+
+
 def _purchases(
     visits: list[datetime], *, mean: float, usual: float, amounts: Draws, fates: Draws, process: SampleProcess
 ) -> Iterator[Purchase]:
-    satisfaction = usual
-    for at in visits:
+    satisfaction = base = usual
+    for place, at in enumerate(visits):
         cents = _cents(mean * amounts.gamma(process.amount_shape) / process.amount_shape)
         # Always as many draws, whatever comes of them: a change of one chance leaves all else as it is.
         guest, late, fate, share, wait = (fates.uniform() for _ in range(5))
         outcome = _outcome(fate, process)
         is_late = late < process.late_rate and outcome != "cancelled"  # which was never sent
-        felt = process.satisfaction_memory * (satisfaction - usual)
-        satisfaction = _within(usual + felt + _effect(outcome, process, is_late=is_late))
+        felt = process.satisfaction_memory * (satisfaction - base)
+        base = usual - process.satisfaction_fall * _share_of_half_a_year(at, process)
+        effect = _effect(outcome, process, is_late=is_late)
+        satisfaction = _within(base + felt + effect - (0 if place else process.first_disappointment))
         yield Purchase(
             at=at,
             cents=cents,
@@ -171,6 +200,11 @@ def _purchases(
             returned_cents=_returned(outcome, cents, share),
             satisfaction=satisfaction,
         )
+
+
+def _share_of_half_a_year(at: datetime, process: SampleProcess) -> float:
+    """How much of the half-year before `as_of` has passed."""
+    return max(0.0, 1 - (process.as_of - at) / _HALF_A_YEAR)
 
 
 def _outcome(draw: float, process: SampleProcess) -> Outcome:

@@ -23,6 +23,7 @@ SAMPLE_AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 _Check: TypeAlias = Callable[[Any, check.Field, Any], None]
 _LARGEST_SHAPE = 100
 _MONTHS = 12
+_MOST_DAYS = 10_000
 _ALMOST_ALL, _ALMOST_NONE = 0.95, 0.05
 
 
@@ -83,6 +84,16 @@ def _shapes(process: object, of: check.Field, value: object) -> None:
         _refuse(process, of, value, must, fix, kind=not isinstance(value, tuple))
     for part in value:
         _whole(1)(process, of, part)
+
+
+def _days_ago(process: object, of: check.Field, value: object) -> None:
+    must, fix = f"two whole numbers of days from 0 to {_MOST_DAYS:,}", "the later end of the span goes first"
+    if not isinstance(value, tuple) or any(
+        isinstance(day, bool) or not isinstance(day, int) for day in value
+    ):
+        _refuse(process, of, value, must, fix, kind=True)
+    if len(value) != 2 or not 0 <= value[0] <= value[1] <= _MOST_DAYS:
+        _refuse(process, of, value, must, fix, kind=False)
 
 
 def _season(process: object, of: check.Field, value: object) -> None:
@@ -187,11 +198,16 @@ class SampleProcess:
             a purchase.
         first_may_be_last: Whether that can happen after the first purchase, too. False is the world of the BG/NBD
             model, True that of the MBG/NBD.
+        first_drop_out_rate: Chance to be gone after the first purchase for another reason than `drop_out_shapes`.
+        regulars_leave_rate: Chance that a regular, who has bought four times or more, goes for good in the days that
+            the next parameter names.
+        regulars_leave_days_ago: How many days before `as_of` that is, at the latest and at the earliest.
         amount_shape: Shape p of the Gamma distribution of one customer's amounts around the customer's own mean.
         mean_amount_shape: Shape q of the inverse Gamma distribution of these means, 2 or more.
         mean_amount: Mean of these means, in the currency's unit.
         currency: The currency of all amounts, three capital letters.
         discount_rate: Chance that an order has been lowered by a discount, of 10 or 20 %.
+        bargain_hunter_rate: Chance that a customer buys at a discount only.
         cost_rate: What goods cost the shop, on average, as a share of the price before discounts.
         countries: Where customers are: weights.
         channels: Where orders are placed: weights.
@@ -213,6 +229,8 @@ class SampleProcess:
         satisfaction_spread: Standard deviation between customers' usual satisfaction, in points.
         satisfaction_by_drop_out: By how many points it lies lower, per 0.1 of the customer's chance to be gone.
         satisfaction_memory: Share of a past experience that is still felt at the next order.
+        satisfaction_fall: Points by which everybody's usual satisfaction falls, evenly, in the half-year before `as_of`.
+        first_disappointment: Points that the first order costs, whatever becomes of it.
         good_effect: Points by which an order lifts satisfaction when nothing goes wrong.
         late_effect: Points that a late delivery costs.
         refund_effect: Points that a full refund costs; a partial one costs half.
@@ -220,6 +238,7 @@ class SampleProcess:
         answer_spread: Standard deviation of an answer around the satisfaction, in points of 10.
         contact_rate: Chance that a customer asks the support about an order; it is three times as high, at most 1,
             where something went wrong.
+        first_contact_rate: By how much that chance is higher where the order is the customer's first, up to 1 together.
         response_rate: Chance that a question is answered.
         reasons: Answers to "Why did you buy?": weights.
         subscriber_rate: Chance that a customer takes a subscription box some time after the first purchase.
@@ -282,12 +301,16 @@ class SampleProcess:
     mean_rate: float = _amount(0.12, "purchases a week, above 0 and up to 70", 0, 70, above=True)
     drop_out_shapes: tuple[int, int] = field(default=(1, 4), validator=_shapes)
     first_may_be_last: bool = field(default=False, validator=check.flag)
+    first_drop_out_rate: float = _share(0.0)
+    regulars_leave_rate: float = _share(0.0)
+    regulars_leave_days_ago: tuple[int, int] = field(default=(30, 90), validator=_days_ago)
 
     amount_shape: int = field(default=4, validator=_whole(1))
     mean_amount_shape: int = field(default=4, validator=_whole(2))
     mean_amount: float = _amount(48.0, "an amount from 0.01 to 1,000,000", 0.01, 1e6)
     currency: str = field(default="EUR", validator=check.currency)
     discount_rate: float = _share(0.2)
+    bargain_hunter_rate: float = _share(0.0)
     cost_rate: float = _share(0.55)
 
     countries: Mapping[str, float] = _mix(DE=6, AT=2, CH=1, FR=1)
@@ -320,12 +343,15 @@ class SampleProcess:
     satisfaction_spread: float = _amount(1.2, "points from 0 to 10", 0, 10)
     satisfaction_by_drop_out: float = _amount(0.5, "points from -10 to 10", -10, 10)
     satisfaction_memory: float = _share(0.6)
+    satisfaction_fall: float = _amount(0.0, "points from 0 to 10", 0, 10)
+    first_disappointment: float = _amount(0.0, "points from 0 to 10", 0, 10)
     good_effect: float = _amount(0.2, "points from 0 to 10", 0, 10)
     late_effect: float = _amount(1.5, "points from 0 to 10", 0, 10)
     refund_effect: float = _amount(2.0, "points from 0 to 10", 0, 10)
     cancellation_effect: float = _amount(2.0, "points from 0 to 10", 0, 10)
     answer_spread: float = _amount(1.0, "points from 0 to 10", 0, 10)
     contact_rate: float = _share(0.08)
+    first_contact_rate: float = _share(0.0)
     response_rate: float = _share(0.3)
     reasons: Mapping[str, float] = _mix(range=3, price=3, quality=3, recommendation=1)
 

@@ -64,6 +64,7 @@ class Till:
         draws = Draws(self._seed, life.number, "orders")
         lines = Draws(self._seed, life.number, "lines")
         favorite = lines.pick(self._categories)
+        lowered = self._share_lowered(life)
         for place, purchase in enumerate(life.purchases, start=1):
             order = Order(
                 id=f"{life.customer_id}-{place:02}",
@@ -74,11 +75,18 @@ class Till:
                 channel=draws.pick(self._channels),
                 items=self._lines(purchase.cents, favorite, lines),
                 tags=_LATE if purchase.is_late else _NO_TAGS,
-                **_price(purchase.cents, draws, process),
+                **_price(purchase.cents, draws, lowered=lowered, cost_rate=process.cost_rate),
                 **_settled(purchase, draws.pick(self._reasons), process.as_of),
             )
             yield order
             yield from _beside(order, purchase, draws, process)
+
+    def _share_lowered(self, life: Life) -> float:
+        """The chance that an order of this customer has been lowered by a discount."""
+        hunters = self._process.bargain_hunter_rate
+        if hunters and Draws(self._seed, life.number, "bargains").uniform() < hunters:
+            return 1.0
+        return self._process.discount_rate
 
     def _lines(self, cents: int, favorite: str, draws: Draws) -> tuple[LineItem, ...]:
         """One to four lines whose amounts add up to the order's."""
@@ -103,13 +111,13 @@ def _referrer(first: datetime, arrivals: list[datetime], draws: Draws) -> str | 
     return None
 
 
-def _price(cents: int, draws: Draws, process: SampleProcess) -> dict[str, Any]:
+def _price(cents: int, draws: Draws, *, lowered: float, cost_rate: float) -> dict[str, Any]:
     """For how much the goods were sold, and what they had cost."""
-    lowered, by_a_fifth, cost = draws.uniform(), draws.uniform() < _SHARE_OF_FIFTHS, draws.uniform()
+    draw, by_a_fifth, cost = draws.uniform(), draws.uniform() < _SHARE_OF_FIFTHS, draws.uniform()
     discount = 0
-    if lowered < process.discount_rate:
+    if draw < lowered:
         discount = cents // (4 if by_a_fifth else 9)  # 20 or 10 % of the price before
-    share = process.cost_rate * (0.8 + 0.4 * cost)
+    share = cost_rate * (0.8 + 0.4 * cost)
     return {
         "amount": money(cents),
         "discount": money(discount),

@@ -16,6 +16,7 @@ from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, shown
 from retention.records import Checkout, Customer, Interaction, Order, Subscription, SurveyResponse
 from retention.shop import Shop
+from retention.testing._ailments import afflicted
 from retention.testing._answers import Survey
 from retention.testing._baskets import Baskets
 from retention.testing._campaigns import Campaigns
@@ -85,10 +86,12 @@ class SampleTruth:
         by_agents = (1 - process.self_service_rate) * process.answer_rate * process.solution_rate
         solved = process.self_service_rate + by_agents
         ways = process.acquisition_channels
+        hunters = process.bargain_hunter_rate
         return FrozenMapping(
             {
                 "answered_rate": served,
                 "cart_abandonment_rate": process.abandonment_rate,
+                "discounted_order_rate": hunters + (1 - hunters) * process.discount_rate,
                 "referral_rate": ways.get("referral", 0.0) / fsum(ways.values()),
                 "self_service_rate": process.self_service_rate / solved if solved else 0.0,
                 "upsell_rate": process.offer_acceptance_rate,
@@ -96,7 +99,9 @@ class SampleTruth:
         )
 
 
-def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> Shop:
+def sample_shop(
+    *, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL, ailment: str | None = None
+) -> Shop:
     """A shop with everything in it that a shop can have: refunds, guests, answers, subscriptions, baskets, contacts.
 
     The same arguments give the same shop on every platform and every Python. The first customers of a larger shop
@@ -106,14 +111,15 @@ def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess =
         customers: How many known customers, 1 or more.
         seed: Which shop.
         process: How its customers behave.
+        ailment: What it suffers from: a name of `AILMENTS`, which changes the process; None is a shop in health.
 
     Returns:
         A `Shop` with customers, orders, survey responses, subscriptions, checkouts and interactions; all but the
         customers stand in the order of their instants.
 
     Raises:
-        InvalidValueError: `customers` is no whole number above 0.
-        InvalidTypeError: `seed` is no whole number, or `process` no `SampleProcess`.
+        InvalidValueError: `customers` is no whole number above 0, or `ailment` no known name.
+        InvalidTypeError: `seed` is no whole number, `process` no `SampleProcess`, or `ailment` no text.
 
     .. versionadded:: 0.1
 
@@ -122,26 +128,30 @@ def sample_shop(*, customers: int = 500, seed: int = 1, process: SampleProcess =
     (10, datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc))
     """
     _check("sample_shop", customers, seed, process)
+    process = afflicted(process, ailment, owner="sample_shop")
     written = _Written(seed, process)
     for life in lives(customers, seed, process):
         written.add(life)
     return written.shop()
 
 
-def sample_truth(*, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL) -> SampleTruth:
+def sample_truth(
+    *, customers: int = 500, seed: int = 1, process: SampleProcess = _USUAL, ailment: str | None = None
+) -> SampleTruth:
     """What is true of the shop that `sample_shop` makes of the same arguments.
 
     Args:
         customers: How many known customers, 1 or more.
         seed: Which shop.
         process: How its customers behave.
+        ailment: What it suffers from: a name of `AILMENTS`, which changes the process; None is a shop in health.
 
     Returns:
         The true parameters, and the truth of each customer by id.
 
     Raises:
-        InvalidValueError: `customers` is no whole number above 0.
-        InvalidTypeError: `seed` is no whole number, or `process` no `SampleProcess`.
+        InvalidValueError: `customers` is no whole number above 0, or `ailment` no known name.
+        InvalidTypeError: `seed` is no whole number, `process` no `SampleProcess`, or `ailment` no text.
 
     .. versionadded:: 0.1
 
@@ -152,6 +162,7 @@ def sample_truth(*, customers: int = 500, seed: int = 1, process: SampleProcess 
     0.2
     """
     _check("sample_truth", customers, seed, process)
+    process = afflicted(process, ailment, owner="sample_truth")
     found = map(_truth_of, lives(customers, seed, process))
     return SampleTruth(process=process, customers=FrozenMapping({one.customer_id: one for one in found}))
 

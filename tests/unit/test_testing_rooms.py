@@ -367,6 +367,13 @@ class TestContacts:
         assert rated
         assert rated <= asked
 
+    def test_new_customers_ask(self):
+        process = SampleProcess(contact_rate=0, first_contact_rate=0.4)
+        asked = [one.id for one in contacts(*ASKED, process=process)]
+        firsts = [one.id for one in shop(process).orders if one.items and one.id.endswith("-01")]
+        assert {order.split("-")[1] for order in asked} == {"01"}
+        assert_share(firsts, lambda order: f"{order}-help" in asked, 0.4)
+
     def test_service(self):
         early = [one for one in contacts(*ASKED) if one.occurred_at < SAMPLE_AS_OF - timedelta(days=14)]
         assert {one.kind for one in early} == ASKED
@@ -425,6 +432,7 @@ class TestContacts:
 class TestTruth:
     def test_figures(self):
         figures = sample_truth(customers=1).figures
+        assert figures["discounted_order_rate"] == 0.2
         assert figures["answered_rate"] == pytest.approx(0.3 + 0.7 * 0.9)
         assert figures["self_service_rate"] == pytest.approx(0.3 / (0.3 + 0.7 * 0.9 * 0.8))
         assert figures["referral_rate"] == pytest.approx(0.1)

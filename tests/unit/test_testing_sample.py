@@ -230,6 +230,14 @@ class TestWhatIsRefused:
             make(process={"mean_rate": 1})
 
 
+def dates(process, rate):
+    """When each of some customers bought, where so many regulars leave."""
+    found = {}
+    for one in shop(evolve(process, regulars_leave_rate=rate), 400).orders:
+        found.setdefault(one.customer_id, []).append(one.placed_at)
+    return found
+
+
 def assert_near(found: float, expected: float, error: float) -> None:
     """Within four standard errors: for a true value a chance of 1 in 16,000, and the seed is fixed."""
     assert abs(found - expected) < 4 * error, (found, expected, error)
@@ -280,6 +288,38 @@ class TestTruth:
         assert_near(sum(one.gone_at is not None for one in found), expected, sqrt(variance))
         assert any(one.gone_at == one.arrived_at for one in found) == first_may_be_last
 
+    def test_some_never_come_back(self):
+        found, usual = people(SampleProcess(first_drop_out_rate=0.4)), people()
+        at_once = [one.gone_at == one.arrived_at for one in found]
+        assert_near(fmean(at_once), 0.4, sqrt(0.4 * 0.6 / SIZE))
+        for one, other, is_gone in zip(found, usual, at_once, strict=True):
+            assert one.arrived_at == other.arrived_at
+            assert one.purchases == 1 if is_gone else one == other
+
+    def test_regulars_leave(self):
+        process = SampleProcess(regulars_leave_rate=0.7, regulars_leave_days_ago=(50, 80)).undisturbed()
+        healthy, ailing = dates(process, 0.0), dates(process, 0.7)
+        latest, earliest = (SAMPLE_AS_OF - timedelta(days=days) for days in (50, 80))
+        left = []
+        for customer, bought in healthy.items():
+            rest = ailing[customer]
+            assert bought[: len(rest)] == rest
+            if sum(at < earliest for at in bought) >= 4 and bought[-1] >= latest:
+                left.append(len(rest) < len(bought))
+                assert len(rest) == len(bought) or (len(rest) >= 4 and rest[-1] < latest)
+            elif sum(at < latest for at in bought) < 4:
+                assert rest == bought
+        assert len(left) > 30
+        assert_near(fmean(left), 0.7, sqrt(0.7 * 0.3 / len(left)))
+
+    def test_who_has_left_is_gone(self):
+        process = SampleProcess(regulars_leave_rate=1, regulars_leave_days_ago=(100, 100)).undisturbed()
+        bought = dates(process, 1.0)
+        for one in truth(process, 400).customers.values():
+            if sum(at < SAMPLE_AS_OF - timedelta(days=100) for at in bought[one.customer_id]) >= 4:
+                assert one.gone_at == bought[one.customer_id][-1]
+                assert one.purchases == len(bought[one.customer_id])
+
     def test_customers_buy_as_often_as_their_rates_say(self):
         process = SampleProcess().undisturbed()
         found = people(process)
@@ -308,6 +348,20 @@ class TestTruth:
 
 
 class TestChances:
+    def test_bargain_hunters_buy_at_a_discount_only(self):
+        process = SampleProcess(discount_rate=0, bargain_hunter_rate=0.3)
+        by_customer = {}
+        for one in shop(process, 600).orders:
+            if one.items and one.customer_id:
+                by_customer.setdefault(one.customer_id, set()).add(one.discount > 0)
+        assert all(len(lowered) == 1 for lowered in by_customer.values())
+        hunters = [lowered == {True} for lowered in by_customer.values()]
+        assert_near(fmean(hunters), 0.3, sqrt(0.3 * 0.7 / len(hunters)))
+        assert [one.amount for one in shop(process, 600).orders] == [
+            one.amount for one in shop(USUAL, 600).orders
+        ]
+        assert truth(process, 600).figures["discounted_order_rate"] == 0.3
+
     @pytest.mark.parametrize(
         "name, happened",
         [
@@ -416,6 +470,33 @@ class TestSurveys:
         assert_near(fmean(usual), 5, deviation / sqrt(SIZE))
         leaving = fmean(one.usual_satisfaction for one in people(process) if one.drop_out > 0.4)
         assert leaving < 2.5
+
+    STEADY = SampleProcess(
+        satisfaction_spread=0, satisfaction_by_drop_out=0, satisfaction_memory=0, good_effect=0, late_effect=0,
+        refund_effect=0, cancellation_effect=0,
+    )  # fmt: skip
+
+    def test_satisfaction_falls_over_half_a_year(self):
+        process = evolve(self.STEADY, satisfaction_fall=3).undisturbed()
+        bought = {}
+        for one in shop(process, 200).orders:
+            bought[one.customer_id] = one.placed_at
+        for customer, at in bought.items():
+            passed = max(0, 182 - (SAMPLE_AS_OF - at) / timedelta(days=1)) / 182
+            assert truth(process, 200).customers[customer].satisfaction == pytest.approx(8.4 - 3 * passed)
+
+    def test_what_is_left_of_experience_falls_with_it(self):
+        process = evolve(self.STEADY, satisfaction_memory=1, first_disappointment=1, satisfaction_fall=2)
+        fallen = truth(process, 200).customers
+        steady = truth(evolve(process, satisfaction_fall=0), 200).customers
+        assert all(one.satisfaction == pytest.approx(7.4) for one in steady.values())
+        assert all(5.4 <= one.satisfaction <= 7.4001 for one in fallen.values())
+
+    def test_the_first_order_disappoints(self):
+        process = evolve(self.STEADY, first_disappointment=2)
+        for one in truth(process, 200).customers.values():
+            assert one.satisfaction == pytest.approx(8.4 - (2 if one.purchases == 1 else 0))
+            assert one.usual_satisfaction == 8.4
 
     def test_bad_experience_is_answered_so(self):
         by_order = {one.id: one for one in shop().orders}
