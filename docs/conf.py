@@ -24,6 +24,8 @@ extensions = [
     "pictures",
     "public_names",
     "readable",
+    "rule_pages",
+    "strategy_pages",
 ]
 exclude_patterns = ["_build", "_extensions"]
 
@@ -62,8 +64,8 @@ nitpick_ignore_regex = [
     ),
     # Ours to depend on, not to document.
     (r"py:class", r"(dateutil\.relativedelta\.)?relativedelta"),
-    # The values of a Literal.
-    (r"py:class", r"'[a-z_]+'"),
+    # The values of a Literal, and the parts of those with blanks in them.
+    (r"py:class", r"'[a-z_]+'|'rule|thumb'|\"vendor's claim\""),
     # The type variables of the formulas: whichever number goes in comes out; the type of `default`.
     (r"py:class", r"(retention\.formulas\._call\.)?(Number|Fallback)"),
     # The sums behind an interval: kept with a result, of no use by themselves.

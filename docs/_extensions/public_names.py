@@ -13,6 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import retention
 import retention.testing
+from retention.strategies import EVIDENCE, STRATEGIES
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node, TextElement, system_message
@@ -38,7 +39,7 @@ def full_name(name: str) -> str | None:
 
 
 def _has_entry(found: object) -> bool:
-    tables = (retention.METRICS, retention.BENCHMARKS, retention.DEFINITIONS)
+    tables = (retention.METRICS, retention.BENCHMARKS, retention.DEFINITIONS, EVIDENCE, STRATEGIES)
     return any(found is table for table in tables) or inspect.isroutine(found) or inspect.isclass(found)
 
 
