@@ -1,0 +1,247 @@
+"""What to do next: the rules asked, what follows ranked, what overlaps marked, what contradicts left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Unpack
+
+from attrs import evolve, frozen
+
+from retention._mapping import FrozenMapping
+from retention._snapshot import Snapshot
+from retention.catalog import Result
+from retention.history import ReadingOptions
+from retention.periods import Period
+from retention.results import Mean
+from retention.segments._lifecycle import OWN_RHYTHM
+from retention.segments._rules import LifecycleRules
+from retention.shop import Orders
+from retention.strategies._audiences import AUDIENCES, Audience, audience_of
+from retention.strategies._default_rules import DEFAULT_RULES
+from retention.strategies._findings import Verdict
+from retention.strategies._judge import judged
+from retention.strategies._model import Strategy
+from retention.strategies._recommendation import Recommendation, Recommendations
+from retention.strategies._room import YEAR
+from retention.strategies._rules import Rule, RuleSet
+from retention.strategies._situation import Situation, readings_of
+from retention.strategies._worth import (
+    Figures,
+    NoValue,
+    Priority,
+    ValueAtStake,
+    priority_of,
+    value_of_gap,
+)
+
+__all__ = ["recommend"]
+
+_NO_SHOP = "a snapshot has figures, and no customers"
+
+
+def recommend(
+    orders: Orders | Snapshot,
+    /,
+    *,
+    period: Period | None = None,
+    rules: RuleSet | Iterable[Rule] = DEFAULT_RULES,
+    figures: Mapping[str, Result] = FrozenMapping(),
+    options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
+    lifecycle: LifecycleRules = OWN_RHYTHM,
+    **reading: Unpack[ReadingOptions],
+) -> Recommendations:
+    """What to do next so that customers stay: the strategies that follow from a period's figures, and why.
+
+    Each rule is judged on its figures, by their intervals, and comes to one of three: it recommends its strategy, it
+    doesn't since a condition fails, or it can't be judged. What follows is ranked by weight × severity × reach ÷ effort,
+    what is ill before what is an opportunity. Several rules for one strategy are one recommendation; a strategy that does
+    much of what one before it does says so; one that contradicts one before it is left out. All changes that rules ask
+    for are one family of tests, corrected together. Where nothing follows, it says so, and whether that is for want of
+    data: no strategy fits every business.
+
+    Args:
+        orders: The orders, a `History` of them, a `Shop`, which may have records of other kinds, too; or a `Snapshot`,
+            whose figures are then read, so that nothing is known of customers, and no audiences are found.
+        period: The period; it may be left out of a snapshot, whose latest is then meant. Who the customers are, and what
+            signals say, is as of its end, or of `as_of` where that comes first. Of a period that is still running, what
+            has passed is judged, and each sentence says so.
+        rules: The rules: a `RuleSet`, or several rules.
+        figures: Results of the host's own that rules are about, by name.
+        options: By metric, keywords that choose among its definitions, or that it must be told, as in `snapshot`; those
+            of a rule go before them.
+        lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
+        reading: How to read the orders; see `ReadingOptions`.
+
+    Returns:
+        The recommendations, ranked; with `Recommendations.rejected` and `Recommendations.skipped` for all other rules.
+
+    Raises:
+        ConflictingArgumentError: A keyword contradicts the data, or is given with a snapshot.
+        InvalidTypeError: `period` is none, or missing, `rules` are none, or a figure is no result.
+        InvalidValueError: A rule is no good, or no rule set has said that there is a figure of this name.
+        TypeError: `options` names a keyword that the metric does not have.
+        UnknownMetricError: `options` names a metric that is unknown.
+
+    >>> import retention as rt
+    >>> from retention.testing import make_orders
+    >>> orders = make_orders({"ann": ["2026-02-10", "2026-03-05"], "ben": ["2026-02-11"]})
+    >>> advice = rt.recommend(orders, period=rt.Period.month(2026, 3, tz="UTC"))
+    >>> len(advice), advice.is_too_little_known
+    (0, True)
+
+    References:
+        Source A12: no strategy fits every business.
+
+    .. versionadded:: 0.1
+    """
+    asked = rules if isinstance(rules, RuleSet) else RuleSet(rules, figures=tuple(figures))
+    situation = readings_of(
+        orders, rules=asked, period=period, figures=figures, options=options, lifecycle=lifecycle, **reading
+    )
+    verdicts = [judged(rule, situation) for rule in asked.values()]
+    adviser = _Adviser(situation=situation)
+    kept, contradicted = _compatible(adviser.ranked(verdicts))
+    return Recommendations(
+        found=kept,
+        rejected=(*(each for each in verdicts if each.outcome == "rejected"), *contradicted),
+        skipped=tuple(each for each in verdicts if each.outcome == "skipped"),
+        period=situation.period,
+        looked_at=situation.looked_at,
+        of_all=len(kept),
+    )
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class _Adviser:
+    """Makes recommendations of verdicts.
+
+    Attributes:
+        situation: The figures, and the shop.
+    """
+
+    situation: Situation
+
+    def ranked(self, verdicts: Iterable[Verdict]) -> list[Recommendation]:
+        """The recommendations, the most pressing first."""
+        by_strategy: defaultdict[str, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            if verdict.outcome == "recommended":
+                by_strategy[verdict.rule.strategy].append(verdict)
+        strategies = self.situation.rules.strategies
+        found = [self._one(strategies[name], reasons) for name, reasons in by_strategy.items()]
+        return sorted(found, key=lambda one: _place(one.urgent, one.priority, one.strategy.id))
+
+    def _one(self, strategy: Strategy, verdicts: Sequence[Verdict]) -> Recommendation:
+        """The recommendation of one strategy, for all the reasons that there are."""
+        priorities = {each.rule.id: self._priority(each, strategy) for each in verdicts}
+        reasons = sorted(
+            verdicts, key=lambda each: _place(each.rule.urgent, priorities[each.rule.id], each.rule.id)
+        )
+        first = reasons[0].rule
+        audience = self._audience(first.audience)
+        value = self._value(reasons)
+        return Recommendation(
+            strategy=strategy,
+            reasons=tuple(reasons),
+            audience=audience if isinstance(audience, Audience) else None,
+            no_audience_because=audience if isinstance(audience, str) else None,
+            value_at_stake=value if isinstance(value, ValueAtStake) else None,
+            no_value_because=value.because if isinstance(value, NoValue) else None,
+            priority=priorities[first.id],
+            urgent=first.urgent,
+            watch=first.watched,
+            horizon=first.horizon,
+            period=self.situation.period,
+        )
+
+    def _priority(self, verdict: Verdict, strategy: Strategy) -> Priority:
+        audience = self._audience(verdict.rule.audience)
+        known = audience if isinstance(audience, Audience) else None
+        return priority_of(verdict.rule, verdict.severity, known, strategy.effort)
+
+    def _value(self, reasons: Iterable[Verdict]) -> ValueAtStake | NoValue:
+        """What the first of the reasons that can be put into money may bring; else why the first can't."""
+        found = [self._value_of(each) for each in reasons]
+        return next((each for each in found if isinstance(each, ValueAtStake)), found[0])
+
+    def _value_of(self, verdict: Verdict) -> ValueAtStake | NoValue:
+        audience = self._audience(verdict.rule.audience)
+        known = audience if isinstance(audience, Audience) else None
+        return value_of_gap(verdict.rule, verdict.leading, known, self._figures)
+
+    # ------------------------------------------------------------------------------------- the shop
+
+    def _audience(self, name: str) -> Audience | str:
+        """For whom a rule is; or why that is not known."""
+        if name not in self._audiences:
+            self._audiences[name] = self._found(name)
+        return self._audiences[name]
+
+    @cached_property
+    def _audiences(self) -> dict[str, Audience | str]:
+        return {}
+
+    def _found(self, name: str) -> Audience | str:
+        room, spec = self.situation.room, AUDIENCES[name]
+        if room is None:
+            return _NO_SHOP
+        lacking = self.situation.lacks(spec.needs)
+        return audience_of(room, spec) if lacking is None else f"it needs {lacking}"
+
+    @cached_property
+    def _figures(self) -> Figures:
+        room = self.situation.room
+        per_customer = None
+        if room is not None:
+            active = room.buyers(YEAR)
+            units, count = room.spent_by(active), active.count
+            per_customer = room.amount(units // count) if count else None
+        return Figures(
+            period=self.situation.period.label,
+            per_order=self._mean("average_order_value"),
+            per_customer=per_customer,
+            per_subscriber=self._mean("average_revenue_per_account_value"),
+            currency=None if room is None else room.currency,
+        )
+
+    def _mean(self, metric: str) -> Mean | None:
+        figure = self.situation.figure(metric)
+        return figure.result if figure is not None and isinstance(figure.result, Mean) else None
+
+
+def _place(urgent: bool, priority: Priority, name: str) -> tuple[bool, float, str]:  # noqa: FBT001 - a sort key
+    return not urgent, -priority.value, name
+
+
+def _compatible(ranked: Iterable[Recommendation]) -> tuple[tuple[Recommendation, ...], tuple[Verdict, ...]]:
+    """Those that go together, overlaps marked; and the rules of those that contradict one before them."""
+    kept: list[Recommendation] = []
+    contradicted: list[Verdict] = []
+    for one in ranked:
+        other = next((each for each in kept if _contradict(one.strategy, each.strategy)), None)
+        if other is not None:
+            contradicted += _left_out(one, other)
+            continue
+        overlaps = tuple(each.strategy.id for each in kept if _overlap(one.strategy, each.strategy))
+        kept.append(evolve(one, overlaps_with=overlaps))
+    return tuple(kept), tuple(contradicted)
+
+
+def _contradict(one: Strategy, other: Strategy) -> bool:
+    return other.id in one.contradicts or one.id in other.contradicts
+
+
+def _overlap(one: Strategy, other: Strategy) -> bool:
+    return other.id in one.overlaps or one.id in other.overlaps
+
+
+def _left_out(one: Recommendation, other: Recommendation) -> Iterator[Verdict]:
+    """The rules of a strategy as rejected, for the sake of one that stands before it."""
+    for reason in one.reasons:
+        why = (
+            f"{reason.why} But what it would do, {one.title!r}, contradicts {other.title!r}, which stands before it; the two "
+            "are not to be begun together."
+        )
+        yield evolve(reason, outcome="rejected", why=why)

@@ -1,0 +1,40 @@
+"""What a rule may require to be there before it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import fields_dict
+
+from retention._mapping import FrozenMapping
+from retention.records import Checkout, Customer, Interaction, Order, Subscription, SurveyResponse
+
+__all__ = ["A_YEAR", "RECORDS", "is_requirement", "requirements"]
+
+RECORDS: Mapping[str, type] = FrozenMapping(
+    {
+        "orders": Order,
+        "customers": Customer,
+        "responses": SurveyResponse,
+        "subscriptions": Subscription,
+        "checkouts": Checkout,
+        "interactions": Interaction,
+    }
+)
+"""Fields of a `Shop` that hold records, each with the class of these."""
+
+A_YEAR = "a year"
+"""The period is about a year long, as that of published shares of customers kept is."""
+
+_INSTANTS = ("as_of", "observed_from")
+
+
+def requirements() -> list[str]:
+    """All words that `Rule.requires` knows."""
+    of_records = (f"{kind.__name__}.{name}" for kind in RECORDS.values() for name in fields_dict(kind))
+    return [*RECORDS, *_INSTANTS, A_YEAR, *of_records]
+
+
+def is_requirement(word: object) -> bool:
+    """Whether it is a field of the shop or of its records, or the words for a year."""
+    return word in requirements()

@@ -1,0 +1,313 @@
+"""Default rules: nothing is ill, but something is worth trying.
+
+Where a published figure applies, the rule names it; all other limits are this library's, as each rule says.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from retention.strategies._conditions import Condition
+from retention.strategies._rules import Rule
+
+__all__ = ["CHANCES"]
+
+_A_MONTH, _A_QUARTER, _HALF_A_YEAR = timedelta(days=30), timedelta(days=91), timedelta(days=182)
+
+_chance = partial(Rule, urgent=False, weight=0.3)
+"""An opportunity counts for less than what is ill."""
+
+CHANCES: tuple[Rule, ...] = (
+    _chance(
+        "newcomers-are-slow-to-return",
+        strategy="welcome-series",
+        # E16. The newest customers make the share come out higher, so that one that is below is so the more surely.
+        conditions=(
+            Condition(
+                "second_purchase_rate",
+                below="E16",
+                at_least=50,
+                options={"within": timedelta(days=16), "given": "repeaters"},
+            ),
+        ),
+        audience="new customers",
+        because=(
+            "Of those who came back, fewer did so within 16 days than a published figure says. A short series of messages after the "
+            "first order shortens that time."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "strangers-seldom-buy",
+        strategy="good-first-checkout",
+        # E15, what was published for new customers.
+        conditions=(Condition("conversion_rate", below="E15 new", options={"of": "new"}),),
+        because=(
+            "Fewer of the newcomers who were approached bought than a published figure says. See whether the first checkout asks more "
+            "of them than it must: an account, a form, a way to pay that they don't have."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "customers-seldom-buy-when-approached",
+        strategy="act-as-the-expert",
+        # E15, the lower end of what was published for existing customers.
+        conditions=(Condition("conversion_rate", below="E15 existing", options={"of": "existing"}),),
+        audience="active customers",
+        because=(
+            "Fewer of the customers who were approached bought than a published figure says. Advice that solves something for them "
+            "sells better than an offer."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "promoters-could-refer",
+        strategy="referral-programme",
+        # Ours.
+        conditions=(Condition("net_promoter_score", above=20, at_least=50),),
+        requires=("customers",),
+        audience="promoters",
+        because=(
+            "Clearly more customers would recommend the shop than warn of it. Give them a reason and a link to do it with. The limit "
+            "of 20 points is this library's."
+        ),
+        watch="referral_rate",
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "enthusiasts-could-meet",
+        strategy="community",
+        # Ours.
+        conditions=(Condition("net_promoter_score", above=50, at_least=100),),
+        audience="promoters",
+        because=(
+            "So many customers are enthusiastic that they would have something to tell each other. Give them a place for it. The limit "
+            "of 50 points is this library's."
+        ),
+        watch="purchase_frequency",
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "few-are-members",
+        strategy="loyalty-programme",
+        # Ours: a quarter of the customers.
+        conditions=(Condition("loyalty_participation_rate", below=0.25, at_least=100),),
+        audience="no members",
+        because=(
+            "Fewer than a quarter of the customers are in the loyalty programme. Invite those who buy again; each purchase is an "
+            "occasion. The limit is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "members-spend-no-more",
+        strategy="gamified-loyalty",
+        # By the ratio's own sense: 1 is no difference.
+        conditions=(Condition("loyalty_spend_ratio", below=1),),
+        audience="members",
+        because=(
+            "Members spend less than the others, so that the programme rewards what they would do anyway. Make it something that people "
+            "look forward to, before it is made dearer."
+        ),
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "regulars-buy-evenly",
+        strategy="subscription",
+        # Ours. Of those who buy at random up to a half look even, too, as long as they have bought a few times only.
+        conditions=(Condition("regular_rhythm_rate", above=0.6, at_least=50),),
+        audience="regulars",
+        because=(
+            "Most who buy often do so at an even pace, so that a box at that pace would spare them the thinking. The limit, three in five, "
+            "is this library's: up to a half look even by chance."
+        ),
+        watch="subscriber_count",
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "few-carry-the-shop",
+        strategy="ideal-customer",
+        # E14, the Pareto principle.
+        conditions=(
+            Condition("revenue_concentration_rate", above="E14", at_least=100, options={"top": 0.2}),
+        ),
+        audience="regulars",
+        because=(
+            "The best fifth of the customers bring more of the revenue than the rule of thumb says. Find out who they are, and look for "
+            "more like them."
+        ),
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "many-have-gone-quiet",
+        strategy="use-the-list-you-have",
+        # Ours: two in five.
+        conditions=(Condition("dormant_list_rate", above=0.4, at_least=100),),
+        audience="lapsed customers",
+        because=(
+            "Two in five of all who ever bought have gone quiet, and their addresses are there. Write to them before you pay for "
+            "strangers. The limit is this library's."
+        ),
+        watch="reactivation_rate",
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "new-customers-are-dear",
+        strategy="use-the-list-you-have",
+        # A rule of thumb of investors, three to one; told only where the host gives what was spent.
+        conditions=(
+            Condition("ltv_cac_ratio", below=3, at_least=0),
+            Condition("new_customer_count", above=30),
+        ),
+        audience="lapsed customers",
+        because=(
+            "A customer brings less than three times what it cost to win one, a common rule of thumb. Those who are on the list already "
+            "cost a message."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "buyers-are-not-known",
+        strategy="one-customer-profile",
+        # Ours: three in ten.
+        conditions=(Condition("guest_order_rate", above=0.3, at_least=100),),
+        because=(
+            "More than three purchases in ten belong to nobody, so that their buyers can't be thanked, asked or invited back. The limit "
+            "is this library's."
+        ),
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "offers-are-taken",
+        strategy="value-added-services",
+        # Ours: three in ten.
+        conditions=(Condition("upsell_rate", above=0.3),),
+        audience="active customers",
+        because=(
+            "Customers often take what is offered beside their order, so there is more that they would pay for. The limit, three offers "
+            "in ten, is this library's."
+        ),
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "customers-use-one-channel",
+        strategy="omnichannel",
+        # Ours: one in twenty of those who had the occasion.
+        conditions=(Condition("several_channels_rate", below=0.05, at_least=100),),
+        audience="one channel",
+        weight=0.45,  # much work, so that it would stand last otherwise
+        because=(
+            "Practically nobody who buys again does so on a second channel: there is none, or they don't know of it. The limit, one in "
+            "twenty, is this library's."
+        ),
+        watch="multichannel_rate",
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "messages-are-read",
+        strategy="targeted-promotions",
+        # A11 in its second reading: what campaigns on several channels drew.
+        conditions=(Condition("engagement_rate", above="A11 several", options={"min_channels": 3}),),
+        audience="regulars",
+        because=(
+            "Who is reached on several channels responds more than a published average, so that an offer meant for those who buy often "
+            "would be seen."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "messages-could-say-more",
+        strategy="valuable-content",
+        # Ours: one in ten.
+        conditions=(Condition("engagement_rate", below=0.1, at_least=100),),
+        because=(
+            "Fewer than one message in ten draws a response. People open what taught them something the last time. The limit is this "
+            "library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "content-but-not-delighted",
+        strategy="surprise-and-delight",
+        # Ours.
+        conditions=(
+            Condition("customer_satisfaction_score", above=75, at_least=50),
+            Condition("net_promoter_score", below=40, at_least=50),
+        ),
+        audience="regulars",
+        because=(
+            "Customers are satisfied, and few are so pleased that they tell others. That takes something that they did not expect. The "
+            "limits of 75 and 40 points are this library's."
+        ),
+        watch="net_promoter_score",
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "good-could-be-better",
+        strategy="exceed-expectations",
+        # Ours.
+        conditions=(Condition("customer_satisfaction_score", below=80, at_least=50),),
+        because=(
+            "More than one customer in five is less than satisfied. It need not be a fault; often it is a promise kept and no more. The "
+            "limit of 80 points is this library's."
+        ),
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "good-word-is-not-shown",
+        strategy="social-proof",
+        # Ours.
+        conditions=(
+            Condition("review_ratio", below=0.05, at_least=100),
+            Condition("customer_satisfaction_score", above=75, at_least=50),
+        ),
+        requires=("interactions",),  # as above
+        because=(
+            "Customers are satisfied, and fewer than one order in twenty is reviewed, so that strangers never learn of it. Ask those who "
+            "are pleased. The limits are this library's."
+        ),
+        watch="conversion_rate",
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "few-are-heard",
+        strategy="monitor-satisfaction",
+        # Ours: one in five.
+        conditions=(Condition("heard_customers_rate", below=0.2, at_least=100),),
+        requires=("responses",),  # where none were handed over, nobody knows who was heard
+        audience="active customers",
+        because=(
+            "Fewer than one customer in five was heard in the last year, so that much could go wrong unnoticed. Ask a few all the time "
+            "rather than all once. The limit is this library's."
+        ),
+        watch="net_promoter_score",
+        horizon=_HALF_A_YEAR,
+    ),
+    _chance(
+        "wishes-are-not-known",
+        strategy="know-the-audience",
+        # Ours: two in five of those who had the occasion.
+        conditions=(Condition("several_categories_rate", below=0.4, at_least=100),),
+        audience="one category",
+        because=(
+            "Most who buy again keep to one category. Ask what else they would like before you decide what to show them. The limit, two "
+            "in five, is this library's."
+        ),
+        watch="cross_sell_rate",
+        horizon=_A_QUARTER,
+    ),
+    _chance(
+        "many-ask-for-help",
+        strategy="proactive-service",
+        # Ours: three in ten.
+        conditions=(Condition("asking_customers_rate", above=0.3, at_least=100),),
+        audience="asked for help",
+        because=(
+            "Three customers in ten had to ask for help in half a year. Much of it can be told before they ask: what is late, what is "
+            "missing, how it works. The limit is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+)
+"""Rules about what is worth trying."""

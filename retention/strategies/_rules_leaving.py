@@ -1,0 +1,176 @@
+"""Default rules: customers and subscribers who leave, and what follows from why they do.
+
+No guide gives a limit for any of these figures but the yearly retention rate, so that the others are this library's, as
+each rule says. They are meant for goods that people buy again; a shop for wedding dresses sets its own.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from retention.strategies._conditions import Condition
+from retention.strategies._rules import Rule
+
+__all__ = ["LEAVING"]
+
+_A_MONTH, _A_QUARTER = timedelta(days=30), timedelta(days=91)
+
+LEAVING: tuple[Rule, ...] = (
+    Rule(
+        "subscribers-lost-to-payments",
+        strategy="recover-failed-payments",
+        # Ours: less than 2 % a month. Expired cards alone are about as many where nobody follows them up.
+        conditions=(Condition("failed_payment_loss_rate", above=0.05),),
+        audience="subscribers with a failed payment",
+        worth="recurring revenue",
+        because=(
+            "These subscribers never decided to leave: a payment failed, and nobody caught it. That is the cheapest loss to "
+            "stop. The limit, one subscriber in twenty within 90 days, is this library's."
+        ),
+        watch="subscriber_churn_rate",
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "orders-lost-to-payments",
+        strategy="recover-failed-payments",
+        # Ours: for this reason alone, as many as are usually cancelled for all reasons together.
+        conditions=(Condition("cancellation_rate", above=0.03, at_least=100, options={"reason": "payment"}),),
+        audience="cancelled an order",
+        worth="orders",
+        because=(
+            "These orders were wanted and fell through at the payment, so that another way to pay, offered at once, saves "
+            "many of them. The limit of 3 % of the orders is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "subscribers-cancel",
+        strategy="win-back-cancellations",
+        # Ours: about 7 % a month, at which fewer than half are left after a year.
+        conditions=(Condition("voluntary_loss_rate", above=0.2),),
+        audience="former subscribers",
+        worth="recurring revenue",
+        because=(
+            "So many subscribers decide to leave that newcomers only replace them. Ask each one why at the moment of leaving, "
+            "and answer the reason. The limit, one in five within 90 days, is this library's: at that pace fewer than half "
+            "are left after a year."
+        ),
+        watch="subscriber_churn_rate",
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "customers-cancel-orders",
+        strategy="win-back-cancellations",
+        # Ours: one order in twenty that the customer had wanted first.
+        conditions=(
+            Condition("cancellation_rate", above=0.05, at_least=100, options={"reason": "customer"}),
+        ),
+        audience="cancelled an order",
+        worth="orders",
+        because=(
+            "Customers change their minds between the order and the parcel. Whoever is asked at once still has the wish that "
+            "led to the order. The limit, one order in twenty, is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "orders-cancelled-for-want-of-stock",
+        strategy="honesty",
+        # Ours: the customer did all that was asked, so that one in fifty is much.
+        conditions=(Condition("cancellation_rate", above=0.02, at_least=100, options={"reason": "stock"}),),
+        audience="cancelled an order",
+        worth="orders",
+        because=(
+            "The shop sells what it does not have. A promise that is not kept costs more than the order, so show what is there "
+            "and when the rest will be. The limit, one order in fifty, is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "orders-cancelled-for-technical-faults",
+        strategy="frictionless-experience",
+        # Ours, as above: nobody wanted these cancellations.
+        conditions=(
+            Condition("cancellation_rate", above=0.02, at_least=100, options={"reason": "technical"}),
+        ),
+        audience="cancelled an order",
+        worth="orders",
+        because=(
+            "Orders are lost to faults of the site, which no customer can mend and no message explains away. The limit, one "
+            "order in fifty, is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "newcomers-do-not-return",
+        strategy="after-sales-follow-up",
+        # Ours, for goods that are bought again: most who are not back after three months never come.
+        conditions=(Condition("second_purchase_share", below=0.3, at_least=100),),
+        audience="one-time buyers",
+        worth="customers",
+        because=(
+            "Few newcomers buy a second time, and the second purchase decides who becomes a customer. It is won in the days "
+            "after the first: by use, by news of the parcel, by a reason to return. The limit, three in ten back within 90 "
+            "days, is this library's and meant for goods that people need again."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "regulars-slip-away",
+        strategy="attend-loyal-customers",
+        # Ours. By chance alone one regular in seven or eight is silent for three times the own median gap.
+        conditions=(Condition("slipping_regulars_rate", above=0.25, at_least=30),),
+        audience="regulars at risk",
+        worth="customers",
+        weight=2.0,
+        because=(
+            "Many who bought often, and lately, have been silent for longer than is usual for them, and there is still time to "
+            "speak to them. By chance about one regular in seven looks so; the limit, one in four, is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "regulars-have-left",
+        strategy="win-back-lapsed",
+        # Ours. Within two years about a third goes by nature.
+        conditions=(Condition("lapsed_regulars_rate", above=0.4, at_least=30),),
+        audience="lapsed regulars",
+        worth="customers",
+        because=(
+            "More than two in five regulars of the last two years are gone. They know the shop and once liked it, so that asking "
+            "them back is cheaper than finding others. The limit is this library's; some always go."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "retention-below-average",
+        strategy="retention-audit",
+        # B10 names no time; a year is what is usual, and of shorter periods fewer come back, so that only a year is judged.
+        conditions=(Condition("customer_retention_rate", below="B10", at_least=100),),
+        requires=("a year",),
+        audience="customers at risk",
+        worth="customers",
+        because=(
+            "Fewer customers of the year before came back than a published average of e-commerce says. That has seldom one "
+            "cause, so look through the whole of the business first."
+        ),
+        horizon=timedelta(days=365),
+    ),
+    Rule(
+        "fewer-come-back",
+        strategy="whole-life-cycle",
+        # Ours: five points are what a merchant notices in the till. Whoever looks every week sees a change of one in twenty
+        # sooner or later, so that it takes one of one in a hundred.
+        conditions=(
+            Condition("customer_retention_rate", change="fell", by=0.05, at_least=100, confidence=0.99),
+        ),
+        audience="customers at risk",
+        worth="customers",
+        because=(
+            "Fewer of the customers of one period came back in the next than before, and by more than chance. Where it is not one "
+            "stage of their life with the shop, it is the whole. That a fall of five points counts is this library's choice."
+        ),
+        horizon=_A_QUARTER,
+    ),
+)
+"""Rules about customers who leave."""

@@ -1,0 +1,126 @@
+"""Default rules: how the shop sells, and how it speaks to its customers.
+
+Where a published figure applies, the rule names it; all other limits are this library's, as each rule says.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from retention.strategies._conditions import Condition
+from retention.strategies._rules import Rule
+
+__all__ = ["SELLING"]
+
+_A_MONTH, _A_QUARTER = timedelta(days=30), timedelta(days=91)
+
+SELLING: tuple[Rule, ...] = (
+    Rule(
+        "carts-are-left",
+        strategy="abandoned-cart-recovery",
+        # Ours, where averages of many shops commonly lie: seven in ten.
+        conditions=(Condition("cart_abandonment_rate", above=0.7, at_least=100),),
+        audience="left a cart",
+        worth="orders",
+        because=(
+            "More than seven baskets in ten are left. Whoever filled one wanted something, and a reminder with the basket in it is the "
+            "nearest sale there is. The limit of 70 % is this library's; averages of many shops are commonly put there."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "left-carts-stay-lost",
+        strategy="abandoned-cart-recovery",
+        # Ours: one in ten.
+        conditions=(
+            Condition("cart_recovery_rate", below=0.1, at_least=50),
+            Condition("cart_abandonment_rate", above=0.4, at_least=100),
+        ),
+        audience="left a cart",
+        worth="orders",
+        because=(
+            "Hardly anybody who left a basket buys within a month, so nothing brings them back. The limit, one in ten, is this "
+            "library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "discounts-are-the-price",
+        strategy="fewer-blanket-discounts",
+        # Ours: beyond one half the discount is the usual price.
+        conditions=(Condition("discounted_order_rate", above=0.5, at_least=100),),
+        audience="bought at a discount",
+        because=(
+            "More than half of all purchases are made at a discount, so that customers have learned to wait for it, and the full price "
+            "is the exception. The limit of one half is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "orders-are-worth-less",
+        strategy="price-by-order-value",
+        # Ours: a tenth, further than chance goes one time in a hundred.
+        conditions=(Condition("average_order_value", change="fell", by=0.1, at_least=100, confidence=0.99),),
+        worth="revenue",
+        because=(
+            "An order brings clearly less than in the period before. Look at prices, bundles and the limit for free delivery before you "
+            "look for more customers. That a tenth counts is this library's choice."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "messages-are-not-read",
+        strategy="personalisation",
+        # A11 in its second reading: what campaigns on one channel drew.
+        conditions=(
+            Condition("engagement_rate", below="A11 one", at_least=100, options={"max_channels": 1}),
+        ),
+        because=(
+            "Messages draw less than a published average of campaigns on one channel, so they say little to those who get them. Write "
+            "to fewer, and about what each of them bought."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "customers-know-one-shelf",
+        strategy="personalisation",
+        # Ours: one in five of those who had the occasion.
+        conditions=(Condition("several_categories_rate", below=0.2, at_least=100),),
+        audience="one category",
+        worth="customers",
+        because=(
+            "Hardly anybody who buys again buys from a second category, as if each had seen one shelf only. Recommend what goes with what "
+            "they have. The limit, one in five, is this library's; a shop with one category has no use for the rule."
+        ),
+        watch="cross_sell_rate",
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "nobody-refers",
+        strategy="referral-programme",
+        # Ours: one newcomer in twenty; content customers, so that there is something to tell.
+        conditions=(
+            Condition("referral_rate", below=0.05, at_least=50),
+            Condition("net_promoter_score", above=0, at_least=50),
+        ),
+        audience="promoters",
+        because=(
+            "Customers would recommend the shop, and hardly any newcomer comes on their word: nobody asks them, it is not worth their "
+            "while, or nobody writes it down. The limit, one newcomer in twenty, is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "programme-is-empty",
+        strategy="loyalty-programme",
+        # Ours: one customer in ten.
+        conditions=(Condition("loyalty_participation_rate", below=0.1, at_least=100),),
+        audience="no members",
+        because=(
+            "There is a loyalty programme, and fewer than one customer in ten is in it, so it is not seen, or not worth joining. The "
+            "limit is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+)
+"""Rules about selling, channels and messages."""

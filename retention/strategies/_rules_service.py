@@ -1,0 +1,180 @@
+"""Default rules: what customers go through, and what they say of it.
+
+No guide gives a limit for any of these figures, so that they are this library's, as each rule says.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from retention.strategies._conditions import Condition
+from retention.strategies._rules import Rule
+
+__all__ = ["SERVICE_RULES"]
+
+_A_MONTH, _A_QUARTER = timedelta(days=30), timedelta(days=91)
+
+SERVICE_RULES: tuple[Rule, ...] = (
+    Rule(
+        "questions-stay-unanswered",
+        strategy="responsive-support",
+        # Ours: one in five waits for more than a week, which is as good as no answer.
+        conditions=(Condition("answered_rate", below=0.8),),
+        audience="asked for help",
+        because=(
+            "Whoever asks and hears nothing for a week has the answer. The limit, one question in five, is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "answers-come-late",
+        strategy="responsive-support",
+        # Ours: half wait for longer than a day.
+        conditions=(Condition("first_response_days", above=1),),
+        audience="asked for help",
+        because=(
+            "Half of those who ask wait for more than a day, and buy elsewhere meanwhile. The limit of a day is this library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "solutions-come-late",
+        strategy="trained-team",
+        # Ours: half wait for longer than three days.
+        conditions=(Condition("resolution_days", above=3),),
+        audience="asked for help",
+        weight=0.5,
+        because=(
+            "Answers come, but half of the cases take more than three days to be solved: those who answer may lack the knowledge or "
+            "the right to decide. The limit is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "support-is-overrun",
+        strategy="self-service",
+        # Ours: the first is twice what a calm shop has, the second a fifth of the solutions.
+        conditions=(
+            Condition("asking_customers_rate", above=0.4, at_least=100),
+            Condition("self_service_rate", below=0.2),
+        ),
+        audience="asked for help",
+        weight=2.0,
+        because=(
+            "Many customers need help, and hardly any find it by themselves, so that the team writes the same answers again and "
+            "again. The limits, two customers in five and one solution in five, are this library's."
+        ),
+        watch="self_service_rate",
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "newcomers-need-help",
+        strategy="onboarding",
+        # Ours: twice what a calm shop has.
+        conditions=(Condition("new_customer_contact_rate", above=0.3, at_least=50),),
+        audience="new customers",
+        weight=2.0,
+        because=(
+            "So many ask for help in the month after their first purchase that the first steps must be hard. Teach what they need "
+            "before they have to ask. The limit, three newcomers in ten, is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "more-detractors-than-promoters",
+        strategy="rescue-unhappy-customers",
+        # By the score's own sense: below 0 more people warn of the shop than praise it.
+        conditions=(Condition("net_promoter_score", below=0, at_least=50),),
+        audience="unhappy customers",
+        weight=2.0,
+        because=(
+            "More customers would warn of the shop than recommend it. The unhappy ones have said who they are, so begin with them."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "recommendation-fell",
+        strategy="rescue-unhappy-customers",
+        # Ours: five points, further than chance goes one time in a hundred.
+        conditions=(Condition("net_promoter_score", change="fell", by=5, at_least=50, confidence=0.99),),
+        audience="unhappy customers",
+        weight=2.0,
+        because=(
+            "Customers recommend the shop less than in the period before, by more than chance. Some of them can still be won over: "
+            "those who have just said so. That five points count is this library's choice."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "satisfaction-fell",
+        strategy="feedback-loop",
+        # Ours: likewise.
+        conditions=(
+            Condition("customer_satisfaction_score", change="fell", by=5, at_least=50, confidence=0.99),
+        ),
+        audience="unhappy customers",
+        because=(
+            "Fewer are satisfied than in the period before, by more than chance, and something must have changed. What it was, their "
+            "answers say, if somebody reads them and passes them on. That five points count is this library's choice."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "few-are-satisfied",
+        strategy="feedback-loop",
+        # Ours: three in ten who are not satisfied.
+        conditions=(Condition("customer_satisfaction_score", below=70, at_least=50),),
+        audience="unhappy customers",
+        because=(
+            "More than three in ten customers say that they are not satisfied. Find out with what, mend the commonest thing, and tell "
+            "them. The limit of 70 points is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "public-word-is-bad",
+        strategy="social-presence",
+        # By the scale's own sense: below 0 the tone is bad.
+        conditions=(Condition("sentiment_score", below=0, options={"kind": "mention"}),),
+        because=(
+            "What people say of the shop in public is bad on balance, and others read it. Be there, answer, and put right what is true."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
+        "reviews-stay-unanswered",
+        strategy="social-presence",
+        # Ours: half of them.
+        conditions=(Condition("answered_rate", below=0.5, options={"kind": "review"}),),
+        weight=0.5,
+        because=(
+            "More than half of the reviews hear nothing from the shop, and every reader sees that. The limit of one half is this "
+            "library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "buying-is-hard",
+        strategy="frictionless-experience",
+        # Ours: more find it hard, or so-so, than easy.
+        conditions=(Condition("customer_effort_score", below=50, options={"method": "agree"}),),
+        because=(
+            "Fewer than half of the customers say that it was easy. Effort drives people away more quietly than anger. The limit of "
+            "one half is this library's."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "goods-come-back",
+        strategy="quality-goods",
+        # Ours, for goods that people keep as a rule; who sells shoes by post sets it higher.
+        conditions=(Condition("refund_rate", above=0.12, at_least=50),),
+        worth="revenue",
+        because=(
+            "Much of the money is given back, so the goods are not what people expected. Look at which ones come back, and why. The "
+            "limit of 12 % is this library's; trades in which people order to try on set it higher."
+        ),
+        horizon=_A_QUARTER,
+    ),
+)
+"""Rules about service, satisfaction and goods."""

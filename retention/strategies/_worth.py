@@ -1,0 +1,349 @@
+"""What closing a gap may bring, and in which order to begin: both with the arithmetic that leads there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from attrs import field, frozen
+
+from retention._mapping import FrozenMapping
+from retention.results import Interval, Mean, Ratio, as_text
+from retention.strategies._audiences import Audience
+from retention.strategies._findings import Finding
+from retention.strategies._model import Effort
+from retention.strategies._rules import Rule
+
+__all__ = ["Base", "Figures", "NoValue", "Priority", "ValueAtStake", "priority_of", "value_of_gap"]
+
+_WORK: FrozenMapping[Effort, int] = FrozenMapping({"low": 1, "medium": 2, "high": 3})
+_RANGE = "what each is worth is known, so that the range is that of the figure alone"
+_ALL_ELSE = "nothing else changes"
+_NO_PROFIT = "It is revenue, before what the goods and the work cost."
+
+
+@frozen(kw_only=True)
+class ValueAtStake:
+    """What it may bring to close a gap, from one end of the figure's interval to the other.
+
+    Attributes:
+        low: At the end of the interval that is nearest to the threshold.
+        value: At the figure as it stands.
+        high: At the other end.
+        currency: The currency, or None where the shop has not said it.
+        per: The time in which it would come, such as ``"a year"``.
+        arithmetic: How `value` comes about.
+        assumptions: What it takes for granted; each is a way in which it may be wrong.
+
+    .. versionadded:: 0.1
+    """
+
+    low: Decimal
+    value: Decimal
+    high: Decimal
+    currency: str | None
+    per: str
+    arithmetic: str
+    assumptions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The amount with its range, in whole units: nobody knows it to the cent."""
+        unit = f" {self.currency}" if self.currency else ""
+        low, value, high = (f"{each:,.0f}" for each in map(_whole, (self.low, self.value, self.high)))
+        return f"{value}{unit} {self.per} (from {low} to {high})"
+
+    def explain(self) -> str:
+        """The amount, its arithmetic, and what it takes for granted."""
+        granted = "; that ".join(self.assumptions)
+        return f"{self}: {self.arithmetic}. That takes for granted that {granted}. {_NO_PROFIT}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in one flat dictionary."""
+        return {
+            "low": self.low,
+            "value": self.value,
+            "high": self.high,
+            "currency": self.currency,
+            "per": self.per,
+            "arithmetic": self.arithmetic,
+            "assumptions": list(self.assumptions),
+        }
+
+
+@frozen(kw_only=True)
+class NoValue:
+    """Why no money is put on a gap.
+
+    Attributes:
+        because: The reason.
+
+    .. versionadded:: 0.1
+    """
+
+    because: str
+
+    def __str__(self) -> str:
+        return f"no amount, since {self.because}"
+
+
+@frozen(kw_only=True)
+class Priority:
+    """How soon to begin: weight × severity × reach ÷ effort.
+
+    Attributes:
+        weight: How much the rule counts beside others.
+        severity: How far the figure lies beyond its threshold, from 0 to 1.
+        reach: Which part of those whom it is about the audience is; 1 where no audience is known.
+        effort: How much work the strategy is: ``"low"`` counts 1, ``"medium"`` 2, ``"high"`` 3.
+
+    .. versionadded:: 0.1
+    """
+
+    weight: float
+    severity: float
+    reach: float
+    effort: Effort
+
+    @property
+    def value(self) -> float:
+        """The priority; the higher, the sooner."""
+        return self.weight * self.severity * self.reach / _WORK[self.effort]
+
+    @property
+    def arithmetic(self) -> str:
+        """How it comes about."""
+        return (
+            f"{self.weight:g} weight × {self.severity:.2f} severity × {self.reach:.2f} reach ÷ {_WORK[self.effort]} "
+            f"({self.effort} effort) = {self.value:.3f}"
+        )
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __str__(self) -> str:
+        return self.arithmetic
+
+
+def priority_of(rule: Rule, severity: float | None, audience: Audience | None, effort: Effort) -> Priority:
+    """The priority of a strategy for the sake of one rule."""
+    return Priority(
+        weight=float(rule.weight),
+        severity=1.0 if severity is None else severity,
+        reach=1.0 if audience is None else audience.reach,
+        effort=effort,
+    )
+
+
+@frozen(kw_only=True)
+class Figures:
+    """What else it takes to put money on a gap.
+
+    Attributes:
+        period: The label of the period.
+        per_order: What a purchase of the period brought, if known.
+        per_customer: What a customer who bought in the year spent in it, if known.
+        per_subscriber: What a subscriber pays a month, if known.
+        currency: The currency, or None.
+    """
+
+    period: str
+    per_order: Mean | None = None
+    per_customer: Decimal | None = None
+    per_subscriber: Mean | None = None
+    currency: str | None = None
+
+
+@frozen(kw_only=True)
+class Base:
+    """What a gap is a share of, and what one of it is worth.
+
+    Attributes:
+        count: How many, or how much money.
+        what: What they are, in words.
+        each: What one of them is worth; None where the count is money.
+        currency: The currency.
+        per: The time in which that is earned.
+        assumed: What is taken for granted by it.
+    """
+
+    count: int | Decimal
+    what: str
+    each: Decimal | None = None
+    currency: str | None
+    per: str
+    assumed: tuple[str, ...] = field(default=())
+
+
+def value_of_gap(
+    rule: Rule, finding: Finding | None, audience: Audience | None, figures: Figures
+) -> ValueAtStake | NoValue:
+    """What it may bring to close the gap that the first condition of a rule has found.
+
+    Args:
+        rule: The rule.
+        finding: What that condition came to.
+        audience: Whom the strategy is for, if that is known.
+        figures: What purchases, customers and subscribers bring.
+    """
+    gap = None if finding is None else finding.gap()
+    if rule.worth is None:
+        return NoValue(because="the figure is no share of money, orders or customers")
+    if finding is None or gap is None:
+        return NoValue(because="the gap is not known")
+    base = _base(rule, finding, audience, figures)
+    return base if isinstance(base, NoValue) else _valued(finding, gap, base)
+
+
+def _valued(finding: Finding, gap: Interval, base: Base) -> ValueAtStake:
+    point = _point(finding, gap)
+    low, value, high = (_money(share, base) for share in (gap.low, point, gap.high))
+    return ValueAtStake(
+        low=low,
+        value=value,
+        high=high,
+        currency=base.currency,
+        per=base.per,
+        arithmetic=_arithmetic(finding, point, base, value),
+        assumptions=(_closed(finding), *base.assumed, _RANGE, _ALL_ELSE),
+    )
+
+
+def _point(finding: Finding, gap: Interval) -> float:
+    """The gap of the figure as it stands; within the gap's interval, whatever rounding does."""
+    moved = finding.comparison
+    if moved is not None:
+        size = abs(float(moved.difference or 0))
+    else:
+        size = abs((finding.value or 0.0) - (finding.threshold or 0.0))
+    return min(max(size, gap.low), gap.high)
+
+
+def _money(share: float, base: Base) -> Decimal:
+    """A part of the base in money, to the cent."""
+    amount = share * float(base.count) * (1.0 if base.each is None else float(base.each))
+    return Decimal(f"{amount:.2f}")
+
+
+def _arithmetic(finding: Finding, point: float, base: Base, value: Decimal) -> str:
+    unit = f" {base.currency}" if base.currency else ""
+    money = f"{as_text(value)}{unit}"
+    if isinstance(finding.result, Mean):
+        return f"{point:,.2f}{unit} × {base.count:,} {base.what} = {money}"
+    share = f"{point * 100:.1f} points"
+    if base.each is None:
+        return f"{share} of {as_text(Decimal(base.count))}{unit} {base.what} are {money}"
+    many, each = f"{point * float(base.count):,.1f}", f"{as_text(_to_cent(base.each))}{unit}"
+    return f"{share} of {base.count:,} {base.what} are {many} × {each} = {money}"
+
+
+def _closed(finding: Finding) -> str:
+    """That the gap is closed, and where the figure would then be."""
+    if finding.comparison is not None:
+        return "the figure gets back to what it was"
+    published = finding.benchmark
+    return "the whole gap is closed" + (f", up to {published.id}" if published is not None else "")
+
+
+# ------------------------------------------------------------------------------------------- the base
+
+
+def _base(rule: Rule, finding: Finding, audience: Audience | None, figures: Figures) -> Base | NoValue:
+    """What the gap is a share of."""
+    result = finding.result
+    if isinstance(result, Mean):
+        return _of_mean(result, figures)
+    if not isinstance(result, Ratio) or not result.bounded:
+        return NoValue(because="the figure is no share")
+    if rule.worth in {"revenue", "recurring revenue"} and isinstance(result.denominator, Decimal):
+        return _of_money(rule, result, figures)
+    if isinstance(result.denominator, Decimal):
+        return NoValue(because=f"the figure is a share of money, and not of {rule.worth}")
+    if rule.worth == "customers":
+        return _of_customers(result, audience, figures)
+    if rule.worth == "orders":
+        return _of_orders(result, figures)
+    if rule.worth == "recurring revenue":
+        return _of_subscribers(result, figures)
+    return NoValue(because="the figure is no share of money")
+
+
+def _of_mean(result: Mean, figures: Figures) -> Base | NoValue:
+    if result.unit is None:
+        return NoValue(because="the figure is no money")
+    return Base(
+        count=result.count,
+        what=(*result.basis.counted, "counted", "counted")[1],
+        currency=result.unit,
+        per=_in(figures.period),
+        assumed=("their number stays as it is",),
+    )
+
+
+def _of_money(rule: Rule, result: Ratio, figures: Figures) -> Base:
+    per = "a month" if rule.worth == "recurring revenue" else _in(figures.period)
+    what = (*result.basis.counted, "", "")[1] or "in all"
+    return Base(
+        count=result.denominator, what=what, currency=result.basis.currency or figures.currency, per=per
+    )
+
+
+def _of_customers(result: Ratio, audience: Audience | None, figures: Figures) -> Base | NoValue:
+    own = audience.spend_each if audience is not None and not audience.has_left else None
+    each = own or figures.per_customer
+    if each is None:
+        return NoValue(because="what a customer spends is not known in one currency")
+    whose = audience.title if own is not None and audience is not None else "customers who bought in the year"
+    return Base(
+        count=int(result.denominator),
+        what=_counted(result, "customers"),
+        each=each,
+        currency=figures.currency,
+        per="a year",
+        assumed=(f"each customer who is won spends what {whose} spent in it as a mean",),
+    )
+
+
+def _of_orders(result: Ratio, figures: Figures) -> Base | NoValue:
+    mean = figures.per_order
+    if mean is None or mean.value is None:
+        return NoValue(because="what an order brings is not known in one currency")
+    return Base(
+        count=int(result.denominator),
+        what=_counted(result, "orders"),
+        each=mean.value,
+        currency=mean.unit,
+        per=_in(figures.period),
+        assumed=(f"each order that is won brings what one of {figures.period} did as a mean",),
+    )
+
+
+def _of_subscribers(result: Ratio, figures: Figures) -> Base | NoValue:
+    mean = figures.per_subscriber
+    if mean is None or mean.value is None:
+        return NoValue(because="what a subscriber pays is not known in one currency")
+    return Base(
+        count=int(result.denominator),
+        what=_counted(result, "subscribers"),
+        each=mean.value,
+        currency=mean.unit,
+        per="a month",
+        assumed=("each subscriber who is kept pays what subscribers pay as a mean",),
+    )
+
+
+def _counted(result: Ratio, otherwise: str) -> str:
+    """What the denominator counts."""
+    counted = result.basis.counted
+    return counted[1] if len(counted) > 1 else otherwise
+
+
+def _in(period: str) -> str:
+    return f"in a time like {period}"
+
+
+def _whole(amount: Decimal) -> Decimal:
+    return Decimal(round(amount))
+
+
+def _to_cent(amount: Decimal) -> Decimal:
+    return Decimal(f"{float(amount):.2f}")

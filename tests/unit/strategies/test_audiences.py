@@ -1,0 +1,318 @@
+"""Audiences: whom a strategy is for, worked by hand."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.unit.strategies.test_signals import END, LONG_GONE, QUARTER, REGULAR, bought, day, room
+
+import retention as rt
+from retention.records import LineItem
+from retention.strategies._audiences import AUDIENCES, audience_of
+from retention.testing import (
+    make_checkout,
+    make_customer,
+    make_interaction,
+    make_order,
+    make_orders,
+    make_response,
+    make_subscription,
+    sample_shop,
+)
+
+
+def audience(name, *given, **more):
+    return audience_of(room(*given, **more), AUDIENCES[name])
+
+
+def who(name, *given, **more):
+    return set(audience(name, *given, **more).customers)
+
+
+LIVES = {
+    **REGULAR,
+    **LONG_GONE,
+    "fresh": [3],
+    "again": [12, 2],
+    "once_long_ago": [650],
+}
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("all customers", {"at_once", "quiet", "fresh", "again"}),
+        ("new customers", {"fresh", "again"}),
+        ("one-time buyers", {"fresh"}),
+        ("active customers", {"at_once", "fresh", "again"}),
+        ("customers at risk", set()),
+        ("regulars at risk", {"quiet"}),
+        ("lapsed customers", {"quiet", "gone", "once_long_ago"}),
+        ("lapsed regulars", {"quiet", "gone"}),
+        ("regulars", {"at_once"}),
+        ("frequent buyers", {"at_once", "quiet", "again"}),
+    ],
+)
+def test_audiences_of_purchases(name, meant):
+    assert who(name, bought(**LIVES)) == meant
+
+
+def test_who_is_at_risk_has_not_lapsed():
+    # Gaps of ten days: at risk after 30, lapsed after 60.
+    orders = bought(ann=[80, 70, 60, 50, 40], ben=[35, 25, 15, 5])
+    assert who("customers at risk", orders) == {"ann"}
+
+
+SPANS = [
+    make_subscription(customer_id="pays", started_at=day(300)),
+    make_subscription(customer_id="failed", started_at=day(300), ended_at=day(30), end_reason="payment"),
+    make_subscription(customer_id="left", started_at=day(300), ended_at=day(200), end_reason="customer"),
+    make_subscription(customer_id="long_gone", started_at=day(900), ended_at=day(500), end_reason="customer"),
+    make_subscription(customer_id="back", started_at=day(300), ended_at=day(60), end_reason="payment"),
+    make_subscription(customer_id="back", started_at=day(50)),
+    make_subscription(customer_id="free", started_at=day(300), amount="0.00"),
+    make_subscription(customer_id="free_gone", started_at=day(300), ended_at=day(10), amount="0.00"),
+    make_subscription(customer_id="ends_later", started_at=day(300), ended_at=day(-1)),
+    make_subscription(customer_id="begins_later", started_at=day(-1)),
+    make_subscription(customer_id="two", started_at=day(300), ended_at=day(20), end_reason="customer"),
+    make_subscription(customer_id="two", started_at=day(200), ended_at=day(20), end_reason="payment"),
+]
+
+
+@pytest.mark.parametrize(
+    "name, meant, of_all",
+    [
+        ("subscribers", {"pays", "back", "ends_later"}, 6),
+        ("subscribers with a failed payment", {"failed"}, 5),
+        ("former subscribers", {"left", "two"}, 6),
+    ],
+)
+def test_audiences_of_subscriptions(name, meant, of_all):
+    for spans in (SPANS, SPANS[::-1]):
+        found = audience(name, subscriptions=spans)
+        assert set(found.customers) == meant
+        assert found.of_all == of_all
+
+
+def test_who_has_never_purchased_stands_last_the_longest_known_first():
+    spans = [
+        make_subscription(customer_id=name, started_at=day(at))
+        for name, at in [("young", 10), ("old", 100), ("also old", 100), ("buyer", 5)]
+    ]
+    found = audience("subscribers", bought(buyer=[50]), subscriptions=spans)
+    assert found.customers == ("buyer", "also old", "old", "young")
+
+
+def test_who_left_a_basket_in_the_period_and_bought_nothing_since():
+    carts = [
+        make_checkout(customer_id="left", begun_at=day(20)),
+        make_checkout(customer_id="left", begun_at=day(30)),
+        make_checkout(customer_id="ordered", begun_at=day(20), ordered_at=day(20)),
+        make_checkout(customer_id="bought since", begun_at=day(20)),
+        make_checkout(customer_id="last spring", begun_at=day(100)),
+        make_checkout(customer_id="just now", begun_at=day(0)),
+        make_checkout(customer_id=None, begun_at=day(20)),
+    ]
+    orders = make_orders({"bought since": [day(10)], "left": [day(25)]})
+    found = audience("left a cart", orders, checkouts=carts)
+    assert (found.customers, found.of_all) == (("left",), 3)
+
+
+ANSWERS = [
+    make_response(customer_id="promoter", score=9, responded_at=day(10)),
+    make_response(customer_id="detractor", score=6, responded_at=day(10)),
+    make_response(customer_id="passive", score=7, responded_at=day(10)),
+    make_response(customer_id="mended", score=2, responded_at=day(20)),
+    make_response(customer_id="mended", score=10, responded_at=day(10)),
+    make_response(customer_id="torn", score=10, responded_at=day(10)),
+    make_response(customer_id="torn", score=0, responded_at=day(10)),
+    make_response(customer_id="happy", kind="csat", score=4, responded_at=day(10)),
+    make_response(customer_id="unhappy", kind="csat", score=3, responded_at=day(10)),
+    make_response(customer_id="old news", score=0, responded_at=day(400)),
+    make_response(customer_id="fraction", kind="csat", score=Decimal("1.5"), scale=(Decimal(1), Decimal(5))),
+    make_response(customer_id="words", kind="reason", answer="price", responded_at=day(10)),
+]
+
+
+@pytest.mark.parametrize("answers", [ANSWERS, ANSWERS[::-1]])
+def test_the_unhappy_and_the_promoters_by_their_latest_answer(answers):
+    unhappy, promoters = (audience(name, responses=answers) for name in ("unhappy customers", "promoters"))
+    assert set(unhappy.customers) == {"detractor", "torn", "unhappy"}
+    assert unhappy.of_all == 7
+    assert set(promoters.customers) == {"promoter", "mended"}
+    assert promoters.of_all == 5
+
+
+def test_who_asked_for_help_in_the_period():
+    contacts = [
+        make_interaction(kind="case", direction="inbound", customer_id=name, occurred_at=day(at))
+        for name, at in [("ann", 20), ("ben", 100)]
+    ]
+    assert who("asked for help", interactions=contacts) == {"ann"}
+
+
+def test_whose_order_was_cancelled_and_who_bought_nothing_since():
+    def order(name, at, **more):
+        return make_order(customer_id=name, placed_at=day(at), **more)
+
+    orders = [
+        order("gone", 30, cancelled_at=day(29)),
+        order("came back", 30, cancelled_at=day(29), id=2),
+        order("came back", 10),
+        order("bought before", 50),
+        order("bought before", 30, cancelled_at=day(29), id=3),
+        order("last spring", 110, cancelled_at=day(100)),
+        order(None, 30, cancelled_at=day(29), id=4),
+    ]
+    assert who("cancelled an order", orders) == {"gone", "bought before"}
+
+
+def test_who_bought_at_a_discount_in_the_period():
+    orders = [
+        make_order(customer_id="ann", placed_at=day(20), discount="1.00"),
+        make_order(customer_id="ben", placed_at=day(20), discount="0.00"),
+        make_order(customer_id="cleo", placed_at=day(100), discount="1.00"),
+    ]
+    found = audience("bought at a discount", orders)
+    assert (found.customers, found.of_all) == (("ann",), 2)
+
+
+def test_members_and_others():
+    customers = [
+        make_customer(id="ann", loyalty_joined_at=day(100)),
+        make_customer(id="ben"),
+        make_customer(id="cleo", loyalty_joined_at=day(-5)),
+        make_customer(id="away", loyalty_joined_at=day(900)),
+        make_customer(id="ann2", loyalty_joined_at=day(90)),
+    ]
+    orders = bought(ann=[20], ben=[20], cleo=[20], dan=[20], away=[800])
+    more = {"customers": customers, "aliases": {"ann2": "ann"}}
+    assert who("members", orders, **more) == {"ann"}
+    assert who("no members", orders, **more) == {"ben", "cleo", "dan"}
+
+
+def test_always_one_category_or_one_channel():
+    def order(name, at, category, channel):
+        items = [LineItem(product=1, category=category)]
+        return make_order(customer_id=name, placed_at=day(at), items=items, channel=channel)
+
+    orders = [
+        order("one", 30, "tea", "web"),
+        order("one", 20, "tea", "web"),
+        order("both", 30, "tea", "web"),
+        order("both", 20, "cups", "app"),
+        order("once", 20, "tea", "web"),
+        *make_orders({"unknown": [day(30), day(20)]}, first_id=90),
+    ]
+    assert who("one category", orders) == {"one"}
+    assert who("one channel", orders) == {"one"}
+
+
+# ------------------------------------------------------------------------------------------ the money
+
+
+def test_the_best_spenders_stand_first_and_of_equals_who_came_first():
+    orders = make_orders(
+        {
+            "poor": [(day(10), "5.00")],
+            "zoe": [(day(30), "10.00")],
+            "abe": [(day(20), "10.00")],
+            "rich": [(day(5), "50.00")],
+        }
+    )
+    found = audience("all customers", orders)
+    assert found.customers == ("rich", "zoe", "abe", "poor")
+    assert found.spend == Decimal("75.00")
+    assert found.spend_each == Decimal("18.75")
+    assert (found.currency, found.reach, found.at) == ("EUR", 1.0, "2026-07-01")
+
+
+def test_those_who_have_left_are_worth_what_others_spend():
+    orders = make_orders({"ann": [(day(20), "30.00"), (day(10), "30.00")], "gone": [(day(800), "5.00")]})
+    found = audience("lapsed customers", orders)
+    assert found.customers == ("gone",)
+    assert (found.spend, found.spend_each) == (Decimal("0.00"), Decimal("60.00"))
+    assert found.reach == 0.5
+
+
+def test_nobody_spends_nothing():
+    found = audience("promoters", responses=ANSWERS)
+    assert found.spend_each is None
+    empty = audience("members", customers=[make_customer()])
+    assert (len(empty), empty.reach, empty.spend_each) == (0, 0.0, None)
+
+
+def test_several_currencies_have_no_sum():
+    orders = [make_order(placed_at=day(10)), make_order(placed_at=day(9), currency="USD")]
+    found = audience("all customers", orders)
+    assert (found.spend, found.spend_each, found.currency) == (None, None, None)
+
+
+def test_an_audience_as_data():
+    found = audience("all customers", bought(ann=[10], ben=[20]))
+    assert list(found) == ["ben", "ann"]
+    assert found.to_dict() == {
+        "audience": "all customers",
+        "title": "customers who bought in the last 365 days",
+        "customers": 2,
+        "among": "customers who bought in the year",
+        "of_all": 2,
+        "spend": Decimal("20.00"),
+        "spend_each": Decimal("10.00"),
+        "currency": "EUR",
+        "at": "2026-07-01",
+    }
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert hash(found) == hash(pickle.loads(pickle.dumps(found)))
+    assert repr(found) == "<Audience: all customers, 2 customers>"
+    assert str(found) == "2 customers who bought in the last 365 days"
+
+
+def test_ids_as_plain_data():
+    orders = make_orders({("a", 1): [day(10)], 7: [day(9)], "ann": [day(8)]})
+    assert set(audience("all customers", orders).ids()) == {"('a', 1)", 7, "ann"}
+
+
+@pytest.mark.parametrize("name", AUDIENCES)
+def test_every_audience_of_an_empty_shop_is_empty(name):
+    found = audience(name)
+    assert len(found) == 0
+    assert found.reach == 0
+
+
+@pytest.mark.parametrize("name", AUDIENCES)
+def test_every_audience_is_a_part_of_what_it_is_among(name):
+    shop = sample_shop(customers=200)
+    found = audience_of(
+        room(shop.orders, as_of=shop.as_of, **_records(shop)),
+        AUDIENCES[name],
+    )
+    assert found.customers
+    assert len(set(found.customers)) == len(found)
+    assert 0 < found.reach <= 1
+    assert str(AUDIENCES[name]) == f"{name}: {AUDIENCES[name].title}"
+
+
+@pytest.mark.parametrize("name", AUDIENCES)
+def test_the_order_of_the_input_is_irrelevant(name):
+    shop = sample_shop(customers=80)
+    turned = {kind: records[::-1] for kind, records in _records(shop).items()}
+    one = audience_of(room(shop.orders, as_of=shop.as_of, **_records(shop)), AUDIENCES[name])
+    other = audience_of(room(shop.orders[::-1], as_of=shop.as_of, **turned), AUDIENCES[name])
+    assert one == other
+
+
+def _records(shop):
+    kinds = ("customers", "responses", "subscriptions", "checkouts", "interactions")
+    return {kind: getattr(shop, kind) for kind in kinds}
+
+
+def test_the_day_is_the_end_of_the_period():
+    assert QUARTER.end == END
+    assert audience("all customers", bought(ann=[1])).customers == ("ann",)
+    early = rt.Period.month(2026, 5, tz="UTC")
+    orders = make_orders({"ann": ["2026-05-31"], "ben": ["2026-06-01"]})
+    assert who("all customers", orders, period=early, as_of=END + timedelta(days=1)) == {"ann"}
