@@ -65,7 +65,7 @@ nitpick_ignore_regex = [
     # Ours to depend on, not to document.
     (r"py:class", r"(dateutil\.relativedelta\.)?relativedelta"),
     # The values of a Literal, and the parts of those with blanks in them.
-    (r"py:class", r"'[a-z_]+'|'rule|thumb'|\"vendor's claim\""),
+    (r"py:class", r"'[a-z_ ]+'|'rule|thumb'|\"vendor's claim\""),
     # The type variables of the formulas: whichever number goes in comes out; the type of `default`.
     (r"py:class", r"(retention\.formulas\._call\.)?(Number|Fallback)"),
     # The sums behind an interval: kept with a result, of no use by themselves.
@@ -81,6 +81,8 @@ nitpick_ignore_regex = [
     (r"py:class", r"(retention\.survival\.\w+\.)?(LifeTable|Spells)"),
     # The layout of a history's columns may change with any version.
     (r"py:class", r"retention\._columns\.Columns"),
+    # What a rule is judged on, with all its states: what of it people need is in the finding.
+    (r"py:class", r"(retention\.strategies\._readings\.)?Reading"),
     # What the facts of a period are is the house's own business; see the page on the design.
     (r"py:class", r"(retention\._facts\.)?PeriodFacts"),
 ]

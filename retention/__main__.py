@@ -33,6 +33,7 @@ def tour() -> str:
         *_who_stays(shop),
         *_beside_orders(shop, last),
         f"Four months side by side:\n\n{rt.snapshot(shop, period=months, metrics=_OF_FOUR_MONTHS)}",
+        *_what_to_do(shop),
         _NEXT,
     ]
     return "\n\n".join(parts)
@@ -70,11 +71,26 @@ def _beside_orders(shop: rt.Shop, last: rt.Period) -> Iterator[str]:
     yield _paragraph(str(rt.benchmark(spent, against="B14")))
 
 
+def _what_to_do(shop: rt.Shop) -> Iterator[str]:
+    """What follows from the figures, for this shop, for one in which something is wrong, and for one customer."""
+    quarter = rt.Period.last(3, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
+    yield f"What to do next, by the last quarter's figures?\n\n{rt.recommend(shop, period=quarter)[:3]}"
+    ailing = rt.recommend(sample_shop(ailment="one-time buyers"), period=quarter)
+    table, _, _ = str(ailing[:3]).rpartition("\n\n")
+    yield f"The same shop, if hardly anybody came back:\n\n{table}"
+    yield "Why the first of them?"
+    told = (line for line in ailing[0].explain().splitlines() if line.partition(":")[0] in _TOLD)
+    yield "\n".join(map(_paragraph, told))
+    yield "And what to do with one customer?"
+    yield _paragraph(str(rt.recommend_for("c0372", shop)))
+
+
 def _paragraph(text: str) -> str:
     return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 _WIDTH = 100
+_TOLD = ("Seen", "Why this follows", "For whom", "What it may bring", "Step 1", "Rank")
 _EXPLAINED = ("customer_retention_rate", "average_order_value", "net_promoter_score")
 _OF_A_MONTH = (
     "customer_flow",
@@ -124,7 +140,9 @@ _NEXT = """With your own rows:
 
   import retention as rt
   orders = rt.orders_from_records(rows, currency="EUR", tz="Europe/Berlin")
-  print(rt.snapshot(orders, period=rt.Period.month(2026, 3, tz="Europe/Berlin")))"""
+  month = rt.Period.month(2026, 3, tz="Europe/Berlin")
+  print(rt.snapshot(orders, period=month))
+  print(rt.recommend(orders, period=month))"""
 
 
 def main() -> None:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from retention._calendar import as_words
 from retention.catalog import METRICS
 from retention.strategies import CUSTOMER_RULES, STRATEGIES
 from retention.strategies._audiences import AUDIENCES
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sphinx.application import Sphinx
+
+    from retention.strategies import Condition
 
 _PLACE = re.compile(r"^<!-- rules: ([\w ]+) -->$", re.MULTILINE)
 
@@ -43,7 +47,7 @@ def _rules(up: str, *, is_urgent: bool) -> str:
     rows = (
         [
             f"`{rule.id}`",
-            " and ".join(_condition(str(each), up) for each in rule.conditions),
+            " and ".join(_condition(each, up) for each in rule.conditions),
             _strategy(rule.strategy, up),
             rule.audience,
         ]
@@ -53,9 +57,14 @@ def _rules(up: str, *, is_urgent: bool) -> str:
     return _as_table(["Rule", "When", "Strategy", "For"], rows)
 
 
-def _condition(text: str, up: str) -> str:
-    name, _, limit = text.partition(" ")
-    return f"{_figure(name, up)} {limit}"
+def _condition(condition: Condition, up: str) -> str:
+    name, _, limit = str(condition).partition(" ")
+    given = ", ".join(f"`{key}={_in_words(value)}`" for key, value in condition.options.items())
+    return f"{_figure(name, up)}{f' with {given}' if given else ''} {limit}"
+
+
+def _in_words(value: object) -> str:
+    return as_words(value) if isinstance(value, timedelta) else str(value)
 
 
 def signals(up: str) -> str:

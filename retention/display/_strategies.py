@@ -46,7 +46,7 @@ def recommendation_in_short(found: Recommendation) -> str:
     """What to do, why, for whom, and the first step."""
     parts = [f"{found.title}: {found.leading.why}"]
     if found.audience is not None:
-        parts.append(f"For {found.audience}.")
+        parts.append(f"For {found.audience if len(found.audience) else 'nobody at present'}.")
     if found.value_at_stake is not None:
         parts.append(f"At stake: {found.value_at_stake}.")
     parts.append(f"First: {found.first_steps[0]}")

@@ -21,6 +21,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: one in five waits for more than a week, which is as good as no answer.
         conditions=(Condition("answered_rate", below=0.8),),
         audience="asked for help",
+        weight=2.0,
         because=(
             "Whoever asks and hears nothing for a week has the answer. The limit, one question in five, is this library's."
         ),
@@ -32,6 +33,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: half wait for longer than a day.
         conditions=(Condition("first_response_days", above=1),),
         audience="asked for help",
+        weight=2.0,
         because=(
             "Half of those who ask wait for more than a day, and buy elsewhere meanwhile. The limit of a day is this library's."
         ),

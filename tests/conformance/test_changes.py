@@ -8,8 +8,9 @@ import pytest
 from attrs import evolve
 
 import retention as rt
-from retention.testing import SAMPLE_AS_OF, sample_shop
+from retention.testing import SAMPLE_AS_OF
 from tests.conformance.asking import due
+from tests.shops import sampled
 
 APRIL = rt.Period.month(2026, 4, tz="UTC")  # whose windows are all over at the end of June
 FIGURES = [spec for spec in rt.METRICS.values() if spec.shown]  # pictures and tables have no change
@@ -21,7 +22,7 @@ UNTESTED = {spec.id for spec in FIGURES if spec.untested_because or spec.look_ah
 
 @pytest.fixture(scope="module")
 def snapshot():
-    shop = evolve(sample_shop(), policy=POLICY, as_of=SAMPLE_AS_OF)
+    shop = evolve(sampled(), policy=POLICY, as_of=SAMPLE_AS_OF)
     told = {spec.id: due(spec) for spec in FIGURES if set(spec.due) - set(spec.usual)}
     return rt.snapshot(shop, period=APRIL, options=told)
 

@@ -17,11 +17,11 @@ from retention._parts import shops_by
 from retention._power import customers_needed, power
 from retention.catalog import METRICS
 from retention.results import Ratio
-from retention.testing import sample_shop
+from tests.shops import sampled
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MARCH = rt.Period.month(2026, 3, tz="UTC")
-SAMPLE = sample_shop()
+SAMPLE = sampled()
 ADDITIVE = [name for name, spec in METRICS.items() if spec.additive]
 PEOPLE = ["ann", "ben", "cleo", "dan", 1, "1", None]
 GROUPS = st.dictionaries(st.sampled_from(PEOPLE[:-1]), st.sampled_from(["x", "y", 3, None]))

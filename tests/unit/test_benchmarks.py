@@ -15,7 +15,8 @@ from hypothesis import given, strategies as st
 import retention as rt
 from retention import METRICS
 from retention.benchmarks import BENCHMARKS, Benchmark, BenchmarkGap, benchmark, benchmarks_of
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 MARCH = rt.Period.month(2026, 3, tz="UTC")
 OURS = Benchmark(
@@ -308,7 +309,7 @@ def test_laws_of_the_gap(part, low, wide):
 
 
 def test_every_figure_of_the_sample_shop_that_has_one():
-    shop, year = sample_shop(), rt.Period.year(2025, tz="UTC")
+    shop, year = sampled(), rt.Period.year(2025, tz="UTC")
     for published in BENCHMARKS.values():
         for name in published.metrics:
             if METRICS[name].inputs == ("orders",):

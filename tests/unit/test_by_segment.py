@@ -24,7 +24,8 @@ from retention.errors import (
     UndefinedMetricError,
     UnknownMetricError,
 )
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 MARCH = rt.Period.month(2026, 3, tz="UTC")
 QUARTER = rt.Period.quarter(2026, 2, tz="Europe/Berlin")
@@ -40,7 +41,7 @@ ORDERS = make_orders(
 )
 COUNTRIES = {"ann": "DE", "ben": "DE", "dan": "DE", "cleo": "AT", "eve": "FR"}
 SHOP = rt.Shop(orders=ORDERS, as_of=datetime(2026, 6, 1, tzinfo=UTC))
-WHOLE = sample_shop()
+WHOLE = sampled()
 WHOLE_READ = rt.Shop(
     orders=WHOLE.history(),
     **{

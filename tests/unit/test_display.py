@@ -8,7 +8,8 @@ import attrs
 
 import retention as rt
 from retention.display import snapshot_table, table
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 MARCH = rt.Period.month(2026, 3, tz="UTC")
 # March: ann stays, ben goes, cy comes and spends 1,000, a guest spends 8.
@@ -223,7 +224,7 @@ Not tested: Purchase frequency: in one of the two too few customers differ to te
 
 def test_borderline():
     """0.03 alone, and 0.12 as one of four."""
-    shop = sample_shop()
+    shop = sampled()
     text = str(rt.snapshot(shop, period=rt.Period.month(2026, 6, tz="UTC")))
     assert (
         "borderline: more than chance if it stood alone, but of so many one or another goes that far (Holm)."
@@ -427,7 +428,7 @@ def test_where_the_calendar_begins_there_is_nothing_before():
 
 
 def test_no_line_of_a_series_is_wider_than_a_terminal():
-    shop = sample_shop(customers=60)
+    shop = sampled(60)
     year = rt.Period.last(12, "month", as_of=shop.as_of, tz="UTC").split("month")
     wide = make_orders({"ann": [(f"2026-0{month}-01", "1234567890.00") for month in range(1, 7)]})
     half_year = [rt.Period.month(2026, month, tz="UTC") for month in range(1, 7)]
@@ -440,7 +441,7 @@ def test_no_line_of_a_series_is_wider_than_a_terminal():
 
 
 def test_one_period_has_a_line_a_figure_and_notes_no_wider_than_a_terminal():
-    text = str(rt.snapshot(sample_shop(customers=60), period=MARCH, inactive_after=timedelta(days=90)))
+    text = str(rt.snapshot(sampled(60), period=MARCH, inactive_after=timedelta(days=90)))
     figures, _, notes = text.partition("Money is in")
     assert max(map(len, figures.splitlines())) <= 120
     assert max(map(len, notes.splitlines())) <= 110

@@ -9,7 +9,8 @@ import pytest
 
 import retention as rt
 from retention._snapshot import _fairness
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 JANUARY, FEBRUARY, MARCH, APRIL = (rt.Period.month(2026, month, tz="UTC") for month in (1, 2, 3, 4))
 DAY = timedelta(days=1)
@@ -208,7 +209,7 @@ class TestCaution:
         assert {metric for metric, figure in found.items() if figure.caution} == AFTER_REFUNDS
 
     def test_others_that_are_left_after_refunds(self):
-        snap = rt.snapshot(sample_shop(), period=MARCH, metrics=sorted(ALL_AFTER_REFUNDS - AFTER_REFUNDS))
+        snap = rt.snapshot(sampled(), period=MARCH, metrics=sorted(ALL_AFTER_REFUNDS - AFTER_REFUNDS))
         assert len(snap) == 3
         assert {figure.caution for figure in snap.figures} == {FLATTERED}
 

@@ -517,11 +517,14 @@ class TestWhichOrdersCount:
         )
         assert rt.order_count(history, period=rt.Period.year(1, tz="UTC")) == 1
 
+    FEW = sample_shop(customers=8).orders
+    OF_FEW = rt.snapshot(sorted(FEW, key=lambda each: each.id), period=YEAR).to_dicts()
+
+    @pytest.mark.unwatched
     @settings(max_examples=20)
-    @given(st.permutations(sample_shop(customers=8).orders))
+    @given(st.permutations(FEW))
     def test_the_order_of_the_orders_is_irrelevant(self, orders):
-        by_id = sorted(orders, key=lambda each: each.id)
-        assert rt.snapshot(orders, period=YEAR).to_dicts() == rt.snapshot(by_id, period=YEAR).to_dicts()
+        assert rt.snapshot(orders, period=YEAR).to_dicts() == self.OF_FEW
 
     def test_a_generator_gives_the_same_as_a_list(self):
         orders = sample_shop(customers=20).orders

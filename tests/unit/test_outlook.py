@@ -16,7 +16,8 @@ import retention as rt
 from retention._facts import facts
 from retention.metrics._outlook import read_revenue_predictability_table
 from retention.results import BackTest, RevenuePredictability
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 MAY = rt.Period.month(2026, 5, tz="UTC")
 # Of existing customers: 10 of 20 in February, 10 of 10 in March, 20 of 30 in April.
@@ -296,9 +297,9 @@ def test_laws_of_the_forecast(months):
 
 
 def test_the_sample_shop():
-    table = rt.revenue_predictability_table(sample_shop(), period=rt.Period.month(2026, 7, tz="UTC"))
+    table = rt.revenue_predictability_table(sampled(), period=rt.Period.month(2026, 7, tz="UTC"))
     rate = rt.existing_customer_revenue_rate(
-        sample_shop(),
+        sampled(),
         period=rt.Period.between(
             datetime(2025, 7, 1, tzinfo=UTC), datetime(2025, 8, 1, tzinfo=UTC), tz="UTC"
         ),

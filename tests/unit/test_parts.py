@@ -15,7 +15,8 @@ from retention.errors import (
     InvalidValueError,
     MissingRecordsError,
 )
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
@@ -106,7 +107,7 @@ def test_largest_first_by_customers_and_the_unknown_last():
 
 
 def test_whatever_takes_a_shop_takes_a_part():
-    whole = sample_shop()
+    whole = sampled()
     quarter = rt.Period.quarter(2026, 2, tz="Europe/Berlin")
     parts = shops_by(whole, by="country")
     snap = rt.snapshot(parts["AT"], period=quarter)

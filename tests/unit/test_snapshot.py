@@ -27,7 +27,8 @@ from retention.errors import (
     SurveyScaleError,
     UnknownMetricError,
 )
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_orders
+from tests.shops import sampled
 
 FEBRUARY, MARCH, APRIL = (rt.Period.month(2026, month, tz="UTC") for month in (2, 3, 4))
 ORDERS = make_orders(
@@ -706,6 +707,7 @@ class TestChange:
         with pytest.raises(MissingRecordsError):
             SNAP.change("net_promoter_score")
 
+    @pytest.mark.unwatched
     def test_two_years_of_months_are_corrected_together(self):
         """Holm's correction by its definition: of all p-values in the snapshot, also for one month's change."""
         months = [
@@ -713,7 +715,7 @@ class TestChange:
             for year in (2024, 2025)
             for month in rt.Period.year(year, tz="Europe/Berlin").split("month")
         ]
-        snap = rt.snapshot(sample_shop(customers=150), period=months)
+        snap = rt.snapshot(sampled(150), period=months)
         p_values = sorted(
             figure.change.p_value
             for figure in snap.figures
@@ -1037,7 +1039,7 @@ class TestSnapshot:
         assert len(asked) < 5
 
     def test_the_parts_of_a_year_pool_to_the_year(self):
-        history = sample_shop(customers=50).history()
+        history = sampled(50).history()
         year = rt.Period.year(2025, tz="Europe/Berlin")
         whole = rt.snapshot(history, period=year)
         months = rt.snapshot(history, period=year.split("month"))

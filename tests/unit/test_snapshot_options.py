@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 import retention as rt
-from retention.testing import SAMPLE_AS_OF, make_orders, sample_shop
+from retention.testing import SAMPLE_AS_OF, make_orders
+from tests.shops import sampled
 
 MAY = rt.Period.month(2026, 5, tz="UTC")
 MARCH = rt.Period.month(2026, 3, tz="UTC")
-SHOP = sample_shop(customers=150)
+SHOP = sampled(150)
 WEEK = timedelta(days=7)
 
 
@@ -34,10 +35,10 @@ class TestWindows:
     @pytest.mark.parametrize("metric", ["recovery_rate", "cart_recovery_rate"])
     def test_the_change_is_tested_by_that_definition(self, metric):
         options = {metric: {"within": WEEK}}
-        changed = rt.snapshot(sample_shop(), period=MARCH, metrics=[metric], options=options)
+        changed = rt.snapshot(sampled(), period=MARCH, metrics=[metric], options=options)
         direct = {"recovery_rate": rt.recovery_rate, "cart_recovery_rate": rt.cart_recovery_rate}[metric]
         more = {} if metric == "recovery_rate" else {"abandoned_after": timedelta(days=1)}
-        assert changed[metric] == direct(sample_shop(), period=MARCH, within=WEEK, **more)
+        assert changed[metric] == direct(sampled(), period=MARCH, within=WEEK, **more)
         assert changed.change(metric).untested_because is None
 
     def test_where_the_shared_customers_are_known_for_the_usual_one_only(self):
@@ -294,7 +295,7 @@ class TestPictures:
     @pytest.mark.parametrize("periods", [1, 3])
     def test_in_a_table(self, metric, cell, periods):
         months = rt.Period.last(periods, "month", as_of=MARCH.end, tz="UTC").split("month")
-        text = str(rt.snapshot(sample_shop(), period=months, metrics=[metric]))
+        text = str(rt.snapshot(sampled(), period=months, metrics=[metric]))
         [row] = [line for line in text.splitlines() if line.startswith(f"{rt.METRICS[metric].title}  ")]
         assert cell in row
         assert max(map(len, text.splitlines())) <= 120
