@@ -49,7 +49,7 @@ def _rules(up: str, *, is_urgent: bool) -> str:
             f"`{rule.id}`",
             " and ".join(_condition(each, up) for each in rule.conditions),
             _strategy(rule.strategy, up),
-            rule.audience,
+            rule.audience or "nobody in particular",
         ]
         for rule in DEFAULT_RULES.values()
         if rule.urgent == is_urgent

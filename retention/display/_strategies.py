@@ -114,6 +114,8 @@ def _against(finding: Finding) -> str:
 
 def _for_whom(found: Recommendation) -> str:
     audience = found.audience
+    if audience is None and found.leading.rule.audience is None:
+        return "nobody in particular: it is done to the shop, or for people who are not known."
     if audience is None:
         return f"not known, since {found.no_audience_because}."
     if not len(audience):
@@ -150,7 +152,7 @@ def _what_to_watch(found: Recommendation) -> str:
     when = (
         f"look again after {as_words(found.horizon)}"
         if found.horizon is not None
-        else "look again after as long"
+        else "look again after a period as long as this one"
     )
     return f"{found.watch_title}{way}; {when}."
 
@@ -181,20 +183,27 @@ def recommendations_as_text(found: Recommendations) -> str:
     """A line for each, the most pressing first, and under the table why."""
     if not found:
         return _wrapped(_nothing(found))
-    headings = [f"WHAT TO DO, {found.period.label}", "", "customers", "may bring", "effort", "priority"]
+    headings = [
+        shortened(f"WHAT TO DO, {found.period.label}", _TITLE),
+        "",
+        "customers",
+        "may bring",
+        "effort",
+        "priority",
+    ]
     rows = [
         [
-            f"{number}. {shortened(printable(each.title), _TITLE)}",
+            shortened(f"{number}. {printable(each.title)}", _TITLE),
             "urgent" if each.urgent else "",
             f"{len(each.audience):,}" if each.audience is not None else _NO_VALUE,
             _range(each),
             each.effort,
-            f"{each.priority.value:.3f}",
+            each.priority.in_short,
         ]
         for number, each in enumerate(found, start=1)
     ]
     reasons = [f"{number}. {printable(each.leading.why)}" for number, each in enumerate(found, start=1)]
-    text = table(rows, headings=headings, widest=_WIDEST)
+    text = table(rows, headings=headings, widest=_WIDEST, least=_TITLE)
     return "\n\n".join([text, _wrapped(reasons), _wrapped(_notes(found))])
 
 
@@ -202,8 +211,9 @@ def _range(each: Recommendation) -> str:
     value = each.value_at_stake
     if value is None:
         return _NO_VALUE
-    unit = f" {value.currency}" if value.currency else ""
-    return f"{_in_whole(value.low)} to {_in_whole(value.high)}{unit} {value.per}"
+    # A period may have a long name, which stands in the heading.
+    per = value.per if value.per in {"a year", "a month"} else "a period"
+    return f"{value.range} {per}"
 
 
 def _notes(found: Recommendations) -> Iterator[str]:

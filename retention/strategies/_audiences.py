@@ -15,7 +15,7 @@ from retention.errors import SurveyScaleError
 from retention.records import SurveyResponse
 from retention.segments._customers import plain_id
 from retention.segments._silence import DAY
-from retention.strategies._room import HALF_YEAR, LOSS_DAYS, YEAR, Crowd, Room
+from retention.strategies._room import HALF_YEAR, LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
 __all__ = ["ACTIVE", "AUDIENCES", "Audience", "AudienceSpec", "audience_of"]
 
@@ -105,8 +105,8 @@ class Audience:
 
     @property
     def reach(self) -> float:
-        """Which part they are of those whom they are among; 1 at most."""
-        return min(1.0, len(self) / self.of_all) if self.of_all else 0.0
+        """Which part they are of those whom they are among; 1 at most, and where there is nobody to measure it by."""
+        return min(1.0, len(self) / self.of_all) if self.of_all else 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the customers as a plain dictionary; `ids` has these."""
@@ -262,6 +262,20 @@ def _asked_for_help(room: Room) -> Crowd:
     return room.crowd(dict(room.contacts(room.span[0])))
 
 
+def _written_to(room: Room) -> Crowd:
+    since = {
+        room.person(each.customer_id): room.span[0]
+        for each in room.interactions(room.span[0])
+        if each.direction == "outbound" and each.customer_id is not None
+    }
+    return room.crowd(since)
+
+
+def _refunded(room: Room) -> Crowd:
+    clusters = dict(room.history.columns.refunds.between(*room.span))
+    return room.numbered(number for number in clusters if 0 <= number < room.customers)
+
+
 def _cancelled(room: Room) -> Crowd:
     start, end = room.span
     ids = {number: who for who, number in room.history.columns.never_bought.items()}
@@ -335,14 +349,16 @@ def _all() -> Iterable[AudienceSpec]:
     yield AudienceSpec(
         id="new customers",
         title="customers who first bought in the period",
+        among="customers who bought in the year, or in the period",
         find=lambda room: room.newcomers,
+        whole=lambda room: room.buyers(YEAR) | room.newcomers,
     )
     yield AudienceSpec(
         id="one-time buyers",
         title="customers who have bought once, and have not lapsed",
         among="customers who have not lapsed",
         find=lambda room: room.bought_once - room.state("lapsed"),
-        whole=_still_here,
+        whole=lambda room: room.everyone - room.state("lapsed"),
     )
     yield AudienceSpec(
         id="customers at risk",
@@ -368,11 +384,11 @@ def _all() -> Iterable[AudienceSpec]:
     )
     yield AudienceSpec(
         id="lapsed regulars",
-        title="regulars who have lapsed",
-        among="regulars",
+        title=f"regulars who have lapsed, and bought in the last {TWO_YEARS} days",
+        among=f"regulars who bought in the last {TWO_YEARS} days",
         has_left=True,
-        find=lambda room: room.state("lapsed") & room.stage("late"),
-        whole=lambda room: room.stage("late"),
+        find=lambda room: room.state("lapsed") & room.stage("late") & room.buyers(TWO_YEARS),
+        whole=lambda room: room.stage("late") & room.buyers(TWO_YEARS),
     )
     yield AudienceSpec(
         id="regulars",
@@ -438,12 +454,31 @@ def _all() -> Iterable[AudienceSpec]:
         id="asked for help",
         title="customers who asked for help in the period",
         needs=("interactions",),
+        among="customers who bought in the year, or asked for help in the period",
         find=_asked_for_help,
+        whole=lambda room: room.buyers(YEAR) | _asked_for_help(room),
+    )
+    yield AudienceSpec(
+        id="were written to",
+        title="customers to whom the shop wrote in the period",
+        needs=("interactions",),
+        among="customers who bought in the year, or were written to in the period",
+        find=_written_to,
+        whole=lambda room: room.buyers(YEAR) | _written_to(room),
     )
     yield AudienceSpec(
         id="cancelled an order",
         title="customers who had an order cancelled in the period, and have bought nothing since",
+        among="customers who bought in the year, or had an order cancelled",
         find=_cancelled,
+        whole=lambda room: room.buyers(YEAR) | _cancelled(room),
+    )
+    yield AudienceSpec(
+        id="had a refund",
+        title="customers who got money back in the period",
+        among="customers who bought in the year, or got money back in the period",
+        find=_refunded,
+        whole=lambda room: room.buyers(YEAR) | _refunded(room),
     )
     yield AudienceSpec(
         id="bought at a discount",

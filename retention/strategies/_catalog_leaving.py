@@ -249,7 +249,8 @@ LEAVING: tuple[Strategy, ...] = (
             ),
             Step(
                 "Stop first what nobody would miss: codes on coupon sites, pop-ups that greet every visitor "
-                "with 10 %, and sales that follow one another.",
+                "with 10 %, and sales that follow one another. Leave the coupon out of reminders to baskets "
+                "and to lapsed customers meanwhile.",
             ),
             Step(
                 "Replace the discount for all by one for a reason: a first order from a friend's "

@@ -17,7 +17,7 @@ from retention._snapshot import Against
 from retention.benchmarks import BENCHMARKS, Benchmark
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, is_bool, shown
 
-__all__ = ["Change", "Condition", "Threshold"]
+__all__ = ["Change", "Condition", "Threshold", "to_float"]
 
 Change: TypeAlias = Literal["rose", "fell"]
 
@@ -42,7 +42,8 @@ def _to_threshold(value: Threshold | None) -> float | str | Benchmark | None:
     return _to_number(value)  # type: ignore[no-any-return]
 
 
-def _to_float(value: float | Decimal | Fraction) -> float:
+def to_float(value: float | Decimal | Fraction) -> float:
+    """The same for what is no threshold."""
     return _to_number(value)  # type: ignore[no-any-return]
 
 
@@ -149,7 +150,7 @@ class Condition:
     change: Change | None = field(
         default=None, validator=check.optional(check.choice("rose", "fell")), kw_only=True
     )
-    by: float = field(default=0.0, converter=_to_float, validator=_size, kw_only=True)
+    by: float = field(default=0.0, converter=to_float, validator=_size, kw_only=True)
     against: Against = field(
         default="previous", validator=check.choice("previous", "year_before"), kw_only=True
     )
@@ -157,7 +158,7 @@ class Condition:
     options: Mapping[str, Any] = field(
         default=FrozenMapping(), converter=check.to_mapping, validator=_keywords, hash=False, kw_only=True
     )
-    confidence: float = field(default=_CONFIDENCE, converter=_to_float, validator=_level, kw_only=True)
+    confidence: float = field(default=_CONFIDENCE, converter=to_float, validator=_level, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         given = [name for name in ("above", "below", "change") if getattr(self, name) is not None]

@@ -49,7 +49,7 @@ class Field:
         none: The clause where there is nothing of the kind; empty where None can only mean that nobody knows.
         unknown: Why nobody knows, where the shop has no records of it.
         words: The words there are.
-        unit: What is counted; ``"days"``, ``"times"`` and ``"money"`` are said in their own way.
+        unit: What is counted; ``"days"``, ``"times"``, ``"money"`` and ``"sentiment"`` are said in their own way.
         least: No number lies below this.
         most: No number lies above this; None where there is no limit.
     """
@@ -66,6 +66,11 @@ class Field:
     least: int = 0
     most: int | None = None
 
+    @property
+    def is_decimal(self) -> bool:
+        """Whether the facts are Decimals."""
+        return self.unit in {"money", "sentiment"}
+
     def told(self, value: Any, currency: str | None = None) -> str:
         """A value in words."""
         if self.kind != "number":
@@ -76,7 +81,8 @@ class Field:
             return f"{as_text(value)}{f' {currency}' if currency else ''}"
         if isinstance(value, int):
             return f"{value:,} {self.unit}{'' if value == 1 else 's'}"
-        return f"{value:.1f}" if self.unit == "times" else f"{value:.2f}"
+        # As a float, since a host may have said how Decimals are rounded; and with the sign of a number.
+        return f"{float(value):z.{1 if self.unit == 'times' else 2}f}".replace("-", "−")
 
     def clause(self, value: Any, currency: str | None = None, *, is_known: bool = True) -> str:
         """The fact as a clause."""
@@ -208,6 +214,7 @@ _ALL = (
         unknown=_NO_RESPONSES,
     ),
     _number(
+        "sentiment",
         "sentiment",
         "sentiment",
         says="what the customer last wrote or said has a sentiment of {}",

@@ -276,7 +276,7 @@ def contacts(shop: Shop, people: People) -> Contacted:
         if who is None:
             continue
         if contact.sentiment is not None:
-            found = at, -contact.sentiment
+            found = at, contact.sentiment.copy_negate()  # exact, whatever the host's context
             said[who] = max(found, said.get(who, found))
         if at >= stale and not is_solved:
             kept = (waiting, contact.kind in _WAITING and not is_answered), (unsolved, contact.kind == "case")
@@ -284,7 +284,7 @@ def contacts(shop: Shop, people: People) -> Contacted:
                 oldest[who] = min(at, oldest.get(who, at))
     return Contacted(
         written_at=written,
-        sentiment={who: -worse for who, (_, worse) in said.items()},
+        sentiment={who: worse.copy_negate() for who, (_, worse) in said.items()},
         sentiment_at={who: at for who, (at, _) in said.items()},
         waiting=waiting,
         unsolved=unsolved,

@@ -117,7 +117,7 @@ def _numbers(of: Field, asked: Any, where: str, of_rule: str) -> None:
 
 def _possible(of: Field, asked: tuple[Any, Any], where: str, of_rule: str) -> None:
     """Refuse a range in which nothing can lie."""
-    low, high = asked
+    low, high = (_comparable(of, end) for end in asked)
     if low is None and high is None:
         msg = f"{where} must have a limit (got (None, None), {of_rule}); leave it out, or give ({of.least}, None) for any number that is known"
         raise InvalidValueError(msg)
@@ -198,7 +198,7 @@ def _wanted_in_words(of: Field, wanted: Wanted, *, unit: bool = False) -> str:
     if of.kind != "number":
         words = {None: "none or not known", True: "yes", False: "no"}
         return " or ".join(words[each] if each in words else str(each).replace("_", " ") for each in wanted)
-    low, high = wanted
+    low, high = (None if end is None else str(end).replace("-", "−") for end in wanted)
     ending = " days" if unit and of.unit == "days" else ""
     if low == high:
         return f"{low}{ending}"
@@ -243,6 +243,13 @@ class CustomerVerdict:
         }
 
 
+def _comparable(of: Field, limit: Any) -> Any:
+    """A limit in the kind of number that the facts are: a host may have set a trap on Decimals beside floats."""
+    if of.is_decimal:
+        return Decimal(str(limit)) if isinstance(limit, float) else limit
+    return float(limit) if isinstance(limit, Decimal) else limit
+
+
 def question_of(name: str, wanted: Wanted) -> Callable[[Any], bool]:
     """A test of whether what is known in one respect is what a rule wants; one for all customers, since it is asked often.
 
@@ -254,7 +261,7 @@ def question_of(name: str, wanted: Wanted) -> Callable[[Any], bool]:
         return lambda value: value is None
     if FIELDS[name].kind != "number":
         return wanted.__contains__
-    low, high = wanted
+    low, high = (_comparable(FIELDS[name], end) for end in wanted)
     if low is None:
         return lambda value: value is not None and value <= high
     if high is None:

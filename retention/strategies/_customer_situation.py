@@ -13,7 +13,14 @@ from retention._calendar import Zone, from_microseconds, instant
 from retention._columns import NOBODY
 from retention._mapping import FrozenMapping
 from retention._reading import refuse_unknown
-from retention.errors import ConflictingArgumentError, InvalidValueError, did_you_mean, shown
+from retention.errors import (
+    ConflictingArgumentError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    is_bool,
+    shown,
+)
 from retention.history import History, ReadingOptions
 from retention.segments._candidates import best_of
 from retention.segments._customers import by_first_purchase, plain_id
@@ -266,11 +273,17 @@ class CustomerSituations(Mapping[Hashable, CustomerSituation]):
             owner: Who asks, for messages.
 
         Raises:
+            InvalidTypeError: It is a bool, a float or a Decimal, which records don't take as ids.
             InvalidValueError: Nothing is known of anybody with this id, or it is None, which stands for guests.
         """
         if customer_id is None:
             msg = f"{owner}: customer_id must not be None, which stands for guests: nobody knows who they are, so that nothing can be done for one"
             raise InvalidValueError(msg)
+        if is_bool(customer_id) or isinstance(
+            customer_id, (float, Decimal)
+        ):  # True equals 1, and is nobody's id
+            msg = f"{owner}: customer_id must be an id as it stands in the records, not {type(customer_id).__name__} (got {shown(customer_id)})"
+            raise InvalidTypeError(msg)
         if customer_id not in self:
             msg = f"{owner}: there is no customer {shown(customer_id)} in the records up to {self.at.isoformat(' ', 'minutes')}; {self._hint(customer_id)}give an id as it stands in them"
             raise InvalidValueError(msg)

@@ -27,6 +27,7 @@ WITHOUT_A_FIGURE: Mapping[str, str] = FrozenMapping(
     {
         "brand-story": "Whether people know who is behind the shop, no record tells; ask them.",
         "consistent-brand": "Whether all that the shop shows looks of one piece takes an eye, not a count.",
+        "gamified-loyalty": "Whether customers like to play, a trial tells; members who spend little don't want for games.",
         "stand-for-a-cause": "What the shop stands for is for its owners to say; a figure must not choose it.",
         "customer-at-the-centre": "It is a way to decide, and follows from no single figure.",
         "personal-occasions": "Birthdays are in no record of the library, and a first purchase has an anniversary in every shop.",

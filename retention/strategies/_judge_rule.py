@@ -47,6 +47,9 @@ def judge_rule(
         strategies: The strategies that the rule may name.
         reading: How to read the orders; see `ReadingOptions`.
 
+    Returns:
+        The verdict, with what each of its conditions came to.
+
     Raises:
         InvalidTypeError: `rule` is no `Rule`, or there is no period.
         InvalidValueError: The rule is no good.

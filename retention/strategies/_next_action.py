@@ -155,7 +155,7 @@ def recommend_for(
         AsOfRequiredError: Neither `at` nor `as_of` is given.
         ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, a keyword contradicts the data, or
             comes with situations, which were made with their own.
-        InvalidTypeError: `rules` are none.
+        InvalidTypeError: `rules` are none, or `customer_id` is a bool, a float or a Decimal.
         InvalidValueError: There is no such customer, or `customer_id` is None, which stands for guests.
 
     >>> import retention as rt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Unpack
 
@@ -39,6 +40,7 @@ from retention.strategies._worth import (
 __all__ = ["recommend"]
 
 _NO_SHOP = "a snapshot has figures, and no customers"
+_NOBODY = "it is done for nobody in particular, or for people who are not known"
 
 
 def recommend(
@@ -173,8 +175,10 @@ class _Adviser:
 
     # ------------------------------------------------------------------------------------- the shop
 
-    def _audience(self, name: str) -> Audience | str:
+    def _audience(self, name: str | None) -> Audience | str:
         """For whom a rule is; or why that is not known."""
+        if name is None:
+            return _NOBODY
         if name not in self._audiences:
             self._audiences[name] = self._found(name)
         return self._audiences[name]
@@ -188,7 +192,10 @@ class _Adviser:
         if room is None:
             return _NO_SHOP
         lacking = self.situation.lacks(spec.needs)
-        return audience_of(room, spec) if lacking is None else f"it needs {lacking}"
+        if lacking is not None:
+            return f"it needs {lacking}"
+        found = audience_of(room, spec)
+        return found if found.of_all else f"there is nobody known among the {spec.among}"
 
     @cached_property
     def _figures(self) -> Figures:
@@ -203,6 +210,7 @@ class _Adviser:
             per_order=self._mean("average_order_value"),
             per_customer=per_customer,
             per_subscriber=self._mean("average_revenue_per_account_value"),
+            days=round((self.situation.period.end - self.situation.period.start) / timedelta(days=1)),
             currency=None if room is None else room.currency,
         )
 

@@ -159,7 +159,7 @@ class Recommendation:
 
     def __repr__(self) -> str:
         kind = "urgent" if self.urgent else "opportunity"
-        return f"<Recommendation: {self.strategy.id}, {kind}, priority {self.priority.value:.3f}>"
+        return f"<Recommendation: {self.strategy.id}, {kind}, priority {self.priority.in_short}>"
 
 
 def _title_of(metric: str) -> str:
@@ -226,14 +226,17 @@ class Recommendations(Sequence[Recommendation]):
     def is_too_little_known(self) -> bool:
         """Nothing is recommended, and that is for want of data rather than because all is well.
 
-        More rules could not be judged, since there is too little data for them, than could.
+        More rules could not be judged than could, since there is too little data for them. Rules about records that the
+        shop does not have, such as subscriptions, don't count, unless nothing at all could be judged.
         """
-        return not self.of_all and len(self._without_data) > len(self.rejected)
+        if self.of_all:
+            return False
+        return len(self._without_data) > len(self.rejected) or bool(self.skipped and not self.rejected)
 
     @property
     def _without_data(self) -> tuple[Verdict, ...]:
-        """The rules that more data would tell of, of what the shop has or does."""
-        few = ("too few", "undefined", "not observable", "no data")
+        """The rules that more data would tell of, of the kinds that the shop has."""
+        few = ("too few", "undefined", "not observable")
         return tuple(each for each in self.skipped if each.skipped_because in few)
 
     @property

@@ -9,7 +9,7 @@ from attrs import fields_dict
 from retention._mapping import FrozenMapping
 from retention.records import Checkout, Customer, Interaction, Order, Subscription, SurveyResponse
 
-__all__ = ["A_YEAR", "RECORDS", "is_requirement", "requirements"]
+__all__ = ["A_YEAR", "FULL_PRICES", "RECORDS", "is_requirement", "requirements"]
 
 RECORDS: Mapping[str, type] = FrozenMapping(
     {
@@ -26,15 +26,18 @@ RECORDS: Mapping[str, type] = FrozenMapping(
 A_YEAR = "a year"
 """The period is about a year long, as that of published shares of customers kept is."""
 
+FULL_PRICES = "full prices"
+"""Some order is known to have been sold at no discount: where a host notes discounts only, all that is known has one."""
+
 _INSTANTS = ("as_of", "observed_from")
 
 
 def requirements() -> list[str]:
     """All words that `Rule.requires` knows."""
     of_records = (f"{kind.__name__}.{name}" for kind in RECORDS.values() for name in fields_dict(kind))
-    return [*RECORDS, *_INSTANTS, A_YEAR, *of_records]
+    return [*RECORDS, *_INSTANTS, A_YEAR, FULL_PRICES, *of_records]
 
 
 def is_requirement(word: object) -> bool:
-    """Whether it is a field of the shop or of its records, or the words for a year."""
-    return word in requirements()
+    """Whether it is one of `requirements`, or several with a bar between, of which one is enough."""
+    return isinstance(word, str) and set(word.split("|")) <= set(requirements())

@@ -30,11 +30,13 @@ from retention.segments._silence import DAY
 from retention.segments._standing import Standing, standing
 from retention.shop import Shop
 
-__all__ = ["HALF_YEAR", "LOSS_DAYS", "SERVICE", "YEAR", "Crowd", "Leaving", "Room"]
+__all__ = ["HALF_YEAR", "LOSS_DAYS", "SERVICE", "TWO_YEARS", "YEAR", "Crowd", "Leaving", "Room"]
 
 _OWNER = "recommend"
 YEAR = 365
 """Days before the end in which money is counted, and most else that takes its time."""
+TWO_YEARS = 730
+"""Days before the end in which somebody bought who may be won back: who left earlier, has left for good."""
 HALF_YEAR = 180
 """Days before the end in which somebody bought, or asked, lately."""
 LOSS_DAYS = 90
@@ -65,6 +67,11 @@ class Crowd:
         both = int.from_bytes(self.marks) & int.from_bytes(other.marks)
         shared = {who: at for who, at in self.strangers.items() if who in other.strangers}
         return Crowd(marks=both.to_bytes(size), strangers=shared)
+
+    def __or__(self, other: Crowd) -> Crowd:
+        size = len(self.marks)
+        either = int.from_bytes(self.marks) | int.from_bytes(other.marks)
+        return Crowd(marks=either.to_bytes(size), strangers={**other.strangers, **self.strangers})
 
     def __sub__(self, other: Crowd) -> Crowd:
         size = len(self.marks)
@@ -118,6 +125,19 @@ class Room:
     def day(self) -> str:
         """The instant, as people say it."""
         return f"{self.at:%Y-%m-%d}"
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether the period had not begun when the data were known."""
+        return self.period.start >= self.at
+
+    @property
+    def newcomers_unseen(self) -> str | None:
+        """Why it can't be told who was new in the year before, or None: as much time must lie before that in the data."""
+        first = self.history.observed_from
+        if first is None or microseconds(first) <= self.before(TWO_YEARS):
+            return None
+        return f"the data begin too late to tell who was new in the {YEAR} days before: as many must lie before these"
 
     @property
     def customers(self) -> int:

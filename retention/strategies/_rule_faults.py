@@ -48,12 +48,13 @@ def faults_of(rules: RuleSet) -> Iterator[str]:
 
 def _faults_of_rule(rule: Rule, rules: RuleSet) -> Iterator[str]:
     yield from _unknown("Rule.strategy", "strategy", rule.strategy, rules.strategies)
-    yield from _unknown("Rule.audience", "audience", rule.audience, AUDIENCES)
+    if rule.audience is not None:
+        yield from _unknown("Rule.audience", "audience", rule.audience, AUDIENCES)
     for word in rule.requires:
         if not is_requirement(word):
             yield (
                 f"Rule.requires knows no {shown(word)}; {did_you_mean(word, requirements())}it takes fields of a "
-                'Shop such as "checkouts", of its records such as "Order.discount", "as_of", "observed_from" or "a year"'
+                'Shop such as "checkouts", of its records such as "Order.discount", "as_of", "observed_from", "a year" or "full prices"'
             )
     if rule.watch is not None:
         yield from _unknown("Rule.watch", "metric", rule.watch, _known_figures(rules))
@@ -65,9 +66,11 @@ def _faults_of_rule(rule: Rule, rules: RuleSet) -> Iterator[str]:
 
 
 def _exclude_each_other(one: Condition, other: Condition) -> bool:
-    """Whether a figure would have to lie above one threshold and below another that is no higher."""
+    """Whether a figure would have to lie above one threshold and below another that is no higher, or rise and fall."""
     if (one.metric, one.options) != (other.metric, other.options):
         return False
+    if None not in (one.change, other.change):
+        return one.change != other.change and one.against == other.against
     above, below = (one, other) if one.above is not None else (other, one)
     return above.above is not None and below.below is not None and _reaches(above.threshold, below.threshold)
 
@@ -104,7 +107,9 @@ def _faults_of_condition(condition: Condition, rules: RuleSet) -> Iterator[str]:
         yield from _faults_of_threshold(condition, signal.low, signal.high)
         return
     if name not in METRICS:
-        yield from _unknown("Condition.metric", "metric", name, _known_figures(rules))
+        for fault in _unknown("Condition.metric", "metric", name, _known_figures(rules)):
+            end = "" if fault.endswith("?") else ";"
+            yield f"{fault}{end} name a figure of your own with figures=, or with_figures({shown(name)}) beforehand"
         return
     yield from _faults_of_metric(condition, METRICS[name])
 

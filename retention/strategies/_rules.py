@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from numbers import Real
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -12,7 +14,7 @@ from retention import _validate as check
 from retention._calendar import Duration
 from retention.errors import InvalidTypeError, InvalidValueError, is_bool, shown
 from retention.strategies._catalog import STRATEGIES
-from retention.strategies._conditions import Condition, Threshold
+from retention.strategies._conditions import Condition, Threshold, to_float
 from retention.strategies._model import Strategy
 from retention.strategies._rule_book import RuleBook, check_strategies, checked_rules, to_strategies
 from retention.strategies._rule_faults import faults_of
@@ -49,10 +51,11 @@ def _words(owner: Any, of: check.Field, value: object) -> None:
 
 
 def _weight(owner: Any, of: check.Field, value: object) -> None:
-    if is_bool(value) or not isinstance(value, (int, float)):
+    if is_bool(value) or not isinstance(value, (Real, Decimal)):
         msg = f"Rule.{of.name} must be a number, not {type(value).__name__} (got {shown(value)}, for rule {shown(owner.id)})"
         raise InvalidTypeError(msg)
-    if not (value > 0 and math.isfinite(value)):
+    # What no float can hold has been left as it is.
+    if not (isinstance(value, float) and value > 0 and math.isfinite(value)):
         msg = (
             f"Rule.{of.name} must be above 0 and finite (got {shown(value)}, for rule {shown(owner.id)}); "
             "RuleSet.without() leaves a rule out"
@@ -70,9 +73,12 @@ class Rule:
         conditions: What must hold, all of it; a single one needs no tuple. The first leads: how bad things are, what
             can be won and what is to be watched are read off it.
         requires: What must be there, else the rule is skipped: fields of the `Shop` such as ``"checkouts"``, of its
-            records such as ``"Order.discount"``, ``"as_of"``, ``"observed_from"``, or ``"a year"`` for a period of about
-            that length.
-        audience: For whom it is: the id of an audience in `AUDIENCES`.
+            records such as ``"Order.discount"``, ``"as_of"``, ``"observed_from"``, ``"a year"`` for a period of about
+            that length, or ``"full prices"`` where some order must be known to have had no discount. A field of
+            records is there when some record fills it in. Of several with ``"|"`` between them one is enough, such as
+            ``"Interaction.answered_at|Interaction.solved_at"``.
+        audience: For whom it is: the id of an audience in `AUDIENCES`; None where it is done for nobody in particular,
+            or for people who are not known, such as guests.
         worth: What the figure of the first condition is a share of: ``"customers"``, ``"orders"``, ``"revenue"``
             or ``"recurring revenue"``; None where no money can be put on it.
         weight: How much it counts beside the others.
@@ -97,13 +103,13 @@ class Rule:
     strategy: str = field(validator=check.label, kw_only=True)
     conditions: tuple[Condition, ...] = field(converter=_to_conditions, validator=_conditions, kw_only=True)
     requires: tuple[str, ...] = field(default=(), converter=check.to_tuple, validator=_words, kw_only=True)
-    audience: str = field(default=EVERYBODY, validator=check.label, kw_only=True)
+    audience: str | None = field(default=EVERYBODY, validator=check.optional(check.label), kw_only=True)
     worth: Worth | None = field(
         default=None,
         validator=check.optional(check.choice("customers", "orders", "revenue", "recurring revenue")),
         kw_only=True,
     )
-    weight: float = field(default=1.0, validator=_weight, kw_only=True)
+    weight: float = field(default=1.0, converter=to_float, validator=_weight, kw_only=True)
     urgent: bool = field(default=True, validator=check.flag, kw_only=True)
     because: str = field(validator=check.label, kw_only=True)
     watch: str | None = field(default=None, validator=check.optional(check.label), kw_only=True)
@@ -125,7 +131,7 @@ class Rule:
 
 
 def _to_rules(given: Iterable[Rule] | RuleBook[Rule]) -> tuple[Rule, ...]:
-    return given.rules if isinstance(given, RuleBook) else check.to_tuple(given)
+    return check.to_tuple(given.values() if isinstance(given, Mapping) else given)
 
 
 def _all_rules(owner: Any, of: check.Field, value: object) -> None:
@@ -184,6 +190,15 @@ class RuleSet(RuleBook[Rule]):
         if faults:
             msg = faults[0] if len(faults) == 1 else "\n".join([f"{len(faults)} things are wrong:", *faults])
             raise InvalidValueError(msg)
+
+    def with_figures(self, *names: str) -> RuleSet:
+        """With these names of figures of the host's own as well, so that rules may be about them.
+
+        Raises:
+            InvalidTypeError: One is no name.
+            InvalidValueError: A metric or a signal is called so.
+        """
+        return evolve(self, figures=tuple(dict.fromkeys((*self.figures, *names))))
 
     def with_strategies(self, *strategies: Strategy) -> RuleSet:
         """With these strategies as well, or in the place of those with the same ids.

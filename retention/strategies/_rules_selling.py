@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
+from retention.strategies._rules_chances import CHANCE, RESPONSES_ARE_NOTED
 
 __all__ = ["SELLING"]
 
@@ -18,26 +19,31 @@ SELLING: tuple[Rule, ...] = (
     Rule(
         "carts-are-left",
         strategy="abandoned-cart-recovery",
-        # Ours, where averages of many shops commonly lie: seven in ten.
-        conditions=(Condition("cart_abandonment_rate", above=0.7, at_least=100),),
+        # Ours: averages of many shops commonly lie at seven in ten, and nothing is wrong with an average shop. Where no
+        # basket has an order, the host does not join the two.
+        conditions=(Condition("cart_abandonment_rate", above=0.8, at_least=100),),
+        requires=("Checkout.ordered_at",),
         audience="left a cart",
         worth="orders",
         because=(
-            "More than seven baskets in ten are left. Whoever filled one wanted something, and a reminder with the basket in it is the "
-            "nearest sale there is. The limit of 70 % is this library's; averages of many shops are commonly put there."
+            "More than eight baskets in ten are left. Whoever filled one wanted something, and a reminder with the basket in it is the "
+            "nearest sale there is. The limit of 80 % is this library's; averages of many shops are commonly put at 70 %."
         ),
         horizon=_A_MONTH,
     ),
     Rule(
         "left-carts-stay-lost",
         strategy="abandoned-cart-recovery",
-        # Ours: one in ten.
+        # Ours: one in ten. It is so in many shops in which nothing is wrong.
         conditions=(
             Condition("cart_recovery_rate", below=0.1, at_least=50),
             Condition("cart_abandonment_rate", above=0.4, at_least=100),
         ),
+        requires=("Checkout.ordered_at",),
         audience="left a cart",
         worth="orders",
+        urgent=False,
+        weight=CHANCE,
         because=(
             "Hardly anybody who left a basket buys within a month, so nothing brings them back. The limit, one in ten, is this "
             "library's."
@@ -47,8 +53,10 @@ SELLING: tuple[Rule, ...] = (
     Rule(
         "discounts-are-the-price",
         strategy="fewer-blanket-discounts",
-        # Ours: beyond one half the discount is the usual price.
+        # Ours: beyond one half the discount is the usual price. Where no order is known to have had none, the host notes
+        # discounts only.
         conditions=(Condition("discounted_order_rate", above=0.5, at_least=100),),
+        requires=("full prices",),
         audience="bought at a discount",
         because=(
             "More than half of all purchases are made at a discount, so that customers have learned to wait for it, and the full price "
@@ -59,11 +67,22 @@ SELLING: tuple[Rule, ...] = (
     Rule(
         "orders-are-worth-less",
         strategy="price-by-order-value",
-        # Ours: a tenth, further than chance goes one time in a hundred.
-        conditions=(Condition("average_order_value", change="fell", by=0.1, at_least=100, confidence=0.99),),
+        # Ours: a tenth, further than chance goes one time in a hundred. Presents are dearer than what comes after them, so
+        # that it is the same time of the year before that counts.
+        conditions=(
+            Condition(
+                "average_order_value",
+                change="fell",
+                by=0.1,
+                against="year_before",
+                at_least=100,
+                confidence=0.99,
+            ),
+        ),
+        audience=None,
         worth="revenue",
         because=(
-            "An order brings clearly less than in the period before. Look at prices, bundles and the limit for free delivery before you "
+            "An order brings clearly less than at the same time a year ago. Look at prices, bundles and the limit for free delivery before you "
             "look for more customers. That a tenth counts is this library's choice."
         ),
         horizon=_A_QUARTER,
@@ -71,10 +90,14 @@ SELLING: tuple[Rule, ...] = (
     Rule(
         "messages-are-not-read",
         strategy="personalisation",
-        # A11 in its second reading: what campaigns on one channel drew.
+        # A11 in its second reading: what campaigns on one channel drew, of customers of one vendor. Many shops in which
+        # nothing is wrong lie below.
         conditions=(
             Condition("engagement_rate", below="A11 one", at_least=100, options={"max_channels": 1}),
         ),
+        requires=(RESPONSES_ARE_NOTED,),
+        urgent=False,
+        weight=CHANCE,
         because=(
             "Messages draw less than a published average of campaigns on one channel, so they say little to those who get them. Write "
             "to fewer, and about what each of them bought."
@@ -84,13 +107,13 @@ SELLING: tuple[Rule, ...] = (
     Rule(
         "customers-know-one-shelf",
         strategy="personalisation",
-        # Ours: one in five of those who had the occasion.
+        # Ours: one in five of those who had the occasion. No money: they are customers already, and what a second category
+        # would add nobody knows.
         conditions=(Condition("several_categories_rate", below=0.2, at_least=100),),
         audience="one category",
-        worth="customers",
         because=(
             "Hardly anybody who buys again buys from a second category, as if each had seen one shelf only. Recommend what goes with what "
-            "they have. The limit, one in five, is this library's; a shop with one category has no use for the rule."
+            "they have. The limit, one in five, is this library's."
         ),
         watch="cross_sell_rate",
         horizon=_A_QUARTER,

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
+from retention.strategies._rules_chances import CHANCE
 
 __all__ = ["SERVICE_RULES"]
 
@@ -20,6 +21,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         strategy="responsive-support",
         # Ours: one in five waits for more than a week, which is as good as no answer.
         conditions=(Condition("answered_rate", below=0.8),),
+        requires=("Interaction.answered_at",),
         audience="asked for help",
         weight=2.0,
         because=(
@@ -30,12 +32,13 @@ SERVICE_RULES: tuple[Rule, ...] = (
     Rule(
         "answers-come-late",
         strategy="responsive-support",
-        # Ours: half wait for longer than a day.
+        # Ours: half of those who are answered wait for longer than a day.
         conditions=(Condition("first_response_days", above=1),),
         audience="asked for help",
         weight=2.0,
         because=(
-            "Half of those who ask wait for more than a day, and buy elsewhere meanwhile. The limit of a day is this library's."
+            "Half of those who got an answer waited for it for more than a day, and some buy elsewhere meanwhile. The limit of a day "
+            "is this library's."
         ),
         horizon=_A_MONTH,
     ),
@@ -47,7 +50,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience="asked for help",
         weight=0.5,
         because=(
-            "Answers come, but half of the cases take more than three days to be solved: those who answer may lack the knowledge or "
+            "Answers come, but half of the cases that were solved took more than three days: those who answer may lack the knowledge or "
             "the right to decide. The limit is this library's."
         ),
         horizon=_A_QUARTER,
@@ -103,7 +106,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         weight=2.0,
         because=(
             "Customers recommend the shop less than in the period before, by more than chance. Some of them can still be won over: "
-            "those who have just said so. That five points count is this library's choice."
+            "those who have just said so. Where the season explains it, as after Christmas, wait for the next period. That five "
+            "points count is this library's choice."
         ),
         horizon=_A_MONTH,
     ),
@@ -116,8 +120,9 @@ SERVICE_RULES: tuple[Rule, ...] = (
         ),
         audience="unhappy customers",
         because=(
-            "Fewer are satisfied than in the period before, by more than chance, and something must have changed. What it was, their "
-            "answers say, if somebody reads them and passes them on. That five points count is this library's choice."
+            "Fewer are satisfied than in the period before, by more than chance, and something must have changed. Look first whether "
+            "the same questions were asked as often, and whether the season explains it. What else it was, their answers say, if "
+            "somebody reads them and passes them on. That five points count is this library's choice."
         ),
         horizon=_A_MONTH,
     ),
@@ -138,6 +143,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         strategy="social-presence",
         # By the scale's own sense: below 0 the tone is bad.
         conditions=(Condition("sentiment_score", below=0, options={"kind": "mention"}),),
+        audience=None,
         because=(
             "What people say of the shop in public is bad on balance, and others read it. Be there, answer, and put right what is true."
         ),
@@ -148,7 +154,10 @@ SERVICE_RULES: tuple[Rule, ...] = (
         strategy="social-presence",
         # Ours: half of them.
         conditions=(Condition("answered_rate", below=0.5, options={"kind": "review"}),),
-        weight=0.5,
+        requires=("Interaction.answered_at",),
+        audience=None,
+        urgent=False,
+        weight=CHANCE,
         because=(
             "More than half of the reviews hear nothing from the shop, and every reader sees that. The limit of one half is this "
             "library's."
@@ -160,6 +169,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         strategy="frictionless-experience",
         # Ours: more find it hard, or so-so, than easy.
         conditions=(Condition("customer_effort_score", below=50, options={"method": "agree"}),),
+        audience=None,
         because=(
             "Fewer than half of the customers say that it was easy. Effort drives people away more quietly than anger. The limit of "
             "one half is this library's."
@@ -168,13 +178,31 @@ SERVICE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "goods-come-back",
-        strategy="quality-goods",
+        strategy="honesty",
         # Ours, for goods that people keep as a rule; who sells shoes by post sets it higher.
         conditions=(Condition("refund_rate", above=0.12, at_least=50),),
+        audience=None,
         worth="revenue",
         because=(
-            "Much of the money is given back, so the goods are not what people expected. Look at which ones come back, and why. The "
-            "limit of 12 % is this library's; trades in which people order to try on set it higher."
+            "Much of the money is given back, so the goods are not what people expected. Descriptions, pictures and sizes are the "
+            "first thing to mend, since that takes days. The limit of 12 % is this library's; trades in which people order to try on "
+            "set it higher."
+        ),
+        horizon=_A_QUARTER,
+    ),
+    Rule(
+        "goods-disappoint",
+        strategy="quality-goods",
+        # Ours, as above, and as below 70 points: who is told the truth and sends it back all the same wanted better goods.
+        conditions=(
+            Condition("refund_rate", above=0.12, at_least=50),
+            Condition("customer_satisfaction_score", below=70, at_least=50),
+        ),
+        audience=None,
+        worth="revenue",
+        because=(
+            "Much of the money is given back, and customers say that they are not satisfied, so that better descriptions alone won't "
+            "do. Look at which goods come back, and why. The limits of 12 % and 70 points are this library's."
         ),
         horizon=_A_QUARTER,
     ),

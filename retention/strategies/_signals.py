@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import repeat
+from operator import or_
 from typing import Any, Literal, NamedTuple
 
 from attrs import field, frozen
@@ -13,13 +16,14 @@ from retention._mapping import FrozenMapping
 from retention.metrics._subscriptions import read_subscriber_churn_rate
 from retention.results import Ratio
 from retention.segments._silence import DAY, median_of
-from retention.strategies._room import HALF_YEAR, LOSS_DAYS, YEAR, Crowd, Room
+from retention.strategies._room import HALF_YEAR, LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
 __all__ = ["SIGNALS", "Signal"]
 
 _SECOND_WITHIN = 90
 _CONTACT_WITHIN = 30
-_FEWEST_PURCHASES = 4
+_FEWEST_PURCHASES = 5
+"""With so many, and two thirds of their gaps alike, fewer than four in ten look even by chance; with four, six in ten."""
 
 
 @frozen(kw_only=True)
@@ -80,6 +84,17 @@ def _share(room: Room, signal: str, those: Crowd, among: Crowd, told: _Told) -> 
     return _ratio(room, signal, (both.marks.count(1), among.marks.count(1)), told)
 
 
+def _of_newcomers(room: Room, signal: str, counts: tuple[int, int], told: _Told) -> Ratio:
+    """A share of those who were new in the year before, where it can be told who was."""
+    unseen = room.newcomers_unseen
+    if unseen is None:
+        return _ratio(room, signal, counts, told)
+    basis = room.here.basis(
+        signal, counted=(told.part, told.whole), observable=False, undefined_because=unseen
+    )
+    return Ratio(0, 0, basis=basis)
+
+
 def _ratio(room: Room, signal: str, counts: tuple[int, int], told: _Told, **more: Any) -> Ratio:
     part, whole = counts
     reason = None if whole else told.none
@@ -99,7 +114,7 @@ def _second_purchase_share(room: Room) -> Ratio:
     low = bisect_left(here.first_at, room.before(YEAR))
     high = bisect_left(here.first_at, room.before(_SECOND_WITHIN))
     back = sum(0 <= gap <= _SECOND_WITHIN * DAY for gap in room.history.columns.second_gap[low:high])
-    return _ratio(
+    return _of_newcomers(
         room,
         "second_purchase_share",
         (back, max(0, high - low)),
@@ -130,8 +145,12 @@ def _lapsed_regulars(room: Room) -> Ratio:
         room,
         "lapsed_regulars_rate",
         room.state("lapsed"),
-        room.stage("late"),
-        _Told("lapsed", "regulars", "there are no regulars"),
+        room.stage("late") & room.buyers(TWO_YEARS),
+        _Told(
+            "lapsed",
+            f"regulars who bought in the last {TWO_YEARS} days",
+            f"no regulars bought in the last {TWO_YEARS} days",
+        ),
     )
 
 
@@ -153,7 +172,7 @@ def _new_customer_contacts(room: Room) -> Ratio:
         number = room.numbers.get(who, NOBODY)
         if low <= number < high and 0 <= at - first_at[number] <= _CONTACT_WITHIN * DAY:
             asked.add(number)
-    return _ratio(
+    return _of_newcomers(
         room,
         "new_customer_contact_rate",
         (len(asked), max(0, high - low)),
@@ -210,6 +229,15 @@ def _several(room: Room, signal: str, kinds: Sequence[int], what: str) -> Ratio:
     )
 
 
+def _several_categories(room: Room) -> Ratio:
+    name, kinds = "several_categories_rate", room.categories
+    sold = reduce(or_, kinds, 0)
+    if sold and not sold & (sold - 1):  # it has no second category to buy from
+        only = f"all purchases of the last {YEAR} days were of one category"
+        return _ratio(room, name, (0, 0), _Told("", "", only))
+    return _several(room, name, kinds, "in several categories")
+
+
 def _guest_orders(room: Room) -> Ratio:
     start, end = room.span
     columns = room.history.columns
@@ -256,8 +284,10 @@ def _review_ratio(room: Room) -> Ratio:
 def _regular_rhythm(room: Room) -> Ratio:
     rhythms = room.judged.rhythms
     gaps = room.here.gaps(DAY) if rhythms is None else rhythms.gaps
-    enough = [who for who, count in enumerate(gaps.counts()) if count >= _FEWEST_PURCHASES - 1]
-    even = sum(_is_even(gaps[who]) for who in enough)
+    own = repeat(NOBODY) if rhythms is None else rhythms.own
+    counts = zip(gaps.counts(), own, strict=False)
+    enough = [(who, usual) for who, (count, usual) in enumerate(counts) if count >= _FEWEST_PURCHASES - 1]
+    even = sum(_is_even(gaps[who], usual) for who, usual in enough)
     return _ratio(
         room,
         "regular_rhythm_rate",
@@ -270,11 +300,11 @@ def _regular_rhythm(room: Room) -> Ratio:
     )
 
 
-def _is_even(gaps: Sequence[int]) -> bool:
-    """Whether most of the gaps differ from their median by no more than half of it."""
-    usual = median_of(gaps)
+def _is_even(gaps: Sequence[int], known: int) -> bool:
+    """Whether two thirds of the gaps differ from their median, where it is known already, by no more than half of it."""
+    usual = median_of(gaps) if known == NOBODY else known
     near = sum(2 * abs(gap - usual) <= usual for gap in gaps)
-    return 2 * near > len(gaps)
+    return 3 * near >= 2 * len(gaps)
 
 
 # -------------------------------------------------------------------------------------------- the table
@@ -307,7 +337,10 @@ def _all() -> Iterator[Signal]:
     yield Signal(
         id="lapsed_regulars_rate",
         title="Regulars who have lapsed",
-        what="Of the customers in the late stage, those who have been silent for so long that they count as gone.",
+        what=(
+            f"Of the customers in the late stage who bought in the last {TWO_YEARS} days, those who have been silent for so "
+            "long that they count as gone."
+        ),
         unit=people,
         direction="lower",
         count=_lapsed_regulars,
@@ -366,9 +399,7 @@ def _all() -> Iterator[Signal]:
         unit=people,
         direction="higher",
         needs=("orders", "Order.items"),
-        count=lambda room: _several(
-            room, "several_categories_rate", room.categories, "in several categories"
-        ),
+        count=_several_categories,
     )
     yield Signal(
         id="several_channels_rate",
@@ -393,6 +424,7 @@ def _all() -> Iterator[Signal]:
         what=f"Of the customers who bought in the last {YEAR} days, those who answered a survey in that time.",
         unit=people,
         direction="higher",
+        needs=("orders", "responses"),
         count=_heard_customers,
     )
     yield Signal(
@@ -402,14 +434,15 @@ def _all() -> Iterator[Signal]:
         unit="reviews per purchase",
         high=None,
         direction="higher",
+        needs=("orders", "interactions"),
         count=_review_ratio,
     )
     yield Signal(
         id="regular_rhythm_rate",
         title="Customers who buy at even intervals",
         what=(
-            f"Of the customers who bought on {_FEWEST_PURCHASES} days or more, those whose gaps mostly differ from "
-            "their median by no more than half of it."
+            f"Of the customers who bought on {_FEWEST_PURCHASES} days or more, those of whose gaps two thirds "
+            "or more differ from their median by no more than half of it."
         ),
         unit=people,
         direction="neither",

@@ -29,7 +29,7 @@ from retention.errors import (
 from retention.history import History, ReadingOptions
 from retention.periods import Period
 from retention.results import as_text
-from retention.results._basis import WithBasis
+from retention.results._basis import WithBasis, check_count
 from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES, check_rules
 from retention.segments._rules import LifecycleRules
 from retention.shop import Orders, Shop, history_of
@@ -37,7 +37,7 @@ from retention.strategies._conditions import Condition
 from retention.strategies._counting import counted_for
 from retention.strategies._plan import Plan, Seat, planned
 from retention.strategies._readings import Reading
-from retention.strategies._requirements import A_YEAR, RECORDS
+from retention.strategies._requirements import A_YEAR, FULL_PRICES, RECORDS
 from retention.strategies._room import Room
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._signals import SIGNALS
@@ -78,7 +78,10 @@ def readings_of(
     """
     _check_figures(figures, rules)
     if isinstance(data, Snapshot):
-        _refuse_with_snapshot({**({"options": options} if options else {}), **reading})
+        beside: dict[str, object] = {"options": options} if options else {}
+        if lifecycle != OWN_RHYTHM:
+            beside["lifecycle"] = lifecycle
+        _refuse_with_snapshot({**beside, **reading})
         return Situation(
             rules=rules,
             period=data.figure(data.metrics[0], period).period,
@@ -117,6 +120,8 @@ def _check_figures(figures: object, rules: RuleSet) -> None:
         if is_bool(value) or not isinstance(value, (int, Decimal, WithBasis)):
             msg = f"{_OWNER}: figures[{shown(name)}] must be a result, such as Ratio(7, 100), not {type(value).__name__} (got {shown(value)})"
             raise InvalidTypeError(msg)
+        if isinstance(value, (int, Decimal)):
+            check_count(f"{_OWNER}: figures[{shown(name)}]", value)
 
 
 def _refuse_with_snapshot(given: Mapping[str, object]) -> None:
@@ -261,6 +266,14 @@ class Situation:
         what = self.lacks(signal.needs)
         if what is not None:
             return Reading.absent(name, what, title=signal.title, period=self.period.label)
+        if self.room.is_to_come:
+            return Reading(
+                metric=name,
+                title=signal.title,
+                period=self.period.label,
+                observable=False,
+                undefined_because=f"the data end before {self.period.label} begins",
+            )
         if name not in self._read:
             found = signal.read(self.room)
             self._read[name] = Reading.of_result(
@@ -281,7 +294,11 @@ class Situation:
     # ------------------------------------------------------------------------------------ requirements
 
     def _lacks(self, word: str) -> str | None:
-        """A requirement, as a host would give it, if it is not there; None where it is."""
+        """A requirement, as a host would give it, if it is not there; None where it is. Of several one is enough."""
+        found = [self._lacks_one(each) for each in word.split("|")]
+        return None if None in found else " or ".join(filter(None, found))
+
+    def _lacks_one(self, word: str) -> str | None:
         if word == A_YEAR:
             days = (self.period.end - self.period.start) / timedelta(days=1)
             return (
@@ -296,6 +313,8 @@ class Situation:
             self._there[word] = _is_there(word, self.room.shop, self.room.history)
         if self._there[word]:
             return None
+        if word == FULL_PRICES:
+            return "orders that are known to have had no discount, Order(discount=0)"
         owner, _, name = word.rpartition(".")
         return f"{owner or 'Shop'}({name}=...)"
 
@@ -308,6 +327,9 @@ def _is_there(word: str, shop: Shop, history: History) -> bool:
     """Whether the shop has what a word names."""
     if word in {"as_of", "observed_from"}:
         return getattr(history, word) is not None
+    if word == FULL_PRICES:
+        goods = history.columns.goods
+        return 0 in goods.discounted or 0 in goods.guest_discounts.units
     owner, _, name = word.rpartition(".")
     if not owner:
         return bool(len(getattr(shop, word)))

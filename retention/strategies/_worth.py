@@ -8,16 +8,21 @@ from typing import Any
 from attrs import field, frozen
 
 from retention._mapping import FrozenMapping
+from retention.catalog import METRICS
 from retention.results import Interval, Mean, Ratio, as_text
 from retention.strategies._audiences import Audience
 from retention.strategies._findings import Finding
 from retention.strategies._model import Effort
+from retention.strategies._room import YEAR
 from retention.strategies._rules import Rule
 
 __all__ = ["Base", "Figures", "NoValue", "Priority", "ValueAtStake", "priority_of", "value_of_gap"]
 
 _WORK: FrozenMapping[Effort, int] = FrozenMapping({"low": 1, "medium": 2, "high": 3})
 _RANGE = "what each is worth is known, so that the range is that of the figure alone"
+_SMALL = 0.01
+_ABOUT = 7
+"""So many days more or less, and it is a year all the same."""
 _ALL_ELSE = "nothing else changes"
 _NO_PROFIT = "It is revenue, before what the goods and the work cost."
 
@@ -46,11 +51,16 @@ class ValueAtStake:
     arithmetic: str
     assumptions: tuple[str, ...]
 
-    def __str__(self) -> str:
-        """The amount with its range, in whole units: nobody knows it to the cent."""
+    @property
+    def range(self) -> str:
+        """From where to where, in whole units: nobody knows it to the cent."""
         unit = f" {self.currency}" if self.currency else ""
-        low, value, high = (f"{each:,.0f}" for each in map(_whole, (self.low, self.value, self.high)))
-        return f"{value}{unit} {self.per} (from {low} to {high})"
+        return f"{round(self.low):,} to {round(self.high):,}{unit}"
+
+    def __str__(self) -> str:
+        """The amount with its range, in whole units."""
+        unit = f" {self.currency}" if self.currency else ""
+        return f"{round(self.value):,}{unit} {self.per} (from {round(self.low):,} to {round(self.high):,})"
 
     def explain(self) -> str:
         """The amount, its arithmetic, and what it takes for granted."""
@@ -76,8 +86,6 @@ class NoValue:
 
     Attributes:
         because: The reason.
-
-    .. versionadded:: 0.1
     """
 
     because: str
@@ -114,8 +122,14 @@ class Priority:
         """How it comes about."""
         return (
             f"{self.weight:g} weight × {self.severity:.2f} severity × {self.reach:.2f} reach ÷ {_WORK[self.effort]} "
-            f"({self.effort} effort) = {self.value:.3f}"
+            f"({self.effort} effort) = {self.in_short}"
         )
+
+    @property
+    def in_short(self) -> str:
+        """The priority as people read it: three decimals, or two digits of what is smaller."""
+        value = self.value
+        return f"{value:.3f}" if value >= _SMALL or not value else f"{Decimal(f'{value:.2g}'):f}"
 
     def __float__(self) -> float:
         return self.value
@@ -143,6 +157,7 @@ class Figures:
         per_order: What a purchase of the period brought, if known.
         per_customer: What a customer who bought in the year spent in it, if known.
         per_subscriber: What a subscriber pays a month, if known.
+        days: How long the period is, in days.
         currency: The currency, or None.
     """
 
@@ -150,6 +165,7 @@ class Figures:
     per_order: Mean | None = None
     per_customer: Decimal | None = None
     per_subscriber: Mean | None = None
+    days: int = YEAR
     currency: str | None = None
 
 
@@ -187,7 +203,7 @@ def value_of_gap(
     """
     gap = None if finding is None else finding.gap()
     if rule.worth is None:
-        return NoValue(because="the figure is no share of money, orders or customers")
+        return NoValue(because="the rule does not say what money there is in it")
     if finding is None or gap is None:
         return NoValue(because="the gap is not known")
     base = _base(rule, finding, audience, figures)
@@ -259,11 +275,15 @@ def _base(rule: Rule, finding: Finding, audience: Audience | None, figures: Figu
     if isinstance(result.denominator, Decimal):
         return NoValue(because=f"the figure is a share of money, and not of {rule.worth}")
     if rule.worth == "customers":
-        return _of_customers(result, audience, figures)
+        # A signal looks back from the end, whatever the period; a metric tells who came in the period itself.
+        days = figures.days if finding.condition.metric in METRICS else YEAR
+        return _of_customers(result, audience, figures, days)
     if rule.worth == "orders":
-        return _of_orders(result, figures)
+        brings = f"each order that is won brings what one of {figures.period} did as a mean"
+        return _of_each(result, figures.per_order, _in(figures.period), ("order", "brings", brings))
     if rule.worth == "recurring revenue":
-        return _of_subscribers(result, figures)
+        brings = "each subscriber who is kept pays what subscribers pay as a mean"
+        return _of_each(result, figures.per_subscriber, "a month", ("subscriber", "pays", brings))
     return NoValue(because="the figure is no share of money")
 
 
@@ -287,47 +307,47 @@ def _of_money(rule: Rule, result: Ratio, figures: Figures) -> Base:
     )
 
 
-def _of_customers(result: Ratio, audience: Audience | None, figures: Figures) -> Base | NoValue:
+def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, days: int) -> Base | NoValue:
     own = audience.spend_each if audience is not None and not audience.has_left else None
     each = own or figures.per_customer
     if each is None:
         return NoValue(because="what a customer spends is not known in one currency")
     whose = audience.title if own is not None and audience is not None else "customers who bought in the year"
+    is_year = abs(days - YEAR) <= _ABOUT
+    each = each if is_year else Decimal(f"{float(each) * days / YEAR:.2f}")
+    time = "in it" if is_year else f"in {days:,} days of the year"
     return Base(
         count=int(result.denominator),
         what=_counted(result, "customers"),
         each=each,
         currency=figures.currency,
-        per="a year",
-        assumed=(f"each customer who is won spends what {whose} spent in it as a mean",),
+        per="a year" if is_year else _in(figures.period),
+        assumed=(
+            f"each customer who is won spends what {whose} spent {time} as a mean, and would spend nothing otherwise",
+        ),
     )
 
 
-def _of_orders(result: Ratio, figures: Figures) -> Base | NoValue:
-    mean = figures.per_order
+def _of_each(result: Ratio, mean: Mean | None, per: str, told: tuple[str, str, str]) -> Base | NoValue:
+    """So many orders, or subscribers, of whom each brings the same.
+
+    Args:
+        result: The share of them.
+        mean: What one brings, if known.
+        per: The time in which it does.
+        told: What one is called, what it does with money, and what is taken for granted of it.
+    """
+    what, verb, brings = told
     if mean is None or mean.value is None:
-        return NoValue(because="what an order brings is not known in one currency")
+        article = "an" if what == "order" else "a"
+        return NoValue(because=f"what {article} {what} {verb} is not known in one currency")
     return Base(
         count=int(result.denominator),
-        what=_counted(result, "orders"),
+        what=_counted(result, f"{what}s"),
         each=mean.value,
         currency=mean.unit,
-        per=_in(figures.period),
-        assumed=(f"each order that is won brings what one of {figures.period} did as a mean",),
-    )
-
-
-def _of_subscribers(result: Ratio, figures: Figures) -> Base | NoValue:
-    mean = figures.per_subscriber
-    if mean is None or mean.value is None:
-        return NoValue(because="what a subscriber pays is not known in one currency")
-    return Base(
-        count=int(result.denominator),
-        what=_counted(result, "subscribers"),
-        each=mean.value,
-        currency=mean.unit,
-        per="a month",
-        assumed=("each subscriber who is kept pays what subscribers pay as a mean",),
+        per=per,
+        assumed=(brings,),
     )
 
 
@@ -339,10 +359,6 @@ def _counted(result: Ratio, otherwise: str) -> str:
 
 def _in(period: str) -> str:
     return f"in a time like {period}"
-
-
-def _whole(amount: Decimal) -> Decimal:
-    return Decimal(round(amount))
 
 
 def _to_cent(amount: Decimal) -> Decimal:

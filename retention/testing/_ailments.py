@@ -100,7 +100,7 @@ _KNOWN = (
         "Hardly anybody buys twice",
         "Most customers are content with their first order and never think of the shop again.",
         "after-sales-follow-up",
-        first_drop_out_rate=0.75,
+        first_drop_out_rate=0.85,
     ),
     _ailment(
         "silent loyal customers",
@@ -165,9 +165,9 @@ _KNOWN = (
     _ailment(
         "abandoned carts",
         "Baskets are left",
-        "Four of five baskets are left at the checkout, and hardly anybody comes back for them.",
+        "Seven of eight baskets are left at the checkout, and hardly anybody comes back for them.",
         "abandoned-cart-recovery",
-        abandonment_rate=0.82,
+        abandonment_rate=0.88,
         basket_return_rate=0.03,
     ),
     _ailment(

@@ -20,8 +20,7 @@ from tests.conformance.worlds._interactions import crowd_of_interactions, random
 from tests.conformance.worlds._orders import crowd_of_orders, order, random_orders
 from tests.conformance.worlds._programs import random_customers
 from tests.conformance.worlds._responses import crowd_of_responses, random_responses
-from tests.conformance.worlds._scenes import SCENES as TABLE_SCENES
-from tests.conformance.worlds._scenes import Scene
+from tests.conformance.worlds._scenes import SCENES as TABLE_SCENES, Scene
 from tests.conformance.worlds._subscriptions import crowd_of_subscriptions, random_subscriptions
 
 _CROWDS: Mapping[str, Callable[[datetime, datetime], list[Any]]] = {
@@ -108,6 +107,8 @@ def _strategy_for(audience: str) -> rt.Strategy:
         audiences=(audience,),
         effort="low",
         moves={"repeat_purchase_rate": "up"},
+        contradicts=("for all customers",) if audience == "regulars" else (),
+        overlaps=("for all customers",) if audience == "one-time buyers" else (),
     )
 
 

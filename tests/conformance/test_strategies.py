@@ -190,7 +190,7 @@ def test_a_keyword_that_contradicts_the_carrier_is_refused(question):
 @every_question
 def test_an_instant_without_a_zone_is_refused(question):
     scene = only_orders(scene_of("random"))
-    naive = datetime(2026, 5, 8)  # noqa: DTZ001 - it is what is refused
+    naive = datetime(2026, 5, 8)
     refusal = ask(question, scene.world.records["orders"], scene, as_of=naive)
     assert isinstance(refusal, rt.NaiveDatetimeError)
     with pytest.raises(rt.NaiveDatetimeError):

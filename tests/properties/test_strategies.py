@@ -85,7 +85,7 @@ def test_each_rule_has_exactly_one_outcome(shop, period):
     found = recommend(shop, period=period, rules=LOOSE)
     rules = [reason.rule.id for each in found for reason in each.reasons]
     rules += [each.rule.id for each in (*found.rejected, *found.skipped)]
-    assert Counter(rules) == Counter(LOOSE)
+    assert Counter(rules) == Counter(list(LOOSE))
 
 
 @few

@@ -1,7 +1,7 @@
 """Known illnesses: a sample shop that suffers from one of them hears of what cures it, and one in health of nothing.
 
 The period is half a year: of 600 customers some 70 ask for help and some 70 subscribe in that time, and of a quarter too
-few do for a figure's whole interval to lie beyond a limit. Over 20 seeds each remedy was among the first two at least 18
+few do for a figure's whole interval to lie beyond a limit. Over 20 seeds each remedy was among the first two at least 19
 times; here are the first few.
 """
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.unit.strategies.test_signals import END, LONG_GONE, QUARTER, REGULAR, bought, day, room
 
 import retention as rt
 from retention.records import LineItem
@@ -22,6 +21,7 @@ from retention.testing import (
     make_subscription,
     sample_shop,
 )
+from tests.unit.strategies.test_signals import END, LONG_GONE, QUARTER, REGULAR, bought, day, room
 
 
 def audience(name, *given, **more):
@@ -230,6 +230,13 @@ def test_the_best_spenders_stand_first_and_of_equals_who_came_first():
     assert (found.currency, found.reach, found.at) == ("EUR", 1.0, "2026-07-01")
 
 
+def test_who_left_more_than_two_years_ago_is_not_won_back():
+    lives = {**LIVES, "forgotten": [1200, 840, 830, 820, 810, 800]}
+    found = audience("lapsed regulars", bought(**lives))
+    assert set(found.customers) == {"quiet", "gone"}
+    assert found.of_all == 3
+
+
 def test_those_who_have_left_are_worth_what_others_spend():
     orders = make_orders({"ann": [(day(20), "30.00"), (day(10), "30.00")], "gone": [(day(800), "5.00")]})
     found = audience("lapsed customers", orders)
@@ -242,7 +249,7 @@ def test_nobody_spends_nothing():
     found = audience("promoters", responses=ANSWERS)
     assert found.spend_each is None
     empty = audience("members", customers=[make_customer()])
-    assert (len(empty), empty.reach, empty.spend_each) == (0, 0.0, None)
+    assert (len(empty), empty.reach, empty.spend_each) == (0, 1.0, None)
 
 
 def test_several_currencies_have_no_sum():
@@ -280,7 +287,7 @@ def test_ids_as_plain_data():
 def test_every_audience_of_an_empty_shop_is_empty(name):
     found = audience(name)
     assert len(found) == 0
-    assert found.reach == 0
+    assert found.reach == 1  # there is nobody to measure it by
 
 
 @pytest.mark.parametrize("name", AUDIENCES)

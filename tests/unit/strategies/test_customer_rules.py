@@ -394,7 +394,7 @@ class TestFields:
             ("orders", 1200, "1,200 purchases"),
             ("times_usual", 2.345, "2.3"),
             ("gap_spread", 0.3456, "0.35"),
-            ("sentiment", Decimal("-0.5"), "-0.50"),
+            ("sentiment", Decimal("-0.5"), "−0.50"),
             ("state", "won_back", "won back"),
         ],
     )

@@ -33,7 +33,7 @@ from retention.strategies import (
 )
 from retention.strategies._plan import planned
 from retention.strategies._situation import readings_of
-from retention.testing import make_interaction, make_order, make_orders, sample_shop
+from retention.testing import make_checkout, make_interaction, make_order, make_orders, sample_shop
 
 SHOP = sample_shop(customers=300)
 SHOP = evolve(SHOP, orders=SHOP.history())
@@ -505,7 +505,12 @@ def test_of_a_snapshot_only_the_instant_can_be_required(as_of):
 
 
 @pytest.mark.parametrize(
-    "more", [{"options": {"recovery_rate": {"within": timedelta(days=3)}}}, {"as_of": SHOP.as_of}]
+    "more",
+    [
+        {"options": {"recovery_rate": {"within": timedelta(days=3)}}},
+        {"as_of": SHOP.as_of},
+        {"lifecycle": rt.OwnRhythm(fewest_gaps=5)},
+    ],
 )
 def test_a_snapshot_has_been_made_already(more):
     with pytest.raises(ConflictingArgumentError, match="can't be given with a Snapshot"):
@@ -542,6 +547,13 @@ def test_bad_input_is_refused(more, error, match):
 def test_a_figure_of_the_host_must_be_a_result(value):
     given = rules(rule("late", "one", Condition("late", above=0.05)), figures=["late"])
     with pytest.raises(InvalidTypeError, match=r"figures\['late'\] must be a result"):
+        recommend(SHOP, period=SPRING, rules=given, figures={"late": value})
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), Decimal("1e400"), 10**400])
+def test_a_figure_of_the_host_must_be_finite(value):
+    given = rules(rule("late", "one", Condition("late", above=0.05, at_least=0)), figures=["late"])
+    with pytest.raises(InvalidValueError, match=r"recommend: figures\['late'\] must"):
         recommend(SHOP, period=SPRING, rules=given, figures={"late": value})
 
 
@@ -593,8 +605,77 @@ def test_why_rules_were_skipped_is_counted():
 
 
 def test_a_period_to_come_is_not_known():
-    found = recommend(SHOP, period=rt.Period.year(2030, tz="UTC"), rules=rules(rule("yes")))
-    assert found.skipped[0].skipped_because == "not observable"
+    signal = rule("signal", "two", Condition("dormant_list_rate", above=0.01))
+    found = advise(rule("yes"), signal, period=rt.Period.year(2030, tz="UTC"))
+    assert [each.skipped_because for each in found.skipped] == ["not observable", "not observable"]
+    assert "the data end before 2030 begins" in found.skipped[1].why
+    default = recommend(SHOP, period=rt.Period.year(2030, tz="UTC"))
+    assert not default
+    assert default.is_too_little_known
+
+
+def test_nobody_is_advised_for_want_of_records_that_were_not_given():
+    heard = Condition("heard_customers_rate", below=0.9)
+    shown = Condition("review_ratio", below=0.9)
+    found = advise(rule("a", "one", heard), rule("b", "two", shown), shop=rt.Shop(orders=SHOP.orders))
+    assert [each.skipped_because for each in found.skipped] == ["no data", "no data"]
+
+
+def test_a_shop_of_guests_is_advised():
+    guests = [make_order(customer_id=None, placed_at="2026-03-01", id=number) for number in range(60)]
+    own = rule("guests", "one", Condition("guest_order_rate", above=0.5))
+    (found,) = advise(own, shop=guests, period=MARCH, as_of=MARCH.end)
+    assert (found.audience, found.priority.reach) == (None, 1.0)
+    assert found.no_audience_because == "there is nobody known among the customers who bought in the year"
+
+
+def test_what_is_done_for_nobody_in_particular():
+    (found,) = advise(rule("yes", audience=None))
+    assert (found.audience, found.priority.reach) == (None, 1.0)
+    assert "For whom: nobody in particular" in found.explain()
+    assert found.to_dict()["audience"] is None
+
+
+def test_baskets_without_a_name_reach_nobody_who_is_known():
+    carts = [make_checkout(customer_id=None, begun_at="2026-03-02", id=number) for number in range(60)]
+    own = rule(
+        "carts", "one", Condition("cart_abandonment_rate", above=0.5), audience="left a cart", worth=None
+    )
+    shop = rt.Shop(orders=make_orders({"ann": ["2026-03-01"]}), checkouts=carts, as_of=MARCH.end)
+    (found,) = advise(own, shop=shop, period=MARCH)
+    assert (found.audience, found.priority.reach) == (None, 1.0)
+    assert (
+        found.no_audience_because
+        == "there is nobody known among the customers who began a basket in the period"
+    )
+
+
+@pytest.mark.parametrize("words", ["Interaction.answered_at|Interaction.solved_at", "full prices|as_of"])
+def test_one_of_several_requirements_is_enough(words):
+    asked = rule("asked", requires=[words])
+    contacts = [make_interaction(direction="inbound", occurred_at="2026-03-01", solved_at="2026-03-02")]
+    there = rt.Shop(orders=SHOP.orders, interactions=contacts, as_of=SPRING.end)
+    assert len(advise(asked, shop=there)) == 1
+    bare = rt.Shop(orders=SHOP.orders, interactions=[make_interaction(occurred_at="2026-03-01")])
+    (skipped,) = advise(asked, shop=bare).skipped
+    assert " or " in skipped.lacking
+
+
+@pytest.mark.parametrize("who", ["ann", None])
+def test_discounts_alone_say_nothing_of_full_prices(who):
+    def orders(discount):
+        last = make_order(customer_id=who, placed_at="2026-03-01", id="last", discount=discount)
+        return [
+            *(make_order(customer_id="ben", placed_at="2026-02-01", id=n, discount=1) for n in range(40)),
+            last,
+        ]
+
+    asked = rule(
+        "asked", "one", Condition("discounted_order_rate", above=0.2, at_least=1), requires=["full prices"]
+    )
+    (skipped,) = advise(asked, shop=orders(1)).skipped
+    assert skipped.why == "It needs orders that are known to have had no discount, Order(discount=0)."
+    assert not advise(asked, shop=orders(0)).skipped
 
 
 # -------------------------------------------------------------------------------------------- the list
@@ -658,4 +739,4 @@ def test_a_history_a_shop_and_a_list_of_orders_are_alike():
 
 def test_the_strategies_of_the_library_are_those_that_rules_name():
     assert {each.strategy for each in DEFAULT_RULES.values()} <= set(STRATEGIES)
-    assert {each.audience for each in DEFAULT_RULES.values()} <= set(AUDIENCES)
+    assert {each.audience for each in DEFAULT_RULES.values()} <= {*AUDIENCES, None}

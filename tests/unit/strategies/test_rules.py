@@ -119,7 +119,7 @@ class TestRule:
                 "weight",
                 0,
                 InvalidValueError,
-                r"Rule\.weight must be above 0 and finite \(got 0, .*RuleSet\.without",
+                r"Rule\.weight must be above 0 and finite \(got 0\.0, .*RuleSet\.without",
             ),
             ("weight", float("inf"), InvalidValueError, r"Rule\.weight must be above 0 and finite"),
             ("weight", float("nan"), InvalidValueError, r"Rule\.weight must be above 0 and finite"),
@@ -331,7 +331,7 @@ class TestFaults:
         assert text.splitlines() == [
             "2 things are wrong:",
             "rule 'a': Rule.strategy: there is no strategy 'abandoned-cart-recovry'; did you mean 'abandoned-cart-recovery'?",
-            "rule 'b': Condition.metric: there is no metric 'cart_abandonment_rat'; did you mean 'cart_abandonment_rate'?",
+            "rule 'b': Condition.metric: there is no metric 'cart_abandonment_rat'; did you mean 'cart_abandonment_rate'? name a figure of your own with figures=, or with_figures('cart_abandonment_rat') beforehand",
         ]
 
     @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -72,8 +73,9 @@ def test_regulars_who_fall_silent_are_at_risk_or_lapsed_lately():
     assert counted("slipping_regulars_rate", bought(**REGULAR, **LONG_GONE)) == (1, 2)
 
 
-def test_regulars_who_have_lapsed():
-    assert counted("lapsed_regulars_rate", bought(**REGULAR, **LONG_GONE)) == (2, 3)
+def test_regulars_who_have_lapsed_and_bought_in_the_last_two_years():
+    forgotten = {"forgotten": [1200, 840, 830, 820, 810, 800]}
+    assert counted("lapsed_regulars_rate", bought(**REGULAR, **LONG_GONE, **forgotten)) == (2, 3)
 
 
 def test_all_who_have_lapsed():
@@ -164,6 +166,14 @@ def test_several_categories_of_those_who_bought_twice_in_the_year():
     assert counted("several_categories_rate", orders) == (1, 2)
 
 
+def test_where_all_is_of_one_category_nobody_can_buy_from_several():
+    items = [LineItem(product="tea", category="tea")]
+    orders = [_sold("ann", 100, items=items), _sold("ann", 50, items=items)]
+    found = read("several_categories_rate", orders)
+    assert found.value is None
+    assert found.undefined_because == "all purchases of the last 365 days were of one category"
+
+
 def test_several_channels_of_those_who_bought_twice_in_the_year():
     orders = [
         _sold("ann", 100, channel="web"),
@@ -215,20 +225,40 @@ def test_reviews_against_purchases():
 
 def test_even_intervals_lie_about_their_median():
     orders = bought(
-        even=[60, 50, 40, 30],
-        nearly=[60, 50, 35, 28],  # gaps 10, 15, 7 about 10: two of three within 5 of it
-        uneven=[200, 199 - 1, 100, 10],  # gaps 2, 98, 90 about 90: 88 is beyond 45, the others within
-        wild=[300, 298, 200, 190, 20],  # gaps 2, 98, 10, 170 about 54: only... none is within 27
-        few=[50, 40, 30],
+        even=[80, 70, 60, 50, 40],
+        nearly=[100, 98, 80, 60, 35],  # gaps 2, 18, 20, 25 about 19: three of four within 9.5 of it
+        uneven=[
+            300,
+            298,
+            296,
+            200,
+            110,
+            10,
+        ],  # gaps 2, 2, 96, 90, 100 about 90: three of five within 45 of it
+        wild=[300, 298, 200, 190, 160],  # gaps 2, 98, 10, 30 about 20: two of four within 10 of it
+        few=[60, 50, 40, 30],  # even, but of so few gaps most are so by chance
     )
-    assert counted("regular_rhythm_rate", orders) == (3, 4)
+    assert counted("regular_rhythm_rate", orders) == (2, 4)
+
+
+@pytest.mark.parametrize("gaps", [4, 5, 6, 9])
+def test_even_purchases_are_seldom_chance(gaps):
+    """Gaps at random, as of purchases that come whenever they like, look even in fewer than four cases of ten."""
+    draw = Random(1)
+    orders = {who: [500.0] for who in map(str, range(2000))}
+    for days in orders.values():
+        for _ in range(gaps):
+            days.append(days[-1] - draw.expovariate(1 / 20))
+    even, of_all = counted("regular_rhythm_rate", bought(**{f"c{who}": days for who, days in orders.items()}))
+    assert of_all > 500
+    assert even / of_all < 0.4
 
 
 def test_even_intervals_are_told_under_fixed_thresholds_too():
     limits = rt.FixedThresholds(
         new_within=timedelta(days=30), at_risk_after=timedelta(days=60), lapsed_after=timedelta(days=120)
     )
-    shop = rt.Shop(orders=bought(even=[60, 50, 40, 30]), as_of=END)
+    shop = rt.Shop(orders=bought(even=[80, 70, 60, 50, 40, 30]), as_of=END)
     here = Room(shop=shop, history=shop.history(), period=QUARTER, lifecycle=limits)
     assert SIGNALS["regular_rhythm_rate"].read(here).numerator == 1
 

@@ -183,7 +183,7 @@ def test_where_a_figure_names_nothing_it_is_said_in_general():
 @pytest.mark.parametrize(
     "worth, result, condition, because",
     [
-        (None, Ratio(60, 200), {"below": 0.5}, "the figure is no share of money, orders or customers"),
+        (None, Ratio(60, 200), {"below": 0.5}, "the rule does not say what money there is in it"),
         ("customers", Ratio(6, 20), {"below": 0.5}, "the gap is not known"),
         ("customers", Score(10.0, low=-100, high=100, count=100), {"below": 20}, "the figure is no share"),
         ("customers", Distribution.of([timedelta(days=1)] * 40), {"above": 0.5}, "the figure is no share"),
@@ -273,3 +273,20 @@ def test_what_is_not_known_counts_in_full():
     assert priority_of(rule("customers"), None, None, "low") == Priority(
         weight=1.0, severity=1.0, reach=1.0, effort="low"
     )
+
+
+@pytest.mark.parametrize(
+    "weight, text",
+    [
+        (1.0, "0.125"),
+        (0.08, "0.010"),
+        (0.01, "0.0013"),
+        (0.0001, "0.000013"),
+        (100.0, "12.500"),
+        (0.0, "0.000"),
+    ],
+)
+def test_a_small_priority_is_told_with_two_digits(weight, text):
+    found = Priority(weight=weight, severity=0.5, reach=0.25, effort="low")
+    assert found.in_short == text
+    assert found.arithmetic.endswith(f" = {text}")
