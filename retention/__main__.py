@@ -75,9 +75,10 @@ def _what_to_do(shop: rt.Shop) -> Iterator[str]:
     """What follows from the figures, for this shop, for one in which something is wrong, and for one customer."""
     quarter = rt.Period.last(3, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
     yield f"What to do next, by the last quarter's figures?\n\n{rt.recommend(shop, period=quarter)[:3]}"
-    ailing = rt.recommend(sample_shop(ailment="one-time buyers"), period=quarter)
+    year = rt.Period.last(12, "month", as_of=SAMPLE_AS_OF, tz=_TZ)
+    ailing = rt.recommend(sample_shop(ailment="poor onboarding"), period=year)
     table, _, _ = str(ailing[:3]).rpartition("\n\n")
-    yield f"The same shop, if hardly anybody came back:\n\n{table}"
+    yield f"The same shop, if the first order let most customers down, by the figures of a year:\n\n{table}"
     yield "Why the first of them?"
     told = (line for line in ailing[0].explain().splitlines() if line.partition(":")[0] in _TOLD)
     yield "\n".join(map(_paragraph, told))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from retention.display._names import name_as_text
+from retention.display._names import name_as_text, printable
 from retention.strategies._customer_fields import FIELDS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def situation_as_text(situation: CustomerSituation) -> str:
 
 def action_as_text(action: NextAction) -> str:
     """The action and the facts behind it."""
-    return "\n".join(wrap(_action(action), _WIDEST, break_on_hyphens=False))
+    return "\n".join(wrap(printable(_action(action)), _WIDEST, break_on_hyphens=False))
 
 
 def _action(action: NextAction) -> str:
@@ -58,7 +58,7 @@ def action_explained(action: NextAction) -> str:
         line
         for each in paragraphs
         for line in wrap(
-            each, _WIDEST, break_on_hyphens=False, subsequent_indent="  " * each.startswith("- ")
+            printable(each), _WIDEST, break_on_hyphens=False, subsequent_indent="  " * each.startswith("- ")
         )
     )
 
@@ -79,17 +79,21 @@ def _considered(action: NextAction) -> Iterator[str]:
     """What else holds, what nobody knows, and why what has more weight does not hold."""
     if action.also:
         yield "Holds, too, with less weight:"
-        yield from map(_in_brief, action.also)
+        yield from _in_brief(action.also)
     if action.skipped:
         yield "Nobody knows of:"
-        yield from map(_in_brief, action.skipped)
+        yield from _in_brief(action.skipped)
     least = 0 if action.chosen is None else action.chosen.rule.weight
     before = [each for each in action.rejected if each.rule.weight > least]
     if before:
         yield "Would have come before, and does not hold:"
-        yield from map(_in_brief, before)
+        yield from _in_brief(before)
 
 
-def _in_brief(verdict: CustomerVerdict) -> str:
-    called = verdict.rule.strategy or "leave alone"
-    return f"- {verdict.rule.id} ({called}): {verdict.why[:1].lower()}{verdict.why[1:]}"
+def _in_brief(verdicts: Iterable[CustomerVerdict]) -> Iterator[str]:
+    """A line for each reason, with the rules of which it is said."""
+    said: dict[str, list[str]] = {}
+    for each in verdicts:
+        said.setdefault(each.why, []).append(f"{each.rule.id} ({each.rule.strategy or 'leave alone'})")
+    for why, rules in said.items():
+        yield f"- {', '.join(rules)}: {why[:1].lower()}{why[1:]}"

@@ -127,7 +127,9 @@ def over(denominator: int | Decimal, basis: Basis, because: str | None = None) -
     """The basis, with the reason where there is nothing to divide by; by default that there are none of those."""
     if denominator:
         return basis
-    return evolve(basis, undefined_because=because or f"there are no {basis.counted[1]}")
+    what = basis.counted[1]
+    usual = f"there {'is' if what.endswith('revenue') else 'are'} no {what}"
+    return evolve(basis, undefined_because=because or usual)
 
 
 def also_without(basis: Basis, why: str, number: int) -> Basis:

@@ -140,8 +140,8 @@ LEAVING: tuple[Strategy, ...] = (
         ),
         effort="low",
         moves={
-            "recovery_rate": "up",
             "subscriber_churn_rate": "down",
+            "recovery_rate": "up",
             "revenue_churn_rate": "down",
             "cancellation_rate": "down",
             "monthly_recurring_revenue": "up",

@@ -384,5 +384,75 @@ SERVICE: tuple[Strategy, ...] = (
         overlaps=("trained-team", "know-the-audience", "exceed-expectations", "frictionless-experience"),
         sources=("SC3",),
     ),
+    Strategy(
+        id="sell-what-is-there",
+        title="Sell what is there",
+        what=(
+            "An order that the shop cancels because the article is gone is a promise broken to somebody who did "
+            "everything right, and many of them order elsewhere and stay there. Let the shop offer only what it "
+            "can send, and be quick with those whom it has let down. It is housekeeping rather than marketing, "
+            "and no campaign makes up for it."
+        ),
+        steps=(
+            Step(
+                "List the articles for whose want orders were cancelled in the last quarter, with how often; a "
+                "few usually make up most of it. Take those that are not there off sale today.",
+            ),
+            Step(
+                "Write to everybody whose order you cancelled, within the hour and by name: that it is your "
+                "fault, what you offer in its place, and by when it is back. Offer that choice first, and the "
+                "refund beside it.",
+                ("SC11",),
+            ),
+            Step(
+                "Keep back a safety stock of these articles: show one or two pieces fewer than there are, and "
+                "more of what sells on several channels at once.",
+            ),
+            Step(
+                "Tell those customers when the article is back, with a link that puts it into the basket, and "
+                "hold a piece for each of them for two days.",
+            ),
+            Step(
+                "Bring the count of the warehouse to the site and to every marketplace each few minutes rather "
+                "than each night, and lock what is in a basket that is being paid.",
+            ),
+            Step(
+                "Show on the page of each article whether it is there and when it will arrive, and promise no "
+                "more than the last quarter shows that you keep.",
+                ("SC11",),
+            ),
+            Step(
+                "Count the best sellers every week, and ask of each cancellation why the number was wrong: a "
+                "return not booked, a supplier who was late, two channels that sold the last one.",
+            ),
+            Step(
+                "Watch the share of orders cancelled for want of stock month by month, and whether those whom it "
+                "has hit order again.",
+            ),
+        ),
+        stages=("early", "middle", "late"),
+        audiences=("everybody who orders", "customers whose order was cancelled for want of stock"),
+        is_audience_ours=True,
+        channels=("web", "app", "e-mail", "SMS", "physical store"),
+        needs=(
+            "orders with the reason why they were cancelled (Order.cancel_reason)",
+            "articles of the orders (Order.items)",
+            "a stock that the shop can read",
+        ),
+        effort="medium",
+        moves={
+            "cancellation_rate": "down",
+            "customer_retention_rate": "up",
+            "second_purchase_rate": "up",
+            "customer_satisfaction_score": "up",
+        },
+        risks=(
+            "A safety stock costs sales of last pieces: keep it for what was cancelled before.",
+            "A substitute that nobody asked for is a second annoyance: offer it, and send nothing unasked.",
+            "Pages that vanish lose their place in search engines: leave them, and say when the article is back.",
+        ),
+        overlaps=("honesty", "proactive-service", "omnichannel"),
+        sources=("SC11",),
+    ),
 )
 """From the single answer to the way in which the whole business looks at its customers."""

@@ -12,12 +12,14 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from retention import _validate as check
+from retention._calendar import as_words
 from retention._mapping import FrozenMapping
 from retention._snapshot import Against
 from retention.benchmarks import BENCHMARKS, Benchmark
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, is_bool, shown
+from retention.results import as_text
 
-__all__ = ["Change", "Condition", "Threshold", "to_float"]
+__all__ = ["Change", "Condition", "Threshold", "in_words", "to_float"]
 
 Change: TypeAlias = Literal["rose", "fell"]
 
@@ -106,14 +108,22 @@ def _keywords(owner: Any, of: check.Field, value: object) -> None:
         raise InvalidTypeError(msg)
 
 
+def in_words(value: object) -> str:
+    """A keyword's value as results tell it."""
+    try:
+        return as_words(value)  # type: ignore[arg-type]  # anything else has no parts of time
+    except AttributeError:
+        return as_text(value)
+
+
 @frozen(repr=False)
 class Condition:
     """What must hold of one figure: that it lies above or below a threshold, or that it rose or fell.
 
     A figure with an interval lies above a threshold only when the whole interval does: a figure that chance may have
     carried so far is no reason to do anything. It rose, or fell, only when that is more than chance explains, among
-    all the changes that are looked at together. Counts, sums of money and medians have no interval and are judged as
-    they stand, which the finding says.
+    all the changes that are looked at together. Counts, sums of money and ratios without customers to count have no
+    interval and are judged as they stand, which the finding says; so are changes of medians, whose levels have one.
 
     Attributes:
         metric: A metric in `METRICS`, a signal in `SIGNALS`, or the name of a figure of the host's own.
@@ -194,6 +204,11 @@ class Condition:
         )
 
     @property
+    def made(self) -> tuple[str, ...]:
+        """The keywords with which the metric is to be made, in words, such as ``"reason stock"``."""
+        return tuple(f"{name.replace('_', ' ')} {in_words(value)}" for name, value in self.options.items())
+
+    @property
     def threshold(self) -> float | None:
         """What it must lie above or below, as a number; None for a change."""
         published = self.benchmark
@@ -203,13 +218,14 @@ class Condition:
         return given if isinstance(given, float) else None
 
     def __str__(self) -> str:
+        metric = f"{self.metric} ({', '.join(self.made)})" if self.made else self.metric
         if self.change is None:
             side = "below" if self.above is None else "above"
             published = self.benchmark
-            return f"{self.metric} {side} {self.threshold:.6g}" + (f" ({published.id})" if published else "")
+            return f"{metric} {side} {self.threshold:.6g}" + (f" ({published.id})" if published else "")
         far = f" by {self.by:.6g} or more" if self.by else ""
         since = "the previous period" if self.against == "previous" else "the year before"
-        return f"{self.metric} {self.change}{far} against {since}"
+        return f"{metric} {self.change}{far} against {since}"
 
     def __repr__(self) -> str:
         told = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from retention.strategies._customer_rules import CustomerRule, CustomerRules
+from retention.strategies._customer_rules import OR_NONE, CustomerRule, CustomerRules
 
 __all__ = ["CUSTOMER_RULES"]
 
@@ -13,6 +13,9 @@ _IS_REACHABLE = (None, 730)
 """In days of silence: who has been away for more than two years has forgotten the shop, and may have moved."""
 _LATELY = (0, 30)
 _RECENTLY = (0, 60)
+_NOT_JUST_NOW = (7, None, OR_NONE)
+_NOT_LATELY = (14, None, OR_NONE)
+"""In days since the shop last wrote: a list that is made every week would write to the same people every week."""
 
 
 def _rule(
@@ -63,6 +66,30 @@ _SOMETHING_IS_WRONG = (
         do="Say where the case stands and by when it will be solved, even where there is no solution yet.",
     ),
     _rule(
+        "open-question",
+        "responsive-support",
+        87,
+        {"waiting_days": (0, 1)},
+        because="The customer has asked something, and whatever else is said before the answer sounds deaf.",
+        do="Answer the question, and sell nothing until then.",
+    ),
+    _rule(
+        "sold-out-order",
+        "proactive-service",
+        85,
+        {"cancelled_days": _LATELY, "cancel_reason": "stock", "cancel_recovered": False},
+        because="The customer ordered, and the shop cancelled for want of stock: it broke its word, and many order elsewhere and stay there.",
+        do="Say sorry by name, offer what can stand in for the article or a word when it is back, and hold a piece until then.",
+    ),
+    _rule(
+        "order-lost-to-a-fault",
+        "proactive-service",
+        84,
+        {"cancelled_days": _LATELY, "cancel_reason": "technical", "cancel_recovered": False},
+        because="The customer ordered, and a fault of the shop's own ended it.",
+        do="Say that the fault was yours and is mended, and send a link that opens the order as it was.",
+    ),
+    _rule(
         "cancelled-subscription",
         "win-back-cancellations",
         80,
@@ -75,12 +102,52 @@ _SOMETHING_IS_WRONG = (
         do="Ask for the reason, and offer what meets it: a pause, a smaller plan, a change; a way back in one click.",
     ),
     _rule(
+        "suspected-fraud",
+        None,
+        79,
+        {"cancelled_days": (0, 180), "cancel_reason": "fraud", "cancel_recovered": False},
+        because="The latest order was cancelled for suspected fraud: until that is cleared up an offer is out of place.",
+        do="Send nothing by yourself. Should the customer get in touch, hand over to whoever decides on such orders.",
+    ),
+    _rule(
         "cancelled-order",
         "win-back-cancellations",
         78,
-        {"cancel_reason": "customer", "cancel_recovered": False, "cancelled_days": _LATELY},
+        {"cancelled_days": _LATELY, "cancel_reason": "customer", "cancel_recovered": False},
         because="The customer wanted the goods and thought better of it, which often has a reason that can be met.",
         do="Ask in one question why the order was cancelled, and offer an alternative that meets the reason.",
+    ),
+    _rule(
+        "money-back",
+        "rescue-unhappy-customers",
+        76,
+        {"refunded_days": _LATELY},
+        because="The customer gave everything back and has bought nothing since: what was wrong is still to be learnt.",
+        do="Ask what was wrong with it, without doubting the refund, and help to find what fits.",
+    ),
+    _rule(
+        "cancelled-for-no-known-reason",
+        "win-back-cancellations",
+        75,
+        {"cancelled_days": _LATELY, "cancel_reason": ("unknown", "other"), "cancel_recovered": False},
+        because="An order was cancelled and nothing says why, so that nobody knows whose turn it is to make it good.",
+        do="Find out why before anything else is sent, ask the customer if need be, and keep the reason with the order.",
+    ),
+    _rule(
+        "open-case",
+        "responsive-support",
+        74,
+        {"unsolved_days": (0, 7)},
+        because="A case of the customer is open, and an offer before it is solved sounds deaf.",
+        do="Solve the case, or say by when it will be solved; sell nothing until then.",
+    ),
+    _rule(
+        "unhappy-best",
+        "rescue-unhappy-customers",
+        72,
+        {"feeling": "unhappy", "answer_days": (30, 365), "value": "best"},
+        because="The last that one of the best fifth said was bad, and no better answer has come since.",
+        do="Have somebody by name ask whether what went wrong was put right, and put it right where it was not.",
     ),
 )
 
@@ -89,7 +156,7 @@ _SLIPPING_AWAY = (
         "best-at-risk",
         "attend-loyal-customers",
         70,
-        {"value": "best", "state": "at_risk", "orders": (2, None)},
+        {"value": "best", "state": "at_risk", "orders": (2, None), "contacted_days": _NOT_LATELY},
         because="One of the best fifth is silent for longer than usual, and there is more to lose here than anywhere else.",
         do="Write or call in person, without an offer: ask whether all is well, and what is missing.",
     ),
@@ -97,15 +164,23 @@ _SLIPPING_AWAY = (
         "loyal-at-risk",
         "attend-loyal-customers",
         68,
-        {"stage": "late", "state": "at_risk"},
+        {"stage": "late", "state": "at_risk", "contacted_days": _NOT_LATELY},
         because="Somebody who has come for a long time is silent for longer than usual.",
         do="Show that the silence was noticed: a personal line that speaks of what the customer used to buy.",
+    ),
+    _rule(
+        "unhappy-before",
+        "rescue-unhappy-customers",
+        65,
+        {"feeling": "unhappy", "answer_days": (30, 365), "state": (*_STILL_HERE, "at_risk")},
+        because="The last that the customer said was bad, and no better answer has come since.",
+        do="Ask in a line whether what went wrong was put right, before anything is offered.",
     ),
     _rule(
         "left-cart",
         "abandoned-cart-recovery",
         60,
-        {"cart_days": (1, 14)},
+        {"cart_days": (1, 7)},
         because="Who filled a cart wanted to buy, and a reminder brings some of them back.",
         do="Send a reminder with what is in the cart and a link that opens it as it was; offer help, no discount yet.",
     ),
@@ -113,7 +188,12 @@ _SLIPPING_AWAY = (
         "second-purchase-due",
         "after-sales-follow-up",
         50,
-        {"orders": 1, "state": ("new", "at_risk"), "times_usual": (1, None)},
+        {
+            "orders": 1,
+            "state": ("new", "at_risk"),
+            "times_usual": (1, None),
+            "contacted_days": _NOT_LATELY,
+        },
         because="Most customers who come back would have done so by now, and the second purchase is the hardest to win.",
         do="Ask how the first purchase does, help with its use, and name the one thing that goes with it.",
     ),
@@ -140,7 +220,7 @@ _NEW_HERE = (
         "signed-up",
         "welcome-series",
         44,
-        {"orders": 0, "signed_up_days": _LATELY},
+        {"orders": 0, "signed_up_days": _LATELY, "contacted_days": _NOT_JUST_NOW},
         because="The customer has signed up and not bought yet: interest is never greater than now.",
         do="Welcome, tell what the shop is best at, and make the first purchase easy.",
     ),
@@ -151,7 +231,7 @@ _GONE_QUIET = (
         "slipping",
         "win-back-lapsed",
         40,
-        {"state": "at_risk", "orders": (2, None)},
+        {"state": "at_risk", "orders": (2, None), "contacted_days": _NOT_LATELY},
         because="The customer came back before and is silent for longer than usual; a reminder now is worth more than later.",
         do="Send one reminder that speaks of what the customer bought; no discount yet.",
     ),
@@ -159,7 +239,12 @@ _GONE_QUIET = (
         "regular-lapsed",
         "win-back-lapsed",
         38,
-        {"state": "lapsed", "orders": (2, None), "silence_days": _IS_REACHABLE},
+        {
+            "state": "lapsed",
+            "orders": (2, None),
+            "silence_days": _IS_REACHABLE,
+            "contacted_days": _NOT_LATELY,
+        },
         because="The customer used to come back and no longer does; some return when they are asked.",
         do="Say that the customer is missed and what is new since, once; ask for the reason rather than repeat the offer.",
     ),
@@ -167,7 +252,7 @@ _GONE_QUIET = (
         "one-time-lapsed",
         "win-back-lapsed",
         36,
-        {"state": "lapsed", "orders": 1, "silence_days": _IS_REACHABLE},
+        {"state": "lapsed", "orders": 1, "silence_days": _IS_REACHABLE, "contacted_days": _NOT_LATELY},
         because="The customer bought once and did not return in the time that others take.",
         do="Invite once, with something that goes with the first purchase; after that write less often.",
     ),
@@ -178,7 +263,13 @@ _GOING_WELL = (
         "promoter",
         "referral-programme",
         30,
-        {"recommends": "promoter", "recommends_days": (0, 180), "feeling": "happy", "state": _STILL_HERE},
+        {
+            "recommends": "promoter",
+            "recommends_days": _LATELY,
+            "feeling": "happy",
+            "state": _STILL_HERE,
+            "contacted_days": _NOT_LATELY,
+        },
         because="The customer said that they would recommend the shop, and only has to be given the means.",
         do="Thank for the answer, and send a link to pass on that pleases both sides.",
     ),
@@ -186,7 +277,7 @@ _GOING_WELL = (
         "regular-outside-the-programme",
         "loyalty-programme",
         25,
-        {"member": False, "orders": (3, None), "state": _STILL_HERE},
+        {"member": False, "orders": (3, None), "state": _STILL_HERE, "contacted_days": _NOT_LATELY},
         because="A regular who is no member gets nothing for being one.",
         do="Invite into the programme, with the points of past purchases credited.",
     ),
@@ -194,17 +285,31 @@ _GOING_WELL = (
         "regular-rhythm",
         "subscription",
         20,
-        {"subscription": "none", "orders": (4, None), "gap_spread": (0, 0.35), "state": "active"},
+        {
+            "subscription": "none",
+            "orders": (4, None),
+            "gap_spread": (0, 0.35),
+            "state": "active",
+            "contacted_days": _NOT_LATELY,
+        },
         because="The customer buys at even gaps, so that a delivery by itself would save the trouble.",
         do="Offer to send what is bought again and again by itself, at the customer's own rhythm, to be ended at any time.",
     ),
     _rule(
         "leave-alone",
         None,
-        1,
+        2,
         {"state": _STILL_HERE, "feeling": ("happy", "neutral", None)},
-        because="The customer comes as usual and nothing is open: every further message would only be one more.",
+        because="The customer comes as usual and nothing calls for a message: every further one would only be one more.",
         do="Do nothing, and look again when something changes.",
+    ),
+    _rule(
+        "just-written-to",
+        None,
+        1,
+        {"contacted_days": (0, 14)},
+        because="The shop wrote a short while ago, and another message now would be one too many.",
+        do="Wait for what comes of it, and look again in two weeks.",
     ),
 )
 

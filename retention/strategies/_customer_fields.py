@@ -279,6 +279,12 @@ _ALL = (
         says_no="the customer has not bought since the cancellation",
         none="no order was cancelled",
     ),
+    _days_since(
+        "refunded_days",
+        "time since an order was refunded in full",
+        says="an order was refunded in full {} ago, and nothing was bought since",
+        none="no order was refunded in full, or something was bought since",
+    ),
     _word(
         "subscription",
         SUBSCRIPTIONS,

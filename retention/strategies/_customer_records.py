@@ -18,6 +18,7 @@ from retention._calendar import from_microseconds, microseconds
 from retention._cancellations import Cancellation
 from retention._columns import Columns
 from retention._survey_counts import Question, Weight, easy, recommending, satisfied
+from retention._validate import exact_sum
 from retention.records import Order, Subscription, SurveyResponse
 from retention.shop import Shop
 from retention.strategies._customer_fields import CANCEL_REASONS, END_REASONS
@@ -32,6 +33,7 @@ __all__ = [
     "carts",
     "contacts",
     "failed_payments",
+    "full_refunds",
     "known",
     "responses",
     "subscriptions",
@@ -176,19 +178,17 @@ def responses(shop: Shop, people: People) -> Answered:
     """What customers answered last, of all questions that have a good and a bad end."""
     latest: dict[int, tuple[datetime, int]] = {}
     asked: dict[int, tuple[datetime, int]] = {}
-    weights: dict[object, Weight] = {}
+    weights: dict[object, Weight | None] = {}
     is_asked = False
     for response in shop.responses:
-        if response.direction is None and response.kind != "nps":
-            continue
         at = response.responded_at
-        if at > people.now:
+        if at > people.now or (mood := _mood_of(response, weights)) is None:
             continue
         is_asked = True
         if response.customer_id is None:
             continue
         who = people.number(response.customer_id)
-        feeling = _weight(response, weights)(response.score)
+        feeling = mood(response.score)
         # Negated, so that of two answers at one instant the worse one is the later.
         found = at, -feeling
         latest[who] = max(found, latest.get(who, found))
@@ -203,13 +203,18 @@ def responses(shop: Shop, people: People) -> Answered:
     )
 
 
-def _weight(response: SurveyResponse, known: dict[object, Weight]) -> Weight:
-    """How good an answer to a question is: −1, 0 or 1."""
+def _mood_of(response: SurveyResponse, known: dict[object, Weight | None]) -> Weight | None:
+    """How good an answer to a question is: −1, 0 or 1; None where the question has no good and no bad end.
+
+    Args:
+        response: An answer to it.
+        known: The questions that have been met; this one is added.
+    """
     key = response.kind, response.scale, response.scale and type(response.scale[0]), response.direction
-    weight = known.get(key)
-    if weight is None:
-        weight = known[key] = _weight_of(response.kind, Question.of(response))
-    return weight
+    if key not in known:
+        has_ends = response.direction is not None or response.kind == "nps"
+        known[key] = _weight_of(response.kind, Question.of(response)) if has_ends else None
+    return known[key]
 
 
 def _weight_of(kind: str, question: Question) -> Weight:
@@ -331,18 +336,40 @@ def failed_payments(
         people: The customers.
         cancellations: Each one's latest cancelled order.
     """
-    only = shop.currency if shop.convert is None else None
     states = map(attrgetter("payment_state"), orders)
     failed: Instants = {}
     for order in compress(orders, map("failed".__eq__, states)):
-        is_other = order.is_test or (only is not None and order.currency != only)
-        is_settled = not people.is_known(order.placed_at) or people.is_known(order.cancelled_at)
-        if order.customer_id is not None and not is_other and not is_settled:
+        if order.customer_id is not None and _stands(order, shop, people):
             _keep_latest(failed, people.number(order.customer_id), order.placed_at)
     for who, cancellation in cancellations.items():
         if cancellation.reason == "payment":
             _keep_latest(failed, who, from_microseconds(cancellation.at))
     return {who: at for who, at in failed.items() if not people.has_bought_since(who, at)}
+
+
+def full_refunds(orders: Collection[Order], shop: Shop, people: People) -> Instants:
+    """When the latest order of each that was refunded in full was, if nothing was bought since.
+
+    Args:
+        orders: The orders.
+        shop: The shop they are of.
+        people: The customers.
+    """
+    latest: Instants = {}
+    for order in compress(orders, map(attrgetter("refunds"), orders)):
+        if order.customer_id is None or not order.amount or not _stands(order, shop, people):
+            continue
+        made = [each for each in order.refunds if people.is_known(each.refunded_at)]
+        if exact_sum(each.amount for each in made) == order.amount:
+            _keep_latest(latest, people.number(order.customer_id), max(each.refunded_at for each in made))
+    return {who: at for who, at in latest.items() if not people.has_bought_since(who, at, at_once=True)}
+
+
+def _stands(order: Order, shop: Shop, people: People) -> bool:
+    """Whether an order is one of the shop's, was placed by then, and not cancelled."""
+    only = shop.currency if shop.convert is None else None
+    is_other = order.is_test or (only is not None and order.currency != only)
+    return not is_other and people.is_known(order.placed_at) and not people.is_known(order.cancelled_at)
 
 
 def cancelled(columns: Columns, people: People) -> dict[int, Cancellation]:

@@ -24,7 +24,9 @@ __all__ = ["CustomerRule", "CustomerRules", "CustomerVerdict", "Wanted", "judge_
 
 Wanted: TypeAlias = "tuple[Any, ...] | None"
 """What a rule asks of one respect: the words that will do; or the lowest and the highest number, each None where there
-is no limit; or None, where there must be none."""
+is no limit, and `OR_NONE` after them where none will do, too; or None, where there must be none."""
+
+OR_NONE = "or none"
 
 _PAIR = 2
 
@@ -100,19 +102,33 @@ def _numbers(of: Field, asked: Any, where: str, of_rule: str) -> None:
             return
         msg = f"{where} is known of everybody, and can't be None (got None, {of_rule})"
         raise InvalidValueError(msg)
-    if not isinstance(asked, tuple) or len(asked) != _PAIR:
-        msg = f"{where} must be a number, a pair such as (1, 14) or (3, None), or None where there must be none (got {shown(asked)}, {of_rule})"
+    if not isinstance(asked, tuple) or len(asked) < _PAIR or asked[_PAIR:] not in {(), (OR_NONE,)}:
+        msg = (
+            f"{where} must be a number, a pair such as (1, 14) or (3, None), a pair with {OR_NONE!r} after it, or None where "
+            f"there must be none (got {shown(asked)}, {of_rule})"
+        )
         raise InvalidValueError(msg)
-    for end in asked:
+    if len(asked) > _PAIR and not (of.none or of.unknown):
+        msg = f"{where} is known of everybody, so that {OR_NONE!r} says nothing (got {shown(asked)}, {of_rule}); leave it out"
+        raise InvalidValueError(msg)
+    for end in asked[:_PAIR]:
         if end is None:
             continue
         if is_bool(end) or not isinstance(end, (int, float, Decimal, Fraction)):
             msg = f"{where} must hold numbers, not {type(end).__name__} (got {shown(end)}, {of_rule})"
             raise InvalidTypeError(msg)
-        if not (end.is_finite() if isinstance(end, Decimal) else isfinite(end)):
+        if not _is_finite(end):
             msg = f"{where} must hold finite numbers (got {shown(end)}, {of_rule}); None stands for no limit"
             raise InvalidValueError(msg)
-    _possible(of, asked, where, of_rule)
+    _possible(of, asked[:_PAIR], where, of_rule)
+
+
+def _is_finite(number: float | Decimal | Fraction) -> bool:
+    """Whether it is a number that floats can hold, as everything that is measured is."""
+    try:
+        return isfinite(number)
+    except (OverflowError, ValueError):  # a number of hundreds of digits, and a NaN that signals
+        return False
 
 
 def _possible(of: Field, asked: tuple[Any, Any], where: str, of_rule: str) -> None:
@@ -139,22 +155,24 @@ def _weight(owner: Any, of: check.Field, value: object) -> None:
     if is_bool(value) or not isinstance(value, (int, float)):
         msg = f"{where} must be a number, not {type(value).__name__} (got {shown(value)}, for rule {shown(owner.id)})"
         raise InvalidTypeError(msg)
-    if not (value > 0 and isfinite(value)):
+    if not (_is_finite(value) and value > 0):
         msg = f"{where} must be above 0 and finite (got {shown(value)}, for rule {shown(owner.id)}); CustomerRules.without() leaves a rule out"
         raise InvalidValueError(msg)
 
 
 @frozen(kw_only=True, repr=False)
 class CustomerRule:
-    """When something is to be done for one customer. Make your own, or change those of `CUSTOMER_RULES`.
+    """When something is to be done for one customer, as plain data.
+
+    Make your own, or change those of `CUSTOMER_RULES`.
 
     Attributes:
         id: Its name.
         strategy: The id of the strategy that follows; None says that the customer is best left alone.
         when: What must be known of the customer, all of it: attributes of `CustomerSituation`, each with what is wanted.
             Of words one, or several of which any will do, among them None for "there is none, or nobody knows"; of
-            numbers one, or a pair of the lowest and the highest, both included, with None for no limit; None alone where
-            there must be none.
+            numbers one, or a pair of the lowest and the highest, both included, with None for no limit, and with
+            ``"or none"`` after it where none, or nothing known, will do as well; None alone where there must be none.
         weight: Of several rules that hold the one with the most weight wins; of equal ones the first by id.
         because: Why the strategy follows, as a sentence that a merchant reads.
         do: What that means for this one customer, as a sentence; the steps of the strategy are for the shop.
@@ -198,8 +216,9 @@ def _wanted_in_words(of: Field, wanted: Wanted, *, unit: bool = False) -> str:
     if of.kind != "number":
         words = {None: "none or not known", True: "yes", False: "no"}
         return " or ".join(words[each] if each in words else str(each).replace("_", " ") for each in wanted)
-    low, high = (None if end is None else str(end).replace("-", "−") for end in wanted)
+    low, high = (None if end is None else str(end).replace("-", "−") for end in wanted[:_PAIR])
     ending = " days" if unit and of.unit == "days" else ""
+    ending += ", or none" if len(wanted) > _PAIR else ""
     if low == high:
         return f"{low}{ending}"
     if low is None:
@@ -230,7 +249,9 @@ class CustomerVerdict:
 
     def explain(self) -> str:
         """The rule and what came of it."""
-        return f"{self.rule.id} ({self.outcome}): {self.why}"
+        from retention.display._names import printable
+
+        return printable(f"{self.rule.id} ({self.outcome}): {self.why}")
 
     def to_dict(self) -> dict[str, str | float | None]:
         """The same as a flat dict."""
@@ -261,6 +282,9 @@ def question_of(name: str, wanted: Wanted) -> Callable[[Any], bool]:
         return lambda value: value is None
     if FIELDS[name].kind != "number":
         return wanted.__contains__
+    if len(wanted) > _PAIR:
+        among = question_of(name, wanted[:_PAIR])
+        return lambda value: value is None or among(value)
     low, high = (_comparable(FIELDS[name], end) for end in wanted)
     if low is None:
         return lambda value: value is not None and value <= high

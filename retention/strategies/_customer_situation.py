@@ -65,7 +65,9 @@ _BEST, _MIDDLE = Decimal("0.2"), Decimal("0.6")
 
 @frozen(kw_only=True)
 class CustomerSituation:
-    """What is known of one customer at an instant. None says that there is nothing of the kind, or that nobody knows.
+    """What is known of one customer at an instant.
+
+    None says that there is nothing of the kind, or that nobody knows.
 
     Times are in days of 24 hours, back from the instant. Shares and counts that are called best, usual or open are
     explained where they are made, in `customer_situations`.
@@ -100,6 +102,7 @@ class CustomerSituation:
         cancelled_days: Since the latest order that was cancelled.
         cancel_reason: Why that was.
         cancel_recovered: Whether the customer has bought since.
+        refunded_days: Since the latest order that was refunded in full was, where nothing was bought since.
         subscription: ``"active"``, ``"paused"``, ``"trial"``, ``"ended"`` or ``"none"``; None where the shop has no
             subscriptions.
         subscription_ended_days: Since it ended, where none is in force.
@@ -141,6 +144,7 @@ class CustomerSituation:
     cancelled_days: float | None
     cancel_reason: str | None
     cancel_recovered: bool | None
+    refunded_days: float | None
     subscription: str | None
     subscription_ended_days: float | None
     subscription_end_reason: str | None
@@ -325,12 +329,13 @@ def customer_situations(
 
     Each kind of record is read once, for all customers. Nothing that is dated after the instant exists, refunds and
     cancellations included, so that advice of the past can be judged by what came of it; only what has no date, such as
-    whether an order was paid, is taken as it is known today.
+    whether an order was paid, is taken as it is known today. What is dated at the very instant is seen, as it is by
+    whoever asks then with `as_of`; `lifecycle_table(at=...)` of an instant before `as_of` leaves it out.
 
     The best are the fifth of those who bought in the last 365 days who spent most in them, the middle the two fifths
     after it; equal spend is equal value. A payment that failed is open while the customer has bought nothing since, or
-    has no subscription in force where it was that which was not paid. A cart is open while the customer has bought
-    nothing since. A question waits while it was neither answered nor solved, and a case is open while it is not solved;
+    has no subscription in force where it was that which was not paid. A refund counts where it gave back all that an
+    order cost, and the order was not cancelled. A cart is open while the customer has bought nothing since. A question waits while it was neither answered nor solved, and a case is open while it is not solved;
     after 90 days nobody waits any more. An answer is unhappy from 0 to 6 to whether one would recommend the shop, when
     it is not positive as to satisfaction, and on the bad side of the middle of all other scales with a good end. None of
     these limits stands in the guides: they are ours.
@@ -509,6 +514,7 @@ class _Reader:
         for who, end in spans.ended_at.items():
             if spans.reason[who] == "payment":
                 failed[who] = max(end, failed.get(who, end))
+        refunded = read.full_refunds(self.history, self.shop, people)
         carts = read.carts(self.shop, people)
         has_spans = bool(spans.state)
         return {
@@ -518,6 +524,7 @@ class _Reader:
             ),
             "cancel_reason": Some({who: each.reason for who, each in cancelled.items()}),
             "cancel_recovered": Some({who: each.gap != NOBODY for who, each in cancelled.items()}),
+            "refunded_days": self._days(refunded),
             "subscription": Some(spans.state) if has_spans else None,
             "subscription_ended_days": self._days(spans.ended_at) if has_spans else None,
             "subscription_end_reason": Some(spans.reason) if has_spans else None,

@@ -17,8 +17,8 @@ DEFAULT_RULES = RuleSet((*LEAVING, *SERVICE_RULES, *SELLING, *CHANCES))
 """What follows from which figure, unless told otherwise.
 
 Most limits are this library's own, since hardly any guide gives one; each rule says which. They are set where most
-merchants would agree that something is wrong, and a figure must lie beyond its limit with its whole interval. Change
-them with the verbs of `RuleSet`, such as ``DEFAULT_RULES.adjusted("goods-come-back", above=0.3)``.
+merchants would agree that something is wrong, and a figure must lie beyond its limit with its whole interval, where it
+has one. Change them with the verbs of `RuleSet`, such as ``DEFAULT_RULES.adjusted("goods-come-back", above=0.3)``.
 
 .. versionadded:: 0.1
 """

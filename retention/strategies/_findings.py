@@ -82,12 +82,16 @@ class Finding:
 
     def explain(self) -> str:
         """What came out and why, how the figure came about, and what to mind of the published one."""
-        return " ".join(self._sentences())
+        from retention.display._names import printable
+
+        return printable(" ".join(self._sentences()))
 
     def _sentences(self) -> Iterator[str]:
+        from retention.display._text import with_minus
+
         yield self.why
         if self.result is not None and not isinstance(self.result, (int, Decimal)):
-            yield self.result.explain()
+            yield with_minus(self.result.explain())
         if self.benchmark is not None:
             published = self.benchmark
             yield f"Published: {published.published} ({published.guide}). Mind: {published.id} applies to {published.applies_to}; {published.caution}."
@@ -116,7 +120,9 @@ class Finding:
         }
 
     def __str__(self) -> str:
-        return self.why
+        from retention.display._names import printable
+
+        return printable(self.why)
 
     def __repr__(self) -> str:
         return f"<Finding: {self.condition}: {self.outcome}>"
@@ -166,11 +172,13 @@ class Verdict:
 
     def explain(self) -> str:
         """The whole of it in plain sentences: what came of the rule, each finding with its figure, and the rule's reason."""
+        from retention.display._names import printable
+
         parts = [f"Rule {self.rule.id!r} for {self.rule.strategy}: {self.outcome}."]
         parts += [each.explain() for each in self.findings] or [self.why]
         if self.outcome == "recommended":
             parts.append(self.rule.because)
-        return " ".join(parts)
+        return printable(" ".join(parts))
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as a plain dictionary, its findings within, for JSON."""
@@ -187,7 +195,9 @@ class Verdict:
         }
 
     def __str__(self) -> str:
-        return self.why
+        from retention.display._names import printable
+
+        return printable(self.why)
 
     def __repr__(self) -> str:
         return f"<Verdict: {self.rule.id!r} {self.outcome}>"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import floor, sqrt
 
 from retention._linearised import InverseShare, Linearised
-from retention._numerics import ClusterSums, TwoGroups
+from retention._numerics import ClusterSums, TwoGroups, normal_quantile
 from retention.catalog import Result
 from retention.errors import UndefinedMetricError
 from retention.results import (
@@ -31,6 +32,8 @@ def value_of(result: Result | None) -> float | None:
 
 def interval_of(result: Result | None, confidence: float) -> Interval | None:
     """Its interval, or None where none is known."""
+    if isinstance(result, Distribution):
+        return _of_median(result, confidence)
     if not isinstance(result, (Ratio, Mean, Score)):
         return None
     try:
@@ -39,8 +42,47 @@ def interval_of(result: Result | None, confidence: float) -> Interval | None:
         return None
 
 
+def _of_median(times: Distribution, confidence: float) -> Interval | None:
+    """Two of the times between which the median lies, whatever their distribution; None where there are too few.
+
+    As many lie below the median as heads among so many throws of a coin.
+    """
+    number = len(times)
+    place = _heads(number, (1 - confidence) / 2)
+    if not place:
+        return None
+    low, high = (times.microseconds[at] / _DAY for at in (place - 1, number - place))
+    return Interval(
+        low=low,
+        high=high,
+        confidence=confidence,
+        method="order statistics, each time on its own",
+        shown_as=".1f" if low >= 1 else ".3f",
+    )
+
+
+def _heads(throws: int, chance: float) -> int:
+    """The most heads that so many throws stay below with no more than a chance."""
+    if throws > _EXACT:
+        return floor((throws - normal_quantile(1 - 2 * chance) * sqrt(throws)) / 2)
+    ways, below, most = 1, 0, chance * 2**throws
+    for heads in range(throws):
+        below += ways
+        if below > most:
+            return heads
+        ways = ways * (throws - heads) // (heads + 1)
+    return 0
+
+
+_DAY = 86_400_000_000
+_EXACT = 1000
+"""With more throws than that the normal distribution tells the same."""
+
+
 def has_sums(result: Result | None) -> bool:
     """Whether it is a figure that has an interval as soon as enough stand behind it."""
+    if isinstance(result, Distribution):
+        return True
     if isinstance(result, Score):
         return result.sampling is not None
     return isinstance(result, (Ratio, Mean)) and isinstance(
@@ -70,7 +112,9 @@ def counted_as(result: Result | None, unit: str) -> str:
     """What was sampled, in a word or a few; of a count, what it counts."""
     if isinstance(result, (int, CustomerFlow)):
         return unit or "cases"
-    knows_itself = sample_of(result) is not None and not has_sums(result)
+    knows_itself = isinstance(result, Distribution) or (
+        sample_of(result) is not None and not has_sums(result)
+    )
     if knows_itself and isinstance(result, (Ratio, Mean, Score, Distribution)):
         return result.basis.counted[-1] if result.basis.counted else "cases"
     return "customers"  # the sums are over customers, whatever was counted of each

@@ -214,4 +214,6 @@ class Strategy:
         return self.steps[:3]
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.what}"
+        from retention.display._names import printable
+
+        return printable(f"{self.title}: {self.what}")

@@ -37,6 +37,7 @@ class Reading:
         error: What the metric raised instead of returning a result, or None.
         partial: The time that it is of was still running.
         unfair_because: Why the two figures of the change would not be compared on equal terms, or None.
+        made: The keywords with which the condition asks for it, in words, such as ``"reason stock"``.
         lacking: What is not there, so that it could not be counted, such as ``"Shop(checkouts=...)"``; None where
             everything is.
 
@@ -55,6 +56,7 @@ class Reading:
     error: type[RetentionError] | None = None
     partial: bool = False
     unfair_because: str | None = None
+    made: tuple[str, ...] = ()
     lacking: str | None = field(default=None)
 
     @classmethod

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from retention._calendar import Duration, as_words
 from retention.benchmarks import BENCHMARKS, Benchmark, BenchmarkGap
 from retention.catalog import METRICS
+from retention.errors import shown
 from retention.periods import Period
 from retention.results import Mean, Ratio, Score
 from retention.strategies._audiences import Audience
@@ -106,8 +107,10 @@ class Recommendation:
 
     @property
     def watch_title(self) -> str:
-        """The name of the figure to watch, as people read it."""
-        return _title_of(self.watch)
+        """The name of the figure to watch, as people read it; made as it was judged, where it is that one."""
+        first = self.leading.rule.conditions[0]
+        made = f" ({', '.join(first.made)})" if first.made and first.metric == self.watch else ""
+        return f"{_title_of(self.watch)}{made}"
 
     def to_dict(self) -> dict[str, Any]:
         """What people sort and filter by, in one flat dictionary; `Audience.ids` has the customers."""
@@ -159,7 +162,7 @@ class Recommendation:
 
     def __repr__(self) -> str:
         kind = "urgent" if self.urgent else "opportunity"
-        return f"<Recommendation: {self.strategy.id}, {kind}, priority {self.priority.in_short}>"
+        return f"<Recommendation: {shown(self.strategy.id)[1:-1]}, {kind}, priority {self.priority.in_short}>"
 
 
 def _title_of(metric: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 
 from attrs import field, frozen
 
@@ -22,13 +22,14 @@ from retention._subscription_pairs import SubscriptionFacts
 from retention.errors import MixedCurrencyError
 from retention.history import History
 from retention.periods import Period
-from retention.records import Interaction, SurveyResponse
+from retention.records import Interaction
 from retention.segments._customers import by_first_purchase
 from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES, Judged, judged, stage_codes
 from retention.segments._rules import STAGES, STATES, LifecycleRules
 from retention.segments._silence import DAY
 from retention.segments._standing import Standing, standing
 from retention.shop import Shop
+from retention.strategies._customer_records import Answered, People, responses
 
 __all__ = ["HALF_YEAR", "LOSS_DAYS", "SERVICE", "TWO_YEARS", "YEAR", "Crowd", "Leaving", "Room"]
 
@@ -41,6 +42,8 @@ HALF_YEAR = 180
 """Days before the end in which somebody bought, or asked, lately."""
 LOSS_DAYS = 90
 """Days before the end in which subscribers are followed."""
+_NEVER = -(2**63)
+"""Stands for the latest purchase of somebody who had made none."""
 SERVICE = frozenset({"question", "chat", "call", "case"})
 """Kinds of contacts by which customers ask for help."""
 
@@ -301,20 +304,31 @@ class Room:
                 marks[number] = 1
         return Crowd(marks=bytes(marks), strangers=strangers)
 
-    def without_later_purchase(self, latest: Mapping[Hashable, int]) -> dict[Hashable, int]:
-        """Those of some people who have not purchased since."""
-        bought, numbers = self.here.latest_at, self.numbers
-        return {who: at for who, at in latest.items() if who not in numbers or bought[numbers[who]] <= at}
+    @cached_property
+    def people(self) -> People:
+        """Everyone of whom there is a record, so that one customer's records and the shop's are read by one rule."""
+        later = repeat(
+            _NEVER, len(self.history.columns.ids) - self.customers
+        )  # who first bought after the end
+        return People(self.shop, self.history.columns, [*self.here.latest_at, *later], self._last)
+
+    def crowd_of(self, known: Mapping[int, datetime]) -> Crowd:
+        """Some of the `people` by their numbers, each with an instant since which they are known."""
+        return self.crowd({self.people.ids[number]: microseconds(at) for number, at in known.items()})
 
     @cached_property
-    def answers(self) -> Mapping[Hashable, Sequence[SurveyResponse]]:
-        """What each known person answered in the year before the end."""
+    def told(self) -> Answered:
+        """What everybody answered last."""
+        return responses(self.shop, self.people)
+
+    @cached_property
+    def heard(self) -> Crowd:
+        """Who answered anything in the year before the end."""
         first = from_microseconds(self.before(YEAR))
-        found: dict[Hashable, list[SurveyResponse]] = {}
-        for response in self.shop.responses:
-            if response.customer_id is not None and first <= response.responded_at <= self._last:
-                found.setdefault(self.person(response.customer_id), []).append(response)
-        return found
+        answers = (each for each in self.shop.responses if first <= each.responded_at <= self._last)
+        return self.crowd(
+            {self.person(each.customer_id): 0 for each in answers if each.customer_id is not None}
+        )
 
     def contacts(self, since: int) -> Iterator[tuple[Hashable, int]]:
         """Each time that a known person asked for help from an instant on: who, and when."""

@@ -14,12 +14,14 @@ from retention.catalog import METRICS, MetricSpec
 from retention.errors import InvalidValueError, did_you_mean, shown
 from retention.results import Basis, CustomerFlow, Distribution, Mean, Ratio, RevenueFlow, Score
 from retention.strategies._audiences import AUDIENCES
+from retention.strategies._catalog import STRATEGIES
 from retention.strategies._requirements import is_requirement, requirements
 from retention.strategies._rule_book import twice
 from retention.strategies._signals import SIGNALS
 
 if TYPE_CHECKING:
     from retention.strategies._conditions import Condition
+    from retention.strategies._model import Strategy
     from retention.strategies._rules import Rule, RuleSet
 
 __all__ = ["faults_of"]
@@ -41,9 +43,23 @@ def faults_of(rules: RuleSet) -> Iterator[str]:
         if taken in METRICS or taken in SIGNALS:
             what = "metric" if taken in METRICS else "signal"
             yield f"RuleSet.figures: there is a {what} {shown(taken)} already; give your figure another name"
+    for strategy in rules.strategies.values():
+        if STRATEGIES.get(strategy.id) != strategy:
+            for fault in _faults_of_strategy(strategy, rules):
+                yield f"strategy {shown(strategy.id)}: {fault}"
     for rule in rules.rules:
         for fault in _faults_of_rule(rule, rules):
             yield f"rule {shown(rule.id)}: {fault}"
+
+
+def _faults_of_strategy(strategy: Strategy, rules: RuleSet) -> Iterator[str]:
+    """Names in a strategy of the host's that name nothing."""
+    others = {*rules.strategies, *STRATEGIES}
+    for name in strategy.moves:
+        yield from _unknown("Strategy.moves", "metric", name, _known_figures(rules))
+    for field in ("overlaps", "contradicts"):
+        for name in getattr(strategy, field):
+            yield from _unknown(f"Strategy.{field}", "strategy", name, sorted(others))
 
 
 def _faults_of_rule(rule: Rule, rules: RuleSet) -> Iterator[str]:

@@ -10,13 +10,11 @@ from functools import partial
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
+from retention.strategies._weights import CHANCE
 
-__all__ = ["CHANCE", "CHANCES", "RESPONSES_ARE_NOTED"]
+__all__ = ["CHANCES", "RESPONSES_ARE_NOTED"]
 
 _A_MONTH, _A_QUARTER, _HALF_A_YEAR = timedelta(days=30), timedelta(days=91), timedelta(days=182)
-
-CHANCE = 0.3
-"""An opportunity counts for less than what is ill."""
 
 RESPONSES_ARE_NOTED = "Interaction.opened_at|Interaction.clicked_at|Interaction.replied_at"
 """A log of what was sent says nothing of what was read."""
@@ -40,7 +38,7 @@ CHANCES: tuple[Rule, ...] = (
         audience="new customers",
         because=(
             "Of those who came back, fewer did so within 16 days than a published figure says. A short series of messages after the "
-            "first order shortens that time."
+            "first order shortens that time. It was published of all trades together: what lasts for months is bought again later."
         ),
         horizon=_A_QUARTER,
     ),
@@ -153,7 +151,7 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("dormant_list_rate", above=0.4, at_least=100),),
         audience="lapsed customers",
         because=(
-            "Two in five of all who ever bought have gone quiet, and their addresses are there. Write to them before you pay for "
+            "Two in five of those who bought in the last two years have gone quiet, and their addresses are there. Write to them before you pay for "
             "strangers. The limit is this library's."
         ),
         watch="reactivation_rate",
@@ -229,6 +227,7 @@ CHANCES: tuple[Rule, ...] = (
         # Ours: one in ten.
         conditions=(Condition("engagement_rate", below=0.1, at_least=100),),
         requires=(RESPONSES_ARE_NOTED,),
+        audience="were written to",
         because=(
             "Fewer than one message in ten draws a response. People open what taught them something the last time. The limit is this "
             "library's."

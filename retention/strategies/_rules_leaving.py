@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
+from retention.strategies._weights import KNOWN_CAUSE
 
 __all__ = ["LEAVING"]
 
@@ -23,6 +24,7 @@ LEAVING: tuple[Rule, ...] = (
         conditions=(Condition("failed_payment_loss_rate", above=0.05),),
         audience="subscribers with a failed payment",
         worth="recurring revenue",
+        weight=KNOWN_CAUSE,
         because=(
             "These subscribers never decided to leave: a payment failed, and nobody caught it. That is the cheapest loss to "
             "stop. The limit, one subscriber in twenty within 90 days, is this library's."
@@ -35,8 +37,9 @@ LEAVING: tuple[Rule, ...] = (
         strategy="recover-failed-payments",
         # Ours: for this reason alone, as many as are usually cancelled for all reasons together.
         conditions=(Condition("cancellation_rate", above=0.03, at_least=100, options={"reason": "payment"}),),
-        audience="cancelled an order",
+        audience="cancelled for a failed payment",
         worth="orders",
+        weight=KNOWN_CAUSE,
         because=(
             "These orders were wanted and fell through at the payment, so that another way to pay, offered at once, saves "
             "many of them. The limit of 3 % of the orders is this library's."
@@ -50,6 +53,7 @@ LEAVING: tuple[Rule, ...] = (
         conditions=(Condition("voluntary_loss_rate", above=0.2),),
         audience="former subscribers",
         worth="recurring revenue",
+        weight=KNOWN_CAUSE,
         because=(
             "So many subscribers decide to leave that newcomers only replace them. Ask each one why at the moment of leaving, "
             "and answer the reason. The limit, one in five within 90 days, is this library's: at that pace fewer than half "
@@ -65,8 +69,9 @@ LEAVING: tuple[Rule, ...] = (
         conditions=(
             Condition("cancellation_rate", above=0.05, at_least=100, options={"reason": "customer"}),
         ),
-        audience="cancelled an order",
+        audience="cancelled themselves",
         worth="orders",
+        weight=KNOWN_CAUSE,
         because=(
             "Customers change their minds between the order and the parcel. Whoever is asked at once still has the wish that "
             "led to the order. The limit, one order in twenty, is this library's."
@@ -75,14 +80,15 @@ LEAVING: tuple[Rule, ...] = (
     ),
     Rule(
         "orders-cancelled-for-want-of-stock",
-        strategy="honesty",
+        strategy="sell-what-is-there",
         # Ours: the customer did all that was asked, so that one in fifty is much.
         conditions=(Condition("cancellation_rate", above=0.02, at_least=100, options={"reason": "stock"}),),
-        audience="cancelled an order",
+        audience="went without for want of stock",
         worth="orders",
+        weight=KNOWN_CAUSE,
         because=(
-            "The shop sells what it does not have. A promise that is not kept costs more than the order, so show what is there "
-            "and when the rest will be. The limit, one order in fifty, is this library's."
+            "The shop sells what it does not have. A promise that is not kept costs more than the order, so take off sale "
+            "what is gone, and answer those who ordered it. The limit, one order in fifty, is this library's."
         ),
         horizon=_A_MONTH,
     ),
@@ -93,8 +99,9 @@ LEAVING: tuple[Rule, ...] = (
         conditions=(
             Condition("cancellation_rate", above=0.02, at_least=100, options={"reason": "technical"}),
         ),
-        audience="cancelled an order",
+        audience="met a technical fault",
         worth="orders",
+        weight=KNOWN_CAUSE,
         because=(
             "Orders are lost to faults of the site, which no customer can mend and no message explains away. The limit, one "
             "order in fifty, is this library's."
@@ -119,14 +126,16 @@ LEAVING: tuple[Rule, ...] = (
     Rule(
         "regulars-slip-away",
         strategy="attend-loyal-customers",
-        # Ours. By chance alone one regular in seven or eight is silent for three times the own median gap.
-        conditions=(Condition("slipping_regulars_rate", above=0.25, at_least=30),),
+        # Ours. By chance alone one regular in seven or eight is silent for three times the own median gap, and where
+        # customers stay for a year or two only, one in four has gone by nature.
+        conditions=(Condition("slipping_regulars_rate", above=0.3, at_least=30),),
         audience="regulars at risk",
         worth="customers",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "Many who bought often, and lately, have been silent for longer than is usual for them, and there is still time to "
-            "speak to them. By chance about one regular in seven looks so; the limit, one in four, is this library's."
+            "speak to them. By chance, and because some always go, between one regular in seven and one in four looks so; the "
+            "limit, three in ten, is this library's."
         ),
         horizon=_A_MONTH,
     ),
@@ -137,6 +146,7 @@ LEAVING: tuple[Rule, ...] = (
         conditions=(Condition("lapsed_regulars_rate", above=0.4, at_least=30),),
         audience="lapsed regulars",
         worth="customers",
+        weight=KNOWN_CAUSE,
         because=(
             "More than two in five regulars of the last two years are gone. They know the shop and once liked it, so that asking "
             "them back is cheaper than finding others. The limit is this library's; some always go."

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
-from retention.strategies._rules_chances import CHANCE, RESPONSES_ARE_NOTED
+from retention.strategies._rules_chances import RESPONSES_ARE_NOTED
+from retention.strategies._weights import CHANCE, KNOWN_CAUSE
 
 __all__ = ["SELLING"]
 
@@ -25,6 +26,7 @@ SELLING: tuple[Rule, ...] = (
         requires=("Checkout.ordered_at",),
         audience="left a cart",
         worth="orders",
+        weight=KNOWN_CAUSE,
         because=(
             "More than eight baskets in ten are left. Whoever filled one wanted something, and a reminder with the basket in it is the "
             "nearest sale there is. The limit of 80 % is this library's; averages of many shops are commonly put at 70 %."
@@ -58,6 +60,7 @@ SELLING: tuple[Rule, ...] = (
         conditions=(Condition("discounted_order_rate", above=0.5, at_least=100),),
         requires=("full prices",),
         audience="bought at a discount",
+        weight=KNOWN_CAUSE,
         because=(
             "More than half of all purchases are made at a discount, so that customers have learned to wait for it, and the full price "
             "is the exception. The limit of one half is this library's."
@@ -96,6 +99,7 @@ SELLING: tuple[Rule, ...] = (
             Condition("engagement_rate", below="A11 one", at_least=100, options={"max_channels": 1}),
         ),
         requires=(RESPONSES_ARE_NOTED,),
+        audience="were written to",
         urgent=False,
         weight=CHANCE,
         because=(

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from retention.strategies._conditions import Condition
 from retention.strategies._rules import Rule
-from retention.strategies._rules_chances import CHANCE
+from retention.strategies._weights import CHANCE, KNOWN_CAUSE
 
 __all__ = ["SERVICE_RULES"]
 
@@ -23,7 +23,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("answered_rate", below=0.8),),
         requires=("Interaction.answered_at",),
         audience="asked for help",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "Whoever asks and hears nothing for a week has the answer. The limit, one question in five, is this library's."
         ),
@@ -35,7 +35,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: half of those who are answered wait for longer than a day.
         conditions=(Condition("first_response_days", above=1),),
         audience="asked for help",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "Half of those who got an answer waited for it for more than a day, and some buy elsewhere meanwhile. The limit of a day "
             "is this library's."
@@ -48,7 +48,6 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: half wait for longer than three days.
         conditions=(Condition("resolution_days", above=3),),
         audience="asked for help",
-        weight=0.5,
         because=(
             "Answers come, but half of the cases that were solved took more than three days: those who answer may lack the knowledge or "
             "the right to decide. The limit is this library's."
@@ -64,7 +63,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
             Condition("self_service_rate", below=0.2),
         ),
         audience="asked for help",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "Many customers need help, and hardly any find it by themselves, so that the team writes the same answers again and "
             "again. The limits, two customers in five and one solution in five, are this library's."
@@ -78,7 +77,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: twice what a calm shop has.
         conditions=(Condition("new_customer_contact_rate", above=0.3, at_least=50),),
         audience="new customers",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "So many ask for help in the month after their first purchase that the first steps must be hard. Teach what they need "
             "before they have to ask. The limit, three newcomers in ten, is this library's."
@@ -91,7 +90,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # By the score's own sense: below 0 more people warn of the shop than praise it.
         conditions=(Condition("net_promoter_score", below=0, at_least=50),),
         audience="unhappy customers",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "More customers would warn of the shop than recommend it. The unhappy ones have said who they are, so begin with them."
         ),
@@ -103,7 +102,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         # Ours: five points, further than chance goes one time in a hundred.
         conditions=(Condition("net_promoter_score", change="fell", by=5, at_least=50, confidence=0.99),),
         audience="unhappy customers",
-        weight=2.0,
+        weight=KNOWN_CAUSE,
         because=(
             "Customers recommend the shop less than in the period before, by more than chance. Some of them can still be won over: "
             "those who have just said so. Where the season explains it, as after Christmas, wait for the next period. That five "
@@ -183,6 +182,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("refund_rate", above=0.12, at_least=50),),
         audience=None,
         worth="revenue",
+        weight=KNOWN_CAUSE,
         because=(
             "Much of the money is given back, so the goods are not what people expected. Descriptions, pictures and sizes are the "
             "first thing to mend, since that takes days. The limit of 12 % is this library's; trades in which people order to try on "

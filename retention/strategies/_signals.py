@@ -66,6 +66,14 @@ class Signal:
     def __str__(self) -> str:
         return f"{self.title}: {self.what}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # By name, since how it is counted is a function of the table, which can't be pickled.
+        return _signal_called, (self.id,)
+
+
+def _signal_called(name: str) -> Signal:
+    return SIGNALS[name]
+
 
 # ------------------------------------------------------------------------------------------- counting
 
@@ -159,8 +167,12 @@ def _dormant_list(room: Room) -> Ratio:
         room,
         "dormant_list_rate",
         room.state("lapsed"),
-        room.everyone,
-        _Told("lapsed", "customers who ever bought", "there are no customers"),
+        room.buyers(TWO_YEARS),
+        _Told(
+            "lapsed",
+            f"customers who bought in the last {TWO_YEARS} days",
+            f"nobody bought in the last {TWO_YEARS} days",
+        ),
     )
 
 
@@ -255,7 +267,7 @@ def _heard_customers(room: Room) -> Ratio:
     return _share(
         room,
         "heard_customers_rate",
-        room.crowd(dict.fromkeys(room.answers, 0)),
+        room.heard,
         room.buyers(YEAR),
         _Told(
             "answered a survey",
@@ -348,7 +360,10 @@ def _all() -> Iterator[Signal]:
     yield Signal(
         id="dormant_list_rate",
         title="Customers who have lapsed",
-        what="Of all who ever bought, those who have been silent for so long that they count as gone.",
+        what=(
+            f"Of the customers who bought in the last {TWO_YEARS} days, those who have been silent for so long that they count "
+            "as gone."
+        ),
         unit=people,
         direction="lower",
         count=_dormant_list,

@@ -11,7 +11,6 @@ from typing import Any, Unpack
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import as_words
 from retention._estimates import holm
 from retention._mapping import FrozenMapping
 from retention._snapshot import Figure, Snapshot
@@ -28,12 +27,11 @@ from retention.errors import (
 )
 from retention.history import History, ReadingOptions
 from retention.periods import Period
-from retention.results import as_text
 from retention.results._basis import WithBasis, check_count
 from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES, check_rules
 from retention.segments._rules import LifecycleRules
 from retention.shop import Orders, Shop, history_of
-from retention.strategies._conditions import Condition
+from retention.strategies._conditions import Condition, in_words
 from retention.strategies._counting import counted_for
 from retention.strategies._plan import Plan, Seat, planned
 from retention.strategies._readings import Reading
@@ -155,7 +153,7 @@ class Situation:
     def reading(self, condition: Condition, /) -> Reading:
         """The figure of a condition, and its change against what the condition names."""
         if condition not in self._looked_at:
-            self._looked_at[condition] = self._made(condition)
+            self._looked_at[condition] = evolve(self._made(condition), made=condition.made)
         return self._looked_at[condition]
 
     @cached_property
@@ -166,7 +164,7 @@ class Situation:
     def looked_at(self) -> tuple[Reading, ...]:
         """The figures that have been looked at so far, each once."""
         told = {
-            (each.metric, str(each.result), each.change and each.change.labels): each
+            (each.metric, each.made, each.change and each.change.labels): each
             for each in self._looked_at.values()
         }
         return tuple(told.values())
@@ -227,8 +225,8 @@ class Situation:
         figure = given.figure(condition.metric, self.period)
         made = dict(figure.options)
         for name, value in condition.options.items():
-            if made.get(name) != _in_words(value):
-                return f"{condition.metric} with {name}={_in_words(value)} in the snapshot"
+            if made.get(name) != in_words(value):
+                return f"{condition.metric} with {name}={in_words(value)} in the snapshot"
         if condition.change is not None and given.against != condition.against:
             return f'a snapshot with against="{condition.against}"'
         return figure
@@ -351,11 +349,3 @@ def _says(value: object) -> bool:
 def _twin(seat: Seat) -> Seat:
     """The metric that this one is the complement of, made likewise; itself is nobody's."""
     return seat._replace(metric=METRICS[seat.metric].complement_of or "")
-
-
-def _in_words(value: object) -> str:
-    """A keyword's value as results tell it."""
-    try:
-        return as_words(value)  # type: ignore[arg-type]  # anything else has no parts of time
-    except AttributeError:
-        return as_text(value)

@@ -74,7 +74,7 @@ def _came_to(reading: Reading, value: float, interval: Interval | None) -> str:
 
 
 def _subject(reading: Reading) -> str:
-    return f"{reading.title} ({reading.period})"
+    return f"{reading.title} ({'; '.join([*reading.made, reading.period])})"
 
 
 def _side(condition: Condition) -> str:
@@ -118,8 +118,6 @@ def _as_it_stands(result: Result | None) -> str:
         return "It is a count, taken as it stands."
     if isinstance(result, (Decimal, RevenueFlow)):
         return "It is a sum of money, taken as it stands."
-    if isinstance(result, Distribution):
-        return "It is a median, taken as it stands."
     return "No interval of it is known, so that it is taken as it stands."
 
 
@@ -148,7 +146,8 @@ def without_interval(reading: Reading) -> str:
 def absent(reading: Reading) -> str:
     """There is no figure."""
     if reading.lacking is not None:
-        return f"{reading.title} can't be counted: it needs {reading.lacking}."
+        made = f" ({'; '.join(reading.made)})" if reading.made else ""
+        return f"{reading.title}{made} can't be counted: it needs {reading.lacking}."
     what = "can't be observed" if not reading.observable else "had no value"
     because = reading.undefined_because or "a picture is no single figure"
     return f"{_subject(reading)} {what}: {because}."

@@ -323,7 +323,8 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
         currency=figures.currency,
         per="a year" if is_year else _in(figures.period),
         assumed=(
-            f"each customer who is won spends what {whose} spent {time} as a mean, and would spend nothing otherwise",
+            f"each customer who is won spends what {whose} spent {time} as a mean of those who did",
+            "they would spend nothing otherwise",
         ),
     )
 

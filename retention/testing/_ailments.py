@@ -229,7 +229,7 @@ _KNOWN = (
         "sold out",
         "What is ordered is not there",
         "One order of eight is cancelled by the shop, which had sold what it did not have.",
-        "honesty",
+        "sell-what-is-there",
         cancellation_rate=0.13,
         cancel_reasons={"stock": 10, "customer": 2, "payment": 1},
     ),

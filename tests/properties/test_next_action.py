@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import given, strategies as st
 
-from retention import Checkout, Customer, Interaction, Order, Shop, Subscription, SurveyResponse
+from retention import Checkout, Customer, Interaction, Order, Refund, Shop, Subscription, SurveyResponse
 from retention.strategies import CUSTOMER_RULES, CustomerRules, customer_situations, recommend_for
 from retention.strategies._customer_fields import FIELDS
 from retention.strategies._next_action import matching
@@ -34,11 +34,14 @@ def later(drawn, start):
 @st.composite
 def orders(draw):
     placed = draw(days)
+    amount = Decimal(draw(st.sampled_from([5, 10, 80])))
+    refunded = draw(st.sampled_from([None, None, amount, amount - 1]))
     cancelled = draw(st.sampled_from([None, None, None, "customer", "payment", "stock"]))
     return {
         "customer_id": draw(names),
         "placed_at": day(placed),
-        "amount": Decimal(draw(st.sampled_from([5, 10, 80]))),
+        "amount": amount,
+        "refunds": () if refunded is None else ((day(draw(st.integers(placed, DAYS))), refunded),),
         "currency": "EUR",
         "payment_state": draw(st.sampled_from(["paid", "paid", "failed", "pending"])),
         "cancelled_at": cancelled and day(draw(st.integers(placed, DAYS))),
@@ -120,8 +123,16 @@ def records(draw):
     return found
 
 
+def with_records(row):
+    if "refunds" not in row:
+        return row
+    return {**row, "refunds": [Refund(refunded_at=at, amount=amount) for at, amount in row["refunds"]]}
+
+
 def shop_of(rows, **more):
-    made = {kind: [record(**row) for row in rows[kind]] for kind, (record, _, _) in KINDS.items()}
+    made = {
+        kind: [record(**with_records(row)) for row in rows[kind]] for kind, (record, _, _) in KINDS.items()
+    }
     return Shop(as_of=AS_OF, customers=[Customer(**row) for row in rows["customers"]], **made, **more)
 
 
@@ -230,6 +241,8 @@ def known_of(row, at):
     kept = {
         name: None if isinstance(value, datetime) and value > at else value for name, value in row.items()
     }
+    if "refunds" in row:
+        kept["refunds"] = tuple(each for each in row["refunds"] if each[0] <= at)
     for moment, reason in (("cancelled_at", "cancel_reason"), ("ended_at", "end_reason")):
         if moment in row and kept[moment] is None:
             kept[reason] = None

@@ -18,8 +18,16 @@ from retention.testing import AILMENTS, sample_shop
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 HALF_YEAR = rt.Period.between(datetime(2026, 1, 1, tzinfo=UTC), AS_OF)
-PERIODS = (HALF_YEAR, rt.Period.quarter(2026, 2, tz="UTC"), rt.Period.month(2026, 6, tz="UTC"))
+PERIODS = (
+    HALF_YEAR,
+    rt.Period.quarter(2026, 1, tz="UTC"),  # after Christmas fewer come back, and nothing is wrong
+    rt.Period.quarter(2026, 2, tz="UTC"),
+    rt.Period.month(2026, 6, tz="UTC"),
+    rt.Period.between(datetime(2025, 7, 1, tzinfo=UTC), AS_OF),
+)
 SEEDS = (1, 2)
+MAY_DO_WELL = {"single channel", "unheard messages"}
+"""A shop may sell on one channel, or send what few respond to, and nothing need be ill."""
 
 
 @cache
@@ -34,9 +42,9 @@ def test_what_cures_it_is_among_the_first_two(ailment: str) -> None:
         assert first_two & set(AILMENTS[ailment].remedies), f"seed {seed}: {first_two}"
 
 
-@pytest.mark.parametrize("ailment", [name for name in AILMENTS if name != "single channel"])
+@pytest.mark.parametrize("ailment", [name for name in AILMENTS if name not in MAY_DO_WELL])
 def test_what_cures_it_is_urgent(ailment: str) -> None:
-    """Something is ill, and no mere opportunity; but a shop may sell on one channel and do well."""
+    """Something is ill, and no mere opportunity."""
     urgent = {each.strategy.id for each in advice(ailment, 1) if each.urgent}
     assert urgent & set(AILMENTS[ailment].remedies)
 

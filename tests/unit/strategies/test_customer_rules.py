@@ -78,6 +78,7 @@ class TestWhen:
             ({"orders": [2, None]}, (2, None)),
             ({"cart_days": (None, 3)}, (None, 3)),
             ({"cart_days": None}, None),
+            ({"contacted_days": [14, None, "or none"]}, (14, None, "or none")),
             ({"spend": (Decimal("9.50"), Fraction(100, 3))}, (Decimal("9.50"), Fraction(100, 3))),
         ],
     )
@@ -110,6 +111,18 @@ class TestWhen:
             ({"member": "yes"}, InvalidValueError, "got 'yes'"),
             ({"orders": None}, InvalidValueError, "is known of everybody, and can't be None"),
             ({"orders": (1, 2, 3)}, InvalidValueError, "a pair such as"),
+            ({"orders": (1, 2, None)}, InvalidValueError, "a pair such as"),
+            ({"cart_days": (1, 2, "or none", 3)}, InvalidValueError, "a pair with 'or none' after it"),
+            (
+                {"orders": (1, 2, "or none")},
+                InvalidValueError,
+                "known of everybody, so that 'or none' says nothing .* leave it out",
+            ),
+            ({"cart_days": (3, 2, "or none")}, InvalidValueError, "must begin with the lower limit"),
+            ({"cart_days": (None, None, "or none")}, InvalidValueError, "must have a limit"),
+            ({"spend": (None, 10**400)}, InvalidValueError, "must hold finite numbers"),
+            ({"spend": (Fraction(10**400), None)}, InvalidValueError, "must hold finite numbers"),
+            ({"spend": (Decimal("sNaN"), None)}, InvalidValueError, "must hold finite numbers"),
             ({"orders": "many"}, InvalidTypeError, "must hold numbers, not str"),
             ({"orders": True}, InvalidTypeError, "must hold numbers, not bool"),
             ({"orders": (1, float("nan"))}, InvalidValueError, "must hold finite numbers"),
@@ -146,6 +159,8 @@ class TestRule:
             ({"do": ""}, InvalidValueError),
             ({"weight": 0}, InvalidValueError),
             ({"weight": float("inf")}, InvalidValueError),
+            ({"weight": 10**400}, InvalidValueError),
+            ({"weight": float("nan")}, InvalidValueError),
             ({"weight": "9"}, InvalidTypeError),
             ({"weight": True}, InvalidTypeError),
         ],
@@ -175,12 +190,14 @@ class TestRule:
                 "state": "at_risk",
                 "times_usual": (1, 3),
                 "referrals": 2,
+                "contacted_days": (14, None, "or none"),
             },
             strategy=None,
         )
         assert str(one) == (
             "mine: leave alone when orders 2 or more and cart_days up to 3 and waiting_days none and feeling happy or none "
-            "or not known and member yes or no and state at risk and times_usual 1 to 3 and referrals 2"
+            "or not known and member yes or no and state at risk and times_usual 1 to 3 and referrals 2 and "
+            "contacted_days 14 or more, or none"
         )
         assert repr(rule()) == "<CustomerRule 'mine': onboarding when orders 1>"
 
@@ -360,6 +377,19 @@ class TestVerdict:
         assert (found.outcome, found.reasons) == ("recommended", ())
         assert found.why.startswith("The shop has no answers to surveys")
 
+    def test_none_will_do_as_well(self):
+        wanted = rule({"cart_days": (3, None, "or none"), "orders": (1, None)})
+        carts = [make_checkout(customer_id="ben", begun_at="2026-06-29 12:00")]
+        unknown = judge_customer_rule(wanted, situations()["ann"])
+        assert (unknown.outcome, unknown.reasons) == ("recommended", ("3 purchases so far",))
+        none = judge_customer_rule(wanted, situations(checkouts=carts)["ann"])
+        assert (none.outcome, none.reasons[0]) == ("recommended", "no cart is left open")
+        fresh = judge_customer_rule(wanted, situations(checkouts=carts)["ben"])
+        assert (fresh.outcome, fresh.why) == (
+            "rejected",
+            "A cart was left 2 days ago, and nothing was bought since, and the rule asks for 3 or more days, or none.",
+        )
+
     def test_a_fact_is_told_once(self):
         found = judge_customer_rule(rule({"feeling": "happy", "answer_days": (0, 9)}), situations()["ann"])
         assert (
@@ -447,6 +477,9 @@ class TestColumns:
             ("orders", (None, 2), [1, 2]),
             ("orders", (2, 3), [2, 3]),
             ("cart_days", None, [None]),
+            ("cart_days", (3, None, "or none"), [None, 3, 4]),
+            ("cart_days", (None, 2, "or none"), [None, 1, 2]),
+            ("cart_days", (2, 3, "or none"), [None, 2, 3]),
             ("state", ("new", None), [None, "new"]),
         ],
     )

@@ -357,6 +357,49 @@ class TestCancellations:
         assert dict(customer_situations(shop(orders=[self.cancelled(4, customer_id=None)]))) == {}
 
 
+class TestRefunds:
+    def order(self, *refunds, placed=50, amount="10.00", **more):
+        given = [(ago(days), back) for days, back in refunds]
+        return make_order(
+            id=("r", refunds), customer_id="ann", placed_at=ago(placed), amount=amount, refunds=given, **more
+        )
+
+    def test_when_the_whole_of_it_was_back(self):
+        ann = known_of(orders=[self.order((9, "4.00"), (3, "6.00"))])
+        assert (ann.refunded_days, ann.orders) == (3.0, 0)
+        assert (
+            ann.clause("refunded_days")
+            == "an order was refunded in full 3 days ago, and nothing was bought since"
+        )
+
+    def test_the_latest_counts(self):
+        orders = [self.order((9, "10.00")), self.order((3, "10.00")), self.order((7, "10.00"))]
+        assert known_of(orders=orders).refunded_days == known_of(orders=orders[::-1]).refunded_days == 3.0
+
+    @pytest.mark.parametrize("days", [3, 2])
+    def test_until_something_is_bought(self, days):
+        ann = known_of(orders=[self.order((3, "10.00")), *bought(days)])
+        assert ann.refunded_days is None
+        assert ann.clause("refunded_days") == "no order was refunded in full, or something was bought since"
+
+    def test_what_is_no_refund_of_a_whole_order(self):
+        for order in (
+            self.order((3, "9.99")),
+            self.order((3, "9.99"), (-1, "0.01")),
+            self.order(),
+            self.order((3, "0.00"), amount="0.00"),
+            self.order((3, "10.00"), is_test=True),
+            self.order((3, "10.00"), cancelled_at=ago(4)),
+        ):
+            assert known_of(orders=[order, *bought(60)]).refunded_days is None
+        dollars = self.order((3, "10.00"), currency="USD")
+        assert known_of(orders=[dollars, *bought(60)], currency="EUR").refunded_days is None
+        guest = make_order(
+            id=1, customer_id=None, placed_at=ago(9), amount="10.00", refunds=[(ago(3), "10.00")]
+        )
+        assert known_of(orders=[guest, *bought(60)]).refunded_days is None
+
+
 class TestSubscriptions:
     @pytest.mark.parametrize(
         "span, state",

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 import retention as rt
 from retention.strategies import STRATEGIES, Rule, Verdict, judge_rule
 from retention.strategies._default_rules import DEFAULT_RULES, WITHOUT_A_FIGURE
+from retention.strategies._weights import CHANCE, KNOWN_CAUSE
 from retention.testing import (
     SampleProcess,
     make_checkout,
@@ -437,7 +438,8 @@ def test_no_case_is_about_a_rule_that_is_gone() -> None:
 
 def without(shop: rt.Shop, seat: str, *names: str) -> rt.Shop:
     """A host that never fills in some fields of its records."""
-    return evolve(shop, **{seat: [evolve(each, **dict.fromkeys(names)) for each in getattr(shop, seat)]})
+    changed: dict[str, Any] = {seat: [evolve(each, **dict.fromkeys(names)) for each in getattr(shop, seat)]}
+    return evolve(shop, **changed)
 
 
 NOT_WRITTEN_DOWN = {
@@ -543,6 +545,10 @@ def test_an_opportunity_counts_for_less_than_what_is_ill() -> None:
     assert urgent
     assert others
     assert max(others) < min(urgent)
+
+
+def test_a_weight_has_its_reason_by_name() -> None:
+    assert {rule.weight for rule in DEFAULT_RULES.values()} == {KNOWN_CAUSE, 1, CHANCE}
 
 
 def test_changes_need_more_than_what_chance_does_once_in_twenty_looks() -> None:

@@ -280,7 +280,9 @@ def test_a_figure_of_any_type_is_judged_or_skipped_with_the_reason(figure):
 
 
 @pytest.mark.parametrize(
-    "figure", [True, 1.5, float("nan"), "0.5", None, Fraction(1, 2), SNAPSHOT, object()], ids=ascii
+    "figure",
+    [True, 1.5, float("nan"), "0.5", None, Fraction(1, 2), SNAPSHOT, object()],
+    ids=lambda one: type(one).__name__,  # an object shows its address, which differs between processes
 )
 def test_what_is_no_result_is_refused_by_name(figure):
     with pytest.raises(rt.InvalidTypeError, match=r"figures\['mine'\] must be a result"):

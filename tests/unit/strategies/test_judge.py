@@ -6,6 +6,7 @@ import pickle
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import comb
 
 import attrs
 import pytest
@@ -109,24 +110,6 @@ class TestLevels:
                 "1,234.50 EUR, above 1,000 EUR. It is a sum of money, taken as it stands.",
             ),
             (
-                Distribution.of([timedelta(days=n) for n in range(1, 60)]),
-                "days",
-                {"above": 7},
-                "30.0 days, above 7 days. It is a median, taken as it stands.",
-            ),
-            (
-                Distribution.of([timedelta(minutes=30)] * 40),
-                "days",
-                {"below": 0.5},
-                "0.021 days, below 0.5 days. It is a median, taken as it stands.",
-            ),
-            (
-                Distribution.of([timedelta(days=2)] * 40),
-                "days",
-                {"above": 1},
-                "2.0 days, above 1 day. It is a median, taken as it stands.",
-            ),
-            (
                 rt.Ratio(3000, 1000, bounded=False, sampling=None),
                 "",
                 {"above": 2},
@@ -139,7 +122,7 @@ class TestLevels:
                 "0.500, above 0.4. No interval of it is known, so that it is taken as it stands.",
             ),
         ],
-        ids=["count", "money", "median", "short times", "a day", "quotient", "score"],
+        ids=["count", "money", "quotient", "score"],
     )
     def test_what_has_no_interval_is_taken_as_it_stands(self, result, unit, condition, why):
         found = judge(result, reading=read(result, unit=unit), **{"at_least": 0} | condition)
@@ -239,6 +222,10 @@ class TestSamples:
         assert judge(Distribution.of([timedelta(days=3)] * 7), above=1).why.endswith(
             "rested on too few: 7 cases, where 30 are the least to judge by."
         )
+        assert judge(Distribution.of([timedelta(days=3)] * 5), above=1, at_least=0).why.endswith(
+            "rested on too few for an interval."
+        )
+        assert judge(Distribution.of([timedelta(days=3)] * 6), above=1, at_least=0).outcome == "holds"
 
     def test_of_a_score_without_sums(self):
         assert judge(rt.Score(0.5, low=0, high=1, count=29), above=0.2).unknown_because == "too few"
@@ -399,6 +386,67 @@ class TestBenchmarks:
     def test_times(self):
         times = Distribution.of([timedelta(days=3)] * 40)
         assert judge(times, metric="first_response_days", below=self.OURS).outcome == "holds"
+
+
+class TestTexts:
+    def test_nothing_hidden_is_printed(self):
+        found = judge(
+            rt.Ratio(780, 1000), reading=read(rt.Ratio(780, 1000), title="Late\u202e\nparcels"), above=0.7
+        )
+        own = Rule("late", strategy="onboarding", conditions=found.condition, because="So\u202e it is.")
+        verdict = Verdict(rule=own, outcome="recommended", findings=(found,), why=found.why)
+        for text in (str(found), found.explain(), str(verdict), verdict.explain()):
+            assert text.isprintable()
+        assert str(found).startswith("Late\\u202e parcels (2026-03)")
+
+    def test_a_figure_below_nothing_has_one_sign_throughout(self):
+        responses = [
+            rt.SurveyResponse(customer_id=n, kind="nps", responded_at=MARCH.start, score=n % 7)
+            for n in range(40)
+        ]
+        found = judge(rt.net_promoter_score(responses, period=MARCH), below=-10)
+        assert "−100" in found.explain()
+        assert "-" not in found.explain().replace("2026-03", "").replace("2026-04", "").replace("UTC", "")
+
+
+class TestMedians:
+    """A median is judged by two of the times that it lies between, as many from either end."""
+
+    @pytest.mark.parametrize(
+        "times, condition, why",
+        [
+            # Of 59 throws of a coin at most 21 are heads in 1.8 % of all cases, and at most 22 in 3.4 %.
+            (
+                [timedelta(days=n) for n in range(1, 60)],
+                {"above": 7},
+                "30.0 days (22.0 to 38.0), above 7 days beyond chance.",
+            ),
+            (
+                [timedelta(minutes=30)] * 40,
+                {"below": 0.5},
+                "0.021 days (0.021 to 0.021), below 0.5 days beyond chance.",
+            ),
+            ([timedelta(days=2)] * 40, {"above": 1}, "2.0 days (2.0 to 2.0), above 1 day beyond chance."),
+            (
+                [timedelta(days=n) for n in range(1, 60)],
+                {"above": 25},
+                "30.0 days (22.0 to 38.0), above 25 days, but its interval reaches 22.0 days, so that this may be chance.",
+            ),
+        ],
+    )
+    def test_in_words(self, times, condition, why):
+        found = judge(Distribution.of(times), **condition)
+        assert found.why.endswith(why)
+
+    @pytest.mark.parametrize("number", [30, 100, 999, 1003])
+    def test_its_interval_holds_the_true_median_as_often_as_it_says(self, number):
+        """By the binomial distribution, for any continuous distribution of times."""
+        times = Distribution.of([timedelta(days=n) for n in range(1, number + 1)])
+        here = judge(times, above=1, at_least=0).interval
+        place = round(here.low)
+        assert round(here.high) == number + 1 - place
+        beyond = 2 * sum(comb(number, heads) for heads in range(place)) / 2**number
+        assert 0.93 * 0.05 * 0.5 < beyond < 0.0501 + 0.002 * (number > 1000)
 
 
 class TestChanges:

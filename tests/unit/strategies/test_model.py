@@ -51,6 +51,8 @@ def test_the_first_three_steps_are_those_to_begin_with():
 
 def test_its_text_is_title_and_what_it_is():
     assert str(STRATEGY) == "Call them: Somebody calls. That is all."
+    hidden = evolve(STRATEGY, title="Call\u202e\x1b[1m them", what="Somebody\ncalls.")
+    assert str(hidden) == "Call\\u202e\\x1b[1m them: Somebody calls."
 
 
 def test_moves_keep_their_order_since_the_first_is_watched():

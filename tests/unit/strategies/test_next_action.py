@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from retention import History, Shop
 from retention.errors import (
@@ -72,6 +74,21 @@ def inbound(kind, days, **more):
     return make_interaction(kind=kind, direction="inbound", customer_id="ann", occurred_at=ago(days), **more)
 
 
+def written(days):
+    return make_interaction(kind="message", direction="outbound", customer_id="ann", occurred_at=ago(days))
+
+
+def cancelled(reason, days=4):
+    """An order after all others, so that nothing has been bought since."""
+    return [make_order(id="c", placed_at=ago(4.5), cancelled_at=ago(days), cancel_reason=reason)]
+
+
+def refunded(days, back="10.00"):
+    return [make_order(id="r", placed_at=ago(4.5), amount="10.00", refunds=[(ago(days), back)])]
+
+
+SILENT = bought(430, 370, 310, 250, amount="1.00")
+"""At risk by a rhythm of their own."""
 ANSWERED = inbound("case", 50, answered_at=ago(49), solved_at=ago(49))
 MEMBERS = [make_customer(id=("other", 1), loyalty_joined_at=ago(99))]
 
@@ -81,14 +98,21 @@ CALLS = {
     "unhappy-voice": shop_of(ACTIVE, interactions=[inbound("review", 5, sentiment="-0.8")]),
     "waiting-too-long": shop_of(ACTIVE, interactions=[ANSWERED, inbound("question", 2)]),
     "case-too-old": shop_of(ACTIVE, interactions=[ANSWERED, inbound("case", 9, answered_at=ago(8))]),
+    "open-question": shop_of(ACTIVE, interactions=[ANSWERED, inbound("question", 0.4)]),
+    "sold-out-order": shop_of(ACTIVE, cancelled("stock")),
+    "order-lost-to-a-fault": shop_of(ACTIVE, cancelled("technical")),
     "cancelled-subscription": shop_of(
         ACTIVE, subscriptions=[make_subscription(started_at=ago(90), ended_at=ago(9), end_reason="customer")]
     ),
-    "cancelled-order": shop_of(
-        [make_order(id="c", placed_at=ago(5), cancelled_at=ago(4), cancel_reason="customer")]
-    ),
+    "suspected-fraud": shop_of(ACTIVE, cancelled("fraud")),
+    "cancelled-order": shop_of(cancelled("customer")),
+    "money-back": shop_of(ACTIVE, refunded(3)),
+    "cancelled-for-no-known-reason": shop_of(ACTIVE, cancelled(None)),
+    "open-case": shop_of(ACTIVE, interactions=[ANSWERED, inbound("case", 3, answered_at=ago(2))]),
+    "unhappy-best": shop_of(bought(5, 25, 45, amount="900.00"), responses=[answer(3, 64)]),
     "best-at-risk": shop_of(bought(50, 60, 70, 80, amount="900.00")),
     "loyal-at-risk": shop_of(bought(*range(700, 200, -50), amount="1.00")),
+    "unhappy-before": shop_of(bought(5, 25, 45, amount="1.00"), responses=[answer(3, 64)]),
     "left-cart": shop_of(ACTIVE, checkouts=[make_checkout(begun_at=ago(2))]),
     "second-purchase-due": shop_of(
         bought(30, amount="1.00"),
@@ -99,15 +123,16 @@ CALLS = {
     "on-trial": shop_of(subscriptions=[make_subscription(started_at=ago(5), trial_ends_at=ago(-5))]),
     "just-arrived": shop_of(bought(3)),
     "signed-up": shop_of(customers=[make_customer(id="ann", signed_up_at=ago(3))]),
-    "slipping": shop_of(bought(430, 370, 310, 250, amount="1.00")),
+    "slipping": shop_of(SILENT),
     "regular-lapsed": shop_of(bought(300, 310, 320, 330)),
     "one-time-lapsed": shop_of(bought(300)),
-    "promoter": shop_of(ACTIVE, responses=[answer(9, 50)]),
+    "promoter": shop_of(ACTIVE, responses=[answer(9, 20)]),
     "regular-outside-the-programme": shop_of(ACTIVE, customers=[*MEMBERS, make_customer(id="ann")]),
     "regular-rhythm": shop_of(
         bought(5, 25, 45, 65), subscriptions=[make_subscription(customer_id=("other", 1), started_at=ago(9))]
     ),
     "leave-alone": shop_of(ACTIVE),
+    "just-written-to": shop_of(SILENT, interactions=[written(3)]),
 }
 
 
@@ -147,6 +172,110 @@ class TestDefaultRules:
         )
         assert found.strategy is STRATEGIES["rescue-unhappy-customers"]
         assert [each.rule.id for each in found.also] == ["left-cart"]
+
+
+class TestWhatWentWrong:
+    """What the shop did to a customer comes before every offer, and before leaving them alone."""
+
+    @pytest.mark.parametrize("reason", ["stock", "technical", None, "other"])
+    def test_a_first_order_that_fell_through_is_no_occasion_to_welcome(self, reason):
+        found = recommend_for(
+            "ann", shop_of(cancelled(reason), customers=[make_customer(id="ann", signed_up_at=ago(10))])
+        )
+        assert found.chosen.rule.id != "signed-up"
+        assert found.situation.cancel_reason == (reason or "unknown")
+        assert "signed-up" in [each.rule.id for each in found.also]
+
+    @pytest.mark.parametrize("reason", ["stock", "technical", "fraud", None])
+    def test_not_once_something_was_bought_after_it(self, reason):
+        found = recommend_for("ann", shop_of(bought(1, 25, 45), cancelled(reason)))
+        assert found.chosen.rule.id == "leave-alone"
+
+    @pytest.mark.parametrize("reason", ["stock", "technical", None])
+    def test_not_after_a_month(self, reason):
+        order = make_order(id="c", placed_at=ago(40), cancelled_at=ago(31), cancel_reason=reason)
+        found = recommend_for("ann", shop_of(bought(45, 65, 85), [order]))
+        assert found.situation.cancel_recovered is False
+        assert not found.chosen.rule.when.keys() & {"cancel_reason"}
+
+    def test_in_words(self):
+        assert " ".join(str(recommend_for("ann", CALLS["sold-out-order"])).split()) == (
+            "ann: Help before they ask. The latest cancellation of an order was 4 days ago; the reason of that cancellation: "
+            "stock; the customer has not bought since the cancellation."
+        )
+
+    def test_who_is_suspected_of_fraud_is_sent_nothing_and_gets_answers(self):
+        found = recommend_for("ann", CALLS["suspected-fraud"])
+        assert (found.strategy, repr(found)) == (None, "<NextAction for 'ann': leave alone>")
+        asking = shop_of(ACTIVE, cancelled("fraud"), interactions=[ANSWERED, inbound("question", 2)])
+        assert recommend_for("ann", asking).strategy.id == "responsive-support"
+
+    def test_a_part_of_the_money_back_is_no_matter(self):
+        found = recommend_for("ann", shop_of(ACTIVE, refunded(3, back="4.00")))
+        assert found.chosen.rule.id == "leave-alone"
+
+    @pytest.mark.parametrize(
+        "spent, rule", [("900.00", "unhappy-best"), ("1.00", "unhappy-before")], ids=["best", "rest"]
+    )
+    @pytest.mark.parametrize("days", [31, 64, 364])
+    def test_a_bad_answer_is_somebodys_business_for_a_year(self, spent, rule, days):
+        found = recommend_for("ann", shop_of(bought(5, 25, 45, amount=spent), responses=[answer(3, days)]))
+        assert found.chosen.rule.id == rule
+
+    def test_until_a_better_one_comes(self):
+        shop = shop_of(ACTIVE, responses=[answer(3, 64), answer(8, 40)])
+        assert recommend_for("ann", shop).chosen.rule.id == "leave-alone"
+
+
+class TestWhoWasWrittenTo:
+    """Nobody gets the same message every week."""
+
+    @pytest.mark.parametrize(
+        "name, pause",
+        [
+            ("best-at-risk", 14),
+            ("loyal-at-risk", 14),
+            ("second-purchase-due", 14),
+            ("signed-up", 7),
+            ("slipping", 14),
+            ("regular-lapsed", 14),
+            ("one-time-lapsed", 14),
+            ("promoter", 14),
+            ("regular-outside-the-programme", 14),
+            ("regular-rhythm", 14),
+        ],
+    )
+    def test_it_is_not_said_again_for_a_while(self, name, pause):
+        called = CALLS[name]
+
+        def held(*messages):
+            shop = evolve(called, interactions=[*called.interactions, *messages])
+            found = recommend_for("ann", shop)
+            return [each.rule.id for each in (found.chosen, *found.also) if each is not None]
+
+        assert name not in held(written(pause - 1))
+        assert name in held(written(pause))
+        assert name in held(), "where the shop keeps no record of what it writes"
+        to_another = make_interaction(
+            kind="message", direction="outbound", customer_id=("other", 1), occurred_at=ago(1)
+        )
+        assert name in held(to_another), "who was never written to"
+
+    @pytest.mark.parametrize(
+        "name", ["payment-failed", "unhappy-answer", "waiting-too-long", "sold-out-order", "money-back"]
+    )
+    def test_what_went_wrong_is_put_right_all_the_same(self, name):
+        shop = evolve(CALLS[name], interactions=[*CALLS[name].interactions, written(1)])
+        assert recommend_for("ann", shop).chosen.rule.id == name
+
+    def test_who_slips_and_was_written_to_is_given_time(self):
+        found = recommend_for("ann", CALLS["just-written-to"])
+        assert str(found) == "ann: leave alone. The shop last wrote 3 days ago."
+        told = {each.rule.id: each.why for each in found.rejected}
+        assert (
+            told["slipping"]
+            == "The shop last wrote 3 days ago, and the rule asks for 14 or more days, or none."
+        )
 
 
 class TestRules:
@@ -204,6 +333,13 @@ class TestCustomers:
             InvalidValueError, match="recommend_for: customer_id must not be None, which stands for guests"
         ):
             recommend_for(None, shop_of(ACTIVE))
+
+    @pytest.mark.parametrize("customer_id", [True, 1.0, Decimal(1)])
+    def test_what_equals_an_id_and_is_none(self, customer_id):
+        shop = shop_of(bought(3, customer_id=1))
+        assert recommend_for(1, shop).customer_id == 1
+        with pytest.raises(InvalidTypeError, match="recommend_for: customer_id must be an id as it stands"):
+            recommend_for(customer_id, shop)
 
     def test_who_has_records_and_no_purchase(self):
         found = recommend_for("ann", shop_of(interactions=[ANSWERED, inbound("question", 3)]))
@@ -296,15 +432,35 @@ class TestResult:
             "was bought since. "
             "Nobody knows of: "
             "- unhappy-voice (rescue-unhappy-customers): the shop keeps no record of how contacts sound. "
-            "- waiting-too-long (responsive-support): the shop keeps no record of when it answers. "
-            "- case-too-old (responsive-support): the shop keeps no record of when cases are solved. "
-            "- cancelled-subscription (win-back-cancellations): the shop has no subscriptions on record. "
-            "- on-trial (onboarding): the shop has no subscriptions on record. "
+            "- waiting-too-long (responsive-support), open-question (responsive-support): the shop keeps no record of when it "
+            "answers. "
+            "- case-too-old (responsive-support), open-case (responsive-support): the shop keeps no record of when cases are "
+            "solved. "
+            "- cancelled-subscription (win-back-cancellations), on-trial (onboarding): the shop has no subscriptions on "
+            "record. "
             "- regular-outside-the-programme (loyalty-programme): no membership is on record, so that nobody knows. "
+            "- just-written-to (leave alone): the shop keeps no record of what it writes. "
             "Would have come before, and does not hold: "
             "- payment-failed (recover-failed-payments): no payment is open that failed."
         )
         assert max(map(len, found.explain().splitlines())) <= 110
+
+    def test_rules_that_fail_for_one_reason_stand_in_one_line(self):
+        told = " ".join(recommend_for("ann", CALLS["slipping"]).explain().split())
+        assert (
+            "- sold-out-order (proactive-service), order-lost-to-a-fault (proactive-service), suspected-fraud (leave alone), "
+            "cancelled-order (win-back-cancellations), cancelled-for-no-known-reason (win-back-cancellations): no order was "
+            "cancelled." in told
+        )
+
+    def test_what_cannot_be_seen_is_told_as_its_code(self):
+        odd = CustomerRule(
+            id="r\u202e", strategy="onboarding", when={"orders": 3}, because="So\u202e.", do="Do\u2028."
+        )
+        found = recommend_for("ann", shop_of(ACTIVE), rules=[odd])
+        for told in (str(found), found.explain(), str(found.chosen)):
+            assert all(each.isprintable() for each in told.splitlines())
+        assert "So\\u202e." in found.explain()
 
     def test_leave_alone_in_words(self):
         found = recommend_for("ann", shop_of(ACTIVE))

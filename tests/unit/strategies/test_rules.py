@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import attrs
 import pytest
@@ -321,6 +322,52 @@ class TestFaults:
             faults(rule("a"), rule("b"), rule("a"))
             == "RuleSet.rules: two rules have the id 'a'; give each one of its own"
         )
+
+    def test_a_strategy_of_ones_own_names_what_there_is(self):
+        own = attrs.evolve(OWN, id="own", moves={"refnd_rate": "down"}, overlaps=["nope"], contradicts=["no"])
+        with pytest.raises(InvalidValueError) as caught:
+            RuleSet([], strategies=[own])
+        told = str(caught.value).splitlines()[1:]
+        assert told[0].startswith(
+            "strategy 'own': Strategy.moves: there is no metric 'refnd_rate'; did you mean"
+        )
+        assert told[1].startswith("strategy 'own': Strategy.overlaps: there is no strategy 'nope'; there are")
+        assert told[2].startswith(
+            "strategy 'own': Strategy.contradicts: there is no strategy 'no'; there are"
+        )
+        assert len(told) == 3
+
+    def test_a_rise_and_a_fall_exclude_each_other(self):
+        both = [Condition("refund_rate", change=way) for way in ("rose", "fell")]
+        assert "never hold at once" in faults(rule("a", *both))
+        since = [
+            Condition("refund_rate", change="rose"),
+            Condition("refund_rate", change="fell", against="year_before"),
+        ]
+        assert RuleSet([rule("a", *since)])
+
+    def test_a_rule_about_a_figure_of_ones_own_is_added(self):
+        late = rule("late", Condition("parcels_late", above=0.1))
+        rules = RuleSet([rule("a")]).with_figures("parcels_late").with_rules(late)
+        assert (rules.figures, list(rules)) == (("parcels_late",), ["a", "late"])
+        assert rules.with_figures("parcels_late") == rules
+        with pytest.raises(InvalidValueError, match="there is a metric 'refund_rate' already"):
+            rules.with_figures("refund_rate")
+        with pytest.raises(InvalidTypeError, match="must be names"):
+            rules.with_figures(1)
+
+    def test_any_mapping_of_rules_is_a_set(self):
+        rules = RuleSet([rule("a"), rule("b")])
+        assert RuleSet(dict(rules)) == rules
+
+    @pytest.mark.parametrize("weight", [10**400, Decimal("1e999")])
+    def test_a_weight_that_no_float_holds(self, weight):
+        with pytest.raises(InvalidValueError, match=r"Rule\.weight must be above 0 and finite"):
+            rule("a", weight=weight)
+
+    @pytest.mark.parametrize("weight", [Decimal("0.5"), Fraction(1, 2), 0.5])
+    def test_a_weight_of_any_kind_of_number(self, weight):
+        assert type(rule("a", weight=weight).weight) is float
 
     def test_all_faults_are_told_at_once(self):
         text = faults(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -78,8 +79,10 @@ def test_regulars_who_have_lapsed_and_bought_in_the_last_two_years():
     assert counted("lapsed_regulars_rate", bought(**REGULAR, **LONG_GONE, **forgotten)) == (2, 3)
 
 
-def test_all_who_have_lapsed():
+def test_who_has_lapsed_of_those_who_bought_in_the_last_two_years():
     assert counted("dormant_list_rate", bought(**REGULAR, **LONG_GONE)) == (2, 3)
+    forgotten = {f"f{each}": [1200, 840, 830, 820, 810, 731 + each] for each in range(20)}
+    assert counted("dormant_list_rate", bought(**REGULAR, **LONG_GONE, **forgotten)) == (2, 3)
 
 
 @pytest.mark.parametrize("name", ["slipping_regulars_rate", "lapsed_regulars_rate", "dormant_list_rate"])
@@ -263,6 +266,27 @@ def test_even_intervals_are_told_under_fixed_thresholds_too():
     assert SIGNALS["regular_rhythm_rate"].read(here).numerator == 1
 
 
+@pytest.mark.parametrize("name", ["second_purchase_share", "new_customer_contact_rate"])
+def test_where_the_data_begin_too_late_nobody_knows_who_was_new(name):
+    contacts = [make_interaction(customer_id="ann", occurred_at=day(100))]
+    for years, unseen in ((2, False), (1.5, True)):
+        shop = rt.Shop(
+            orders=bought(ann=[100, 50]),
+            interactions=contacts,
+            as_of=END,
+            observed_from=END - timedelta(days=365 * years),
+        )
+        found = SIGNALS[name].read(Room(shop=shop, history=shop.history(), period=QUARTER))
+        assert found.observable is not unseen
+        assert found.value is None if unseen else found.denominator == 1
+        assert ("begin too late" in (found.basis.undefined_because or "")) is unseen
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_is_pickled_by_name(name):
+    assert pickle.loads(pickle.dumps(SIGNALS[name])) is SIGNALS[name]
+
+
 @pytest.mark.parametrize("name", SIGNALS)
 def test_an_empty_shop_has_no_value_and_a_reason(name):
     found = read(name)
@@ -317,6 +341,8 @@ def test_the_room_says_when_it_stands():
     assert here.unjudged_because is not None
     assert room(as_of=END - timedelta(days=10)).day == "2026-06-21"
     assert room(as_of=None).at == END
+    assert not here.is_to_come
+    assert room(period=rt.Period.year(2027, tz="UTC")).is_to_come
 
 
 def test_crowds_are_cut_and_taken_away():
