@@ -35,7 +35,8 @@ class Reading:
         observable: The data reach the time that it is about.
         undefined_because: Why there is no value, or None.
         error: What the metric raised instead of returning a result, or None.
-        partial: The time that it is of was still running.
+        partial: The time that it is of was still running, or what came of the last of it was not known yet.
+        is_over: That time has passed, so that only what came of the last of it was not known.
         unfair_because: Why the two figures of the change would not be compared on equal terms, or None.
         made: The keywords with which the condition asks for it, in words, such as ``"reason stock"``.
         lacking: What is not there, so that it could not be counted, such as ``"Shop(checkouts=...)"``; None where
@@ -57,6 +58,7 @@ class Reading:
     partial: bool = False
     unfair_because: str | None = None
     made: tuple[str, ...] = ()
+    is_over: bool = False
     lacking: str | None = field(default=None)
 
     @classmethod

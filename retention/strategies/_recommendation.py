@@ -109,8 +109,8 @@ class Recommendation:
     def watch_title(self) -> str:
         """The name of the figure to watch, as people read it; made as it was judged, where it is that one."""
         first = self.leading.rule.conditions[0]
-        made = f" ({', '.join(first.made)})" if first.made and first.metric == self.watch else ""
-        return f"{_title_of(self.watch)}{made}"
+        made = first.made if first.metric == self.watch else ()
+        return ", ".join([_title_of(self.watch), *made])
 
     def to_dict(self) -> dict[str, Any]:
         """What people sort and filter by, in one flat dictionary; `Audience.ids` has the customers."""

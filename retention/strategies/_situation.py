@@ -153,12 +153,19 @@ class Situation:
     def reading(self, condition: Condition, /) -> Reading:
         """The figure of a condition, and its change against what the condition names."""
         if condition not in self._looked_at:
-            self._looked_at[condition] = evolve(self._made(condition), made=condition.made)
+            found = self._made(condition)
+            self._looked_at[condition] = evolve(found, made=condition.made, is_over=self._is_over)
         return self._looked_at[condition]
 
     @cached_property
     def _looked_at(self) -> dict[Condition, Reading]:
         return {}
+
+    @cached_property
+    def _is_over(self) -> bool:
+        """Whether the period had passed when the data were taken."""
+        source = self.given if self.room is None else self.room.history
+        return source is not None and source.as_of is not None and source.as_of >= self.period.end
 
     @property
     def looked_at(self) -> tuple[Reading, ...]:

@@ -88,7 +88,11 @@ def _threshold(condition: Condition, reading: Reading) -> str:
 
 
 def _running(reading: Reading) -> str:
-    return " The time that it covers was still running." if reading.partial else ""
+    if not reading.partial:
+        return ""
+    if reading.is_over:  # of a question of yesterday nobody knows yet whether it is answered within a week
+        return " What came of the latest was not all known yet."
+    return " The time that it covers was still running."
 
 
 def beyond(condition: Condition, reading: Reading, value: float, interval: Interval | None) -> str:

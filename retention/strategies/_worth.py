@@ -312,7 +312,9 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
     each = own or figures.per_customer
     if each is None:
         return NoValue(because="what a customer spends is not known in one currency")
-    whose = audience.title if own is not None and audience is not None else "customers who bought in the year"
+    whose, of_those = "customers who bought in the year", ""
+    if own is not None and audience is not None:
+        whose, of_those = audience.title, " of those who bought in the year"
     is_year = abs(days - YEAR) <= _ABOUT
     each = each if is_year else Decimal(f"{float(each) * days / YEAR:.2f}")
     time = "in it" if is_year else f"in {days:,} days of the year"
@@ -323,7 +325,7 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
         currency=figures.currency,
         per="a year" if is_year else _in(figures.period),
         assumed=(
-            f"each customer who is won spends what {whose} spent {time} as a mean of those who did",
+            f"each customer who is won spends what {whose} spent {time} as a mean{of_those}",
             "they would spend nothing otherwise",
         ),
     )

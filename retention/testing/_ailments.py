@@ -105,10 +105,10 @@ _KNOWN = (
     _ailment(
         "silent loyal customers",
         "Regulars have fallen silent",
-        "Most who bought often have not come for three months or so, which is far longer than is usual with them.",
+        "Nobody who bought often has come for three months or so, which is far longer than is usual with them.",
         "attend-loyal-customers",
-        regulars_leave_rate=0.95,
-        regulars_leave_days_ago=(75, 110),
+        regulars_leave_rate=1.0,
+        regulars_leave_days_ago=(70, 140),
     ),
     _ailment(
         "lapsed regulars",
@@ -197,8 +197,8 @@ _KNOWN = (
     _ailment(
         "unheard messages",
         "Nobody reads the messages",
-        "Everybody gets the same message every month, and one of fifty is opened.",
-        "personalisation",
+        "Everybody gets the same message every month, it teaches nobody anything, and one of fifty is opened.",
+        "personalisation valuable-content",
         message_rates={"e-mail": 0.8, "sms": 0.3},
         message_response_rates={"e-mail": 0.02, "sms": 0.01},
     ),

@@ -426,7 +426,6 @@ class TestSweep:
         assert (found[3.5].xx, found[3.5].xy, found[3.5].yy) == (8, 4, 2)
 
 
-@pytest.mark.unwatched
 class TestTruth:
     """On shops whose truth is known: is it so, what the list says?"""
 

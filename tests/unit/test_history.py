@@ -520,7 +520,6 @@ class TestWhichOrdersCount:
     FEW = sample_shop(customers=8).orders
     OF_FEW = rt.snapshot(sorted(FEW, key=lambda each: each.id), period=YEAR).to_dicts()
 
-    @pytest.mark.unwatched
     @settings(max_examples=20)
     @given(st.permutations(FEW))
     def test_the_order_of_the_orders_is_irrelevant(self, orders):

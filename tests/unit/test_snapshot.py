@@ -707,7 +707,6 @@ class TestChange:
         with pytest.raises(MissingRecordsError):
             SNAP.change("net_promoter_score")
 
-    @pytest.mark.unwatched
     def test_two_years_of_months_are_corrected_together(self):
         """Holm's correction by its definition: of all p-values in the snapshot, also for one month's change."""
         months = [

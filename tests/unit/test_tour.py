@@ -44,7 +44,6 @@ def test_python_m_retention_prints_it(text):
     assert done.stderr == b""
 
 
-@pytest.mark.unwatched
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_console_without_arrows_shows_question_marks(monkeypatch, encoding):
     for name in [name for name in os.environ if name.startswith("COV")]:

@@ -690,6 +690,7 @@ def test_orders_alone_are_no_lack_of_data():
         str(found).split()
     )
     assert advise(*more, shop=rt.Shop(orders=SHOP.orders)).is_too_little_known
+    assert not advise(rule("yes"), *more).is_too_little_known
 
 
 # ---------------------------------------------------------------------------- one metric, made in two ways
@@ -712,7 +713,7 @@ def test_two_figures_of_one_metric_can_be_told_apart():
 def test_what_is_to_be_watched_is_made_as_it_was_judged():
     within = Condition("cancellation_rate", below=0.9, at_least=1, options={"reason": "stock"})
     (found,) = advise(rule("yes", "one", within))
-    assert found.watch_title == "Cancellation rate (reason stock)"
+    assert found.watch_title == "Cancellation rate, reason stock"
     (found,) = advise(rule("yes", "one", within, watch="order_count"))
     assert found.watch_title == "Orders"
 
@@ -721,6 +722,23 @@ def test_a_figure_that_needs_more_says_how_it_was_to_be_made():
     own = rule("no", "one", Condition("answered_rate", above=0.9, options={"kind": "review"}))
     (skipped,) = advise(own, shop=rt.Shop(orders=SHOP.orders)).skipped
     assert skipped.why == "Answered rate (kind review) can't be counted: it needs Shop(interactions=...)."
+
+
+def test_why_there_is_no_value_is_a_sentence():
+    free = rt.Shop(orders=[make_order(customer_id="ann", placed_at="2026-03-01", amount=0)], as_of=SPRING.end)
+    (skipped,) = advise(rule("x", "one", Condition("refund_rate", above=0.1)), shop=free).skipped
+    assert skipped.why.endswith("had no value: there is no gross revenue.")
+
+
+def test_a_period_that_is_over_is_not_said_to_be_running():
+    """Of a question of yesterday nobody knows yet whether it is answered within a week."""
+    low = Condition("answered_rate", below=0.999, at_least=1)
+    told = {
+        SPRING: "What came of the latest was not all known yet.",
+        rt.Period.year(2026, tz="UTC"): "was still running.",
+    }
+    for period, text in told.items():
+        assert judge_rule(rule("x", "onboarding", low), SHOP, period=period).why.endswith(text)
 
 
 # ------------------------------------------------------------------------------------------------ money

@@ -78,7 +78,7 @@ def test_the_whole_reasoning():
         (
             f"What it may bring: 17 EUR in a time like 2026-03 (from {least:,.0f} to {most:,.0f}): 20.0 points of 100 customers who purchased in the period are 20.0 × "
             "0.85 EUR = 17.00 EUR. That takes for granted that the whole gap is closed; that each customer who is won spends "
-            "what customers who have bought once, and have not lapsed spent in 31 days of the year as a mean of those who did; that they would "
+            "what customers who have bought once, and have not lapsed spent in 31 days of the year as a mean of those who bought in the year; that they would "
             "spend nothing otherwise; that what each is worth is known, so that the range is that of the figure alone; that nothing else changes. It is revenue, before what the goods and the "
             "work cost."
         ),
