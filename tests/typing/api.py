@@ -199,3 +199,24 @@ def planned(baseline: Baseline) -> rt.PlannedTest:
 assert_type(rt.power(0.3, customers=1000, uplift=0.05), rt.PlannedTest)
 assert_type(rt.detectable_uplift(ratio, customers=1000), rt.PlannedTest)
 rt.power("0.3", customers=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+advice = rt.recommend(shop, period=march)
+assert_type(advice, rt.Recommendations)
+assert_type(advice[0], rt.Recommendation)
+assert_type(advice[:3], rt.Recommendations)
+assert_type(advice[0].strategy, rt.Strategy)
+assert_type(advice[0].value_at_stake, rt.ValueAtStake | None)
+assert_type(advice.rejected, tuple[rt.Verdict, ...])
+assert_type(rt.recommend(rt.snapshot(shop, period=march)), rt.Recommendations)
+own_rule = rt.Rule(
+    "many carts are left",
+    strategy="abandoned-cart-recovery",
+    conditions=rt.Condition("cart_abandonment_rate", above=Decimal("0.7")),
+    because="Who fills a cart wants to buy.",
+)
+assert_type(rt.DEFAULT_RULES.with_rules(own_rule), rt.RuleSet)
+assert_type(rt.DEFAULT_RULES["fewer-come-back"], rt.Rule)
+assert_type(rt.judge_rule(own_rule, shop, period=march), rt.Verdict)
+assert_type(rt.recommend_for("ann", shop), rt.NextAction)
+assert_type(rt.customer_situations(shop), rt.CustomerSituations)
+rt.Condition("cart_abandonment_rate", above=[0.7])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
