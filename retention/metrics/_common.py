@@ -127,9 +127,11 @@ def over(denominator: int | Decimal, basis: Basis, because: str | None = None) -
     """The basis, with the reason where there is nothing to divide by; by default that there are none of those."""
     if denominator:
         return basis
-    what = basis.counted[1]
-    usual = f"there {'is' if what.endswith('revenue') else 'are'} no {what}"
-    return evolve(basis, undefined_because=because or usual)
+    return evolve(basis, undefined_because=because or _there_are_none(basis.counted[1]))
+
+
+def _there_are_none(what: str) -> str:
+    return f"there {'is' if what.endswith('revenue') else 'are'} no {what}"
 
 
 def also_without(basis: Basis, why: str, number: int) -> Basis:

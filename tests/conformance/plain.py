@@ -128,6 +128,18 @@ class Plain:
             )
         return [found for found in bought.values() if found]
 
+    def discounts(self) -> list[Decimal]:
+        """By how much each purchase was lowered, where that is known."""
+        return [order.discount for order in self.purchases if order.discount is not None]
+
+    def channels(self) -> list[set[str]]:
+        """Where each customer bought, where it is known."""
+        bought: dict[object, set[str]] = {}
+        for order in self.known:
+            if order.channel:
+                bought.setdefault(order.customer_id, set()).add(order.channel)
+        return list(bought.values())
+
 
 class PlainSurvey:
     """The answers of one month."""

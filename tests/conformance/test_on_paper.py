@@ -26,6 +26,12 @@ ON_PAPER: dict[str, Callable[[Any], Any]] = {
     "refunded_revenue": lambda month: month.refunded(),
     "net_revenue": lambda month: month.gross() - month.refunded(),
     "gross_margin_ratio": lambda month: over(month.margin(), month.net_of_known_cost()),
+    "discounted_order_rate": lambda month: over(
+        sum(lowered > 0 for lowered in month.discounts()), len(month.discounts())
+    ),
+    "multichannel_rate": lambda month: over(
+        sum(len(found) > 1 for found in month.channels()), len(month.channels())
+    ),
     "customer_lifespan_months": lambda month: over(len(month.opening), len(month.opening - month.active)),
     "observed_lifespan_days": lambda month: middle(month.lifespans()),
     "second_purchase_days": lambda month: middle(month.second_gaps()),
