@@ -120,7 +120,9 @@ class _Hits:
 
 
 def _chance(hits: int, n: int, share: float) -> float:
-    """Binomial."""
+    """Binomial; a share that rounding has put at an end is nobody, or everybody."""
+    if not 0 < share < 1:
+        return float(hits == n * round(share))
     ways = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
     return math.exp(ways + hits * math.log(share) + (n - hits) * math.log1p(-share))
 

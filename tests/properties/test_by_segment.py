@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 from attrs import fields
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 import retention as rt
 from retention._against_rest import against_rest
@@ -176,6 +176,7 @@ class TestPower:
         st.floats(0.2, 0.8),
         st.sampled_from([1, -1]),
     )
+    @example(0.05000000000000001, 0.09999999999999999, 20, 0.5, -1)  # which leaves a share of nothing
     def test_more_uplift_is_seen_more_often(self, baseline, uplift, customers, share, sign):
         small, large = (
             float(power(baseline, uplift=sign * size, customers=customers, share=share))

@@ -17,6 +17,7 @@ from math import comb, sqrt
 from random import Random
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 from scipy.stats import nct, t as student
 from statsmodels.stats.power import TTestIndPower, tt_ind_solve_power
@@ -97,9 +98,9 @@ def test_beyond_a_million_the_two_ways_meet():
 def test_scipy_noncentral_t(freedom, errors):
     """Of `Means.power` with groups of equal size, whose degrees of freedom are 2n − 2, and of the tail itself."""
     limit = student.ppf(0.975, freedom)
-    assert noncentral_upper_tail(limit, errors, freedom) == pytest.approx(
-        nct.sf(limit, freedom, errors), abs=1e-8
-    )
+    with np.errstate(divide="ignore"):  # an older SciPy warns of a step on its way
+        expected = nct.sf(limit, freedom, errors)
+    assert noncentral_upper_tail(limit, errors, freedom) == pytest.approx(expected, abs=1e-8)
 
 
 @pytest.mark.parametrize("n, size", [(5, 1.0), (64, 0.5), (1000, 0.1), (20_000, 0.03)])
