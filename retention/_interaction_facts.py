@@ -49,6 +49,7 @@ __all__ = [
     "Tally",
     "Wait",
     "answered",
+    "asks_for_help",
     "converted",
     "engaged",
     "feelings",
@@ -84,6 +85,12 @@ NO_SENTIMENT = "without a sentiment"
 
 ASKS_NOTHING = FrozenMapping({kind: f"{kind} (asks nothing)" for kind in ("review", "mention")})
 """Kinds of contacts that come in, and of which nobody waits for an answer; each with why it is left out."""
+
+
+def asks_for_help(contact: Interaction) -> bool:
+    """Whether a customer began it, and waits for an answer."""
+    return contact.direction == "inbound" and contact.kind not in ASKS_NOTHING
+
 
 _MICROSECOND = timedelta(microseconds=1)
 

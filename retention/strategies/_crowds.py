@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from retention._calendar import from_microseconds, microseconds
 from retention._cancellations import CANCELLED_FOR, NOT_CANCELLED
+from retention._interaction_facts import asks_for_help
 from retention.segments._silence import DAY
 from retention.strategies._customer_records import carts
-from retention.strategies._room import HALF_YEAR, LOSS_DAYS, SERVICE, YEAR, Crowd, Room
+from retention.strategies._room import HALF_YEAR, LOSS_DAYS, YEAR, Crowd, Room
 
 __all__ = [
     "UNWANTED",
@@ -158,10 +159,7 @@ def asked_for_help(room: Room) -> Crowd:
 
 def nameless_questions(room: Room) -> Nameless:
     """The questions of the period that name nobody."""
-    asked = sum(
-        each.customer_id is None and each.direction == "inbound" and each.kind in SERVICE
-        for each in room.interactions(room.span[0])
-    )
+    asked = sum(each.customer_id is None and asks_for_help(each) for each in room.interactions(room.span[0]))
     return Nameless(asked, asked)
 
 

@@ -17,6 +17,7 @@ from attrs import field, frozen
 from retention._calendar import from_microseconds, microseconds
 from retention._cancellations import Cancellation
 from retention._columns import Columns
+from retention._interaction_facts import asks_for_help
 from retention._survey_counts import Question, Weight, easy, recommending, satisfied
 from retention._validate import exact_sum
 from retention.records import Order, Subscription, SurveyResponse
@@ -42,8 +43,6 @@ __all__ = [
 Instants: TypeAlias = dict[int, datetime]
 """By customer's number, an instant."""
 
-_WAITING = frozenset({"message", "question", "chat", "call", "case"})
-"""Kinds of contacts to which the customer expects an answer; a review or a mention needs none."""
 _NOBODY_WAITS = timedelta(days=90)
 """After so long nobody expects an answer any more. Ours."""
 _END_REASONS = {reason: rank for rank, reason in enumerate(END_REASONS)}
@@ -284,7 +283,7 @@ def contacts(shop: Shop, people: People) -> Contacted:
             found = at, contact.sentiment.copy_negate()  # exact, whatever the host's context
             said[who] = max(found, said.get(who, found))
         if at >= stale and not is_solved:
-            kept = (waiting, contact.kind in _WAITING and not is_answered), (unsolved, contact.kind == "case")
+            kept = (waiting, asks_for_help(contact) and not is_answered), (unsolved, contact.kind == "case")
             for oldest in (oldest for oldest, is_open in kept if is_open):
                 oldest[who] = min(at, oldest.get(who, at))
     return Contacted(

@@ -16,6 +16,7 @@ from itertools import chain, repeat
 from attrs import field, frozen
 
 from retention._calendar import from_microseconds, microseconds
+from retention._interaction_facts import asks_for_help
 from retention._mapping import FrozenMapping
 from retention._subscription_facts import subscription_facts
 from retention._subscription_pairs import SubscriptionFacts
@@ -31,7 +32,7 @@ from retention.segments._standing import Standing, standing
 from retention.shop import Shop
 from retention.strategies._customer_records import Answered, People, responses
 
-__all__ = ["HALF_YEAR", "LOSS_DAYS", "SERVICE", "TWO_YEARS", "YEAR", "Crowd", "Leaving", "Room"]
+__all__ = ["HALF_YEAR", "LOSS_DAYS", "TWO_YEARS", "YEAR", "Crowd", "Leaving", "Room"]
 
 _OWNER = "recommend"
 YEAR = 365
@@ -44,8 +45,6 @@ LOSS_DAYS = 90
 """Days before the end in which subscribers are followed."""
 _NEVER = -(2**63)
 """Stands for the latest purchase of somebody who had made none."""
-SERVICE = frozenset({"question", "chat", "call", "case"})
-"""Kinds of contacts by which customers ask for help."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -279,25 +278,20 @@ class Room:
 
     # -------------------------------------------------------------------------------------- records
 
-    @cached_property
-    def numbers(self) -> Mapping[Hashable, int]:
-        """The number of each who had purchased, by id."""
-        return dict(zip(self.here.ids, range(self.customers), strict=True))
-
-    @cached_property
-    def aliases(self) -> Mapping[Hashable, Hashable]:
-        """Ids that stand for another."""
-        return dict(self.shop.aliases)
-
     def person(self, customer_id: Hashable) -> Hashable:
         """The one id of a person."""
-        return self.aliases.get(customer_id, customer_id)
+        return self.people.person(customer_id)
+
+    def number(self, person: Hashable) -> int | None:
+        """The number of a person who had purchased, or None."""
+        found = self.people.find(person)
+        return found if found is not None and found < self.customers else None
 
     def crowd(self, known: Mapping[Hashable, int]) -> Crowd:
         """People by id, each with an instant since which they are known."""
         marks, strangers = bytearray(self.customers), {}
         for who, at in known.items():
-            number = self.numbers.get(who)
+            number = self.number(who)
             if number is None:
                 strangers[who] = at
             else:
@@ -333,7 +327,7 @@ class Room:
     def contacts(self, since: int) -> Iterator[tuple[Hashable, int]]:
         """Each time that a known person asked for help from an instant on: who, and when."""
         for contact in self.interactions(since):
-            if contact.customer_id is not None and contact.direction == "inbound" and contact.kind in SERVICE:
+            if contact.customer_id is not None and asks_for_help(contact):
                 yield self.person(contact.customer_id), microseconds(contact.occurred_at)
 
     def interactions(self, since: int) -> Iterator[Interaction]:

@@ -181,8 +181,12 @@ def _new_customer_contacts(room: Room) -> Ratio:
     low, high = (bisect_left(first_at, room.before(days)) for days in (YEAR, _CONTACT_WITHIN))
     asked: set[int] = set()
     for who, at in room.contacts(room.before(YEAR)):
-        number = room.numbers.get(who, NOBODY)
-        if low <= number < high and 0 <= at - first_at[number] <= _CONTACT_WITHIN * DAY:
+        number = room.number(who)
+        if (
+            number is not None
+            and low <= number < high
+            and 0 <= at - first_at[number] <= _CONTACT_WITHIN * DAY
+        ):
             asked.add(number)
     return _of_newcomers(
         room,

@@ -11,6 +11,7 @@ import pytest
 
 import retention as rt
 from retention.records import LineItem, Refund
+from retention.records._interactions import KINDS
 from retention.strategies._audiences import AUDIENCES, audience_of
 from retention.testing import (
     make_checkout,
@@ -212,6 +213,14 @@ def test_who_asked_for_help_in_the_period():
         for name, at in [("ann", 20), ("ben", 100)]
     ]
     assert who("asked for help", interactions=contacts) == {"ann"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_asking_for_help_is_what_the_share_of_answers_is_counted_of(kind):
+    contacts = [make_interaction(kind=kind, direction="inbound", customer_id="ann", occurred_at=day(20))]
+    shop = rt.Shop(interactions=contacts, as_of=END)
+    counted = rt.answered_rate(shop, period=QUARTER, within=timedelta(days=1)).denominator
+    assert who("asked for help", interactions=contacts) == ({"ann"} if counted else set())
 
 
 def _cancelled(name, at, reason=None, **more):
