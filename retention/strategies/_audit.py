@@ -282,7 +282,7 @@ def audit(
     >>> found["brand-story"].status, found["welcome-series"].status
     ('in place', 'invisible')
     >>> found["welcome-series"].hand_over
-    ('Shop(interactions=...)',)
+    ('Shop(interactions=...)', 'a period of a year (2026-03 is none)')
 
     References:
         Source SE17: check the retention strategy at every level of the business.

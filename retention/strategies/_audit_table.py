@@ -94,8 +94,8 @@ def _anniversaries(records: Records) -> AuditTrace:
     days = (
         (who, at)
         for who, first, latest in lives
-        for at in (first + round(years * _DAYS_OF_YEAR) * DAY - _WEEK for years in range(1, _GENERATIONS))
-        if at <= latest
+        for years in range(1, (latest - first + _WEEK) // _LEAST_YEAR + 1)
+        if (at := first + round(years * _DAYS_OF_YEAR) * DAY - _WEEK) <= latest
     )
     return show.followed(
         records, days, days=14, what="customers around the anniversary of their first purchase"
@@ -103,7 +103,7 @@ def _anniversaries(records: Records) -> AuditTrace:
 
 
 _DAYS_OF_YEAR = 365.2425
-_GENERATIONS = 60
+_LEAST_YEAR = 365 * DAY
 _WEEK = 7 * DAY
 
 

@@ -241,7 +241,8 @@ class ContactPolicy:
         most_per_strategy: The same for single strategies, by id.
         most_per_channel: The same for single channels.
         quiet_days: Nobody to whom the shop wrote less than so many days of 24 hours ago hears from it.
-        quiet_days_after_purchase: Nobody who bought less than so many days ago does.
+        quiet_days_after_purchase: Nobody who bought less than so many days ago does; of those just won neither, whom a
+            welcome or a follow-up would reach.
         channels: The channels that the shop uses, in words of its own, the preferred one first. Without any, nothing
             is said of channels.
         channels_for: By which of them single strategies go, by id of the strategy, the preferred one first.

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from operator import index
+from sys import modules
 from typing import Any, Literal, TypeAlias, cast
-from uuid import UUID
 
 from attrs import field, frozen
 
@@ -17,7 +17,7 @@ from retention.segments._customers import plain_id
 
 __all__ = ["Holdout", "Key", "assign_holdout", "check_ids", "check_part"]
 
-Key: TypeAlias = Callable[[Any], str | int | UUID]
+Key: TypeAlias = Callable[[Any], Hashable]
 """What an id of another class is told by: a text, a whole number or a UUID."""
 
 _OWNER = "assign_holdout"
@@ -171,9 +171,9 @@ def _tagged(customer_id: object) -> bytes:
             msg = f"{_OWNER}: an id must not be empty (got ''); give the shop's own id"
             raise InvalidValueError(msg)
         return b"str:" + customer_id.encode("utf-8", "surrogatepass")
-    if isinstance(customer_id, UUID):
-        return b"uuid:" + customer_id.bytes
-    number = _whole(customer_id)
+    number, of_uuid = _whole(customer_id), _bytes_of_uuid(customer_id)
+    if of_uuid is not None:
+        return b"uuid:" + of_uuid
     if number is None:
         msg = (
             f"{_OWNER}: an id must be a text, a whole number or a UUID, not {type(customer_id).__name__} "
@@ -181,6 +181,12 @@ def _tagged(customer_id: object) -> bytes:
         )
         raise InvalidTypeError(msg)
     return b"int:%d" % number
+
+
+def _bytes_of_uuid(value: Any) -> bytes | None:
+    """The bytes of a UUID; None of all else. Whoever has one has imported its module, which the library need not do."""
+    module = modules.get("uuid")
+    return cast("bytes", value.bytes) if module is not None and isinstance(value, module.UUID) else None
 
 
 def _whole(value: object) -> int | None:

@@ -453,8 +453,8 @@ class _Rehearsal:
             msg = f"{_OWNER}: nobody would have been assigned {long} before the end of the records; give a shorter lasts= or a longer active_within="
             raise UndefinedMetricError(msg)
         if len(set(amounts.of(self.metric))) == 1:
-            did = "bought" if any(amounts.orders) else "bought nothing"
-            msg = f"{_OWNER}: all {amounts.customers:,} customers {did} alike within {long}, so that no test can tell them apart; take another lasts="
+            did = "did the same" if any(amounts.orders) else "bought nothing"
+            msg = f"{_OWNER}: of {amounts.customers:,} customers all {did} within {long}, so that no test can tell them apart; give another lasts="
             raise UndefinedMetricError(msg)
         return figure_of(self.metric, amounts, period=f"{long} to {from_microseconds(self.now):%Y-%m-%d}")
 

@@ -32,7 +32,7 @@ from retention.strategies._experiments_counting import (
     in_microseconds,
 )
 from retention.strategies._experiments_groups import IN_BOTH, Groups, Side, Sides, Terms, share_of
-from retention.strategies._experiments_holdout import Holdout
+from retention.strategies._experiments_holdout import Holdout, check_part
 from retention.strategies._experiments_plan import ExperimentPlan
 
 __all__ = ["ExperimentOutcome", "ExperimentVerdict", "SampleRatio", "evaluate_experiment"]
@@ -49,6 +49,20 @@ _MOST_RESAMPLES = 100_000
 _SIDES: tuple[Side, Side] = ("test", "holdout")
 
 
+def _count(ratio: object, of: Any, value: Any) -> None:
+    del ratio
+    if isinstance(value, bool) or not isinstance(value, int):
+        msg = f"SampleRatio.{of.name} must be an int, not {type(value).__name__} (got {shown(value)}); it counts customers"
+        raise InvalidTypeError(msg)
+    if value < 0:
+        msg = f"SampleRatio.{of.name} must not be negative (got {shown(value)}); it counts customers"
+        raise InvalidValueError(msg)
+
+
+def _to_share(share: float | Decimal | Fraction) -> Fraction:
+    return check_part("share", share, owner="SampleRatio")
+
+
 @frozen(kw_only=True)
 class SampleRatio:
     """Whether the two groups are as large as the lot makes them; made by `evaluate_experiment`.
@@ -61,12 +75,25 @@ class SampleRatio:
         treated: Customers in the test.
         share: Which part should have been held out.
 
+    Raises:
+        InvalidTypeError: A field is of another type.
+        InvalidValueError: A field is out of its domain, or nobody is in either group.
+
+    >>> from retention.strategies import SampleRatio
+    >>> SampleRatio(held_out=420, treated=580, share=0.5).is_mismatch
+    True
+
     .. versionadded:: 0.1
     """
 
-    held_out: int
-    treated: int
-    share: Fraction
+    held_out: int = field(validator=_count)
+    treated: int = field(validator=_count)
+    share: Fraction = field(converter=_to_share)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.held_out + self.treated:
+            msg = "SampleRatio: nobody is in either group, so that there is no ratio (got 0 and 0)"
+            raise InvalidValueError(msg)
 
     @property
     def expected(self) -> float:

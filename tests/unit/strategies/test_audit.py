@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -139,6 +141,34 @@ def test_a_newsletter_to_some_is_no_welcome_where_newcomers_get_it_no_oftener():
     found = audit(shop(orders=orders, interactions=[*DIARY, *tenth]), period=YEAR)["welcome-series"]
     assert found.status == "absent"
     assert found.why.endswith("fewer than one in ten hear from you on account of it.")
+
+
+def by_chance(seed, *, welcomed=0.0):
+    """What is found where everybody is written to at random, and some newcomers beside that."""
+    draw = random.Random(seed)
+    people = [f"p{number}" for number in range(240)]
+    begun = {who: START + draw.random() * 200 * DAY for who in people}
+    orders = [
+        make_order(id=(who, turn), customer_id=who, placed_at=begun[who] + turn * 40 * DAY)
+        for who in people
+        for turn in range(4)
+    ]
+    at_random = [message(draw.choice(people), START + draw.random() * 364 * DAY) for _ in range(1500)]
+    greeted = [message(who, begun[who] + 3 * DAY) for who in people if draw.random() < welcomed]
+    records = rt.Shop(orders=orders, interactions=[*DIARY, *at_random, *greeted], as_of=AT)
+    return audit(records, period=YEAR, rules=[])["welcome-series"].trace.shows
+
+
+def test_what_is_not_there_seldom_passes_for_being_there():
+    """One time in forty by the interval of the difference, whose upper end is looked at, too."""
+    found = Counter(by_chance(seed) for seed in range(60))
+    assert found["in place"] + found["weak"] <= 4
+
+
+def test_what_is_there_is_seen():
+    """Of those who would not have heard otherwise, a third do: that is more than chance in nearly every shop."""
+    found = Counter(by_chance(seed, welcomed=0.34) for seed in range(20))
+    assert found["in place"] + found["weak"] >= 18
 
 
 def test_an_offer_in_a_sale_is_no_message():
@@ -552,6 +582,21 @@ def test_what_is_ill_is_what_recommend_calls_urgent():
     found = audit(ailing, period=half)
     assert urgent == {item.strategy.id for item in found.values() if item.ill} != set()
     assert all(found[name].status in {"weak", "absent"} for name in urgent)
+
+
+@pytest.mark.parametrize(
+    "ailment, strategy, status",
+    [
+        ("failed payments", "recover-failed-payments", "absent"),
+        ("slow support", "responsive-support", "weak"),
+        ("sold out", "sell-what-is-there", "weak"),
+        ("empty programme", "loyalty-programme", "weak"),
+    ],
+)
+def test_what_ails_a_shop_stands_on_the_checklist(ailment, strategy, status):
+    found = audit(sample_shop(customers=600, ailment=ailment), period=YEAR)[strategy]
+    assert found.status == status
+    assert found.ill
 
 
 def test_an_answer_stands_where_the_data_can_not_tell_and_nowhere_else():

@@ -226,6 +226,19 @@ class TestOutcome:
         assert ratio.p_value == pytest.approx(0.0455, abs=1e-4)
         assert not ratio.is_mismatch
 
+    @pytest.mark.parametrize(
+        "more, error, said",
+        [
+            ({"held_out": 1.5}, InvalidTypeError, "held_out must be an int"),
+            ({"treated": -1}, InvalidValueError, "treated must not be negative"),
+            ({"share": 50}, InvalidValueError, "SampleRatio: share must lie"),
+            ({"held_out": 0, "treated": 0}, InvalidValueError, "nobody is in either group"),
+        ],
+    )
+    def test_a_sample_ratio_of_what_is_none(self, more, error, said):
+        with pytest.raises(error, match=said):
+            SampleRatio(**({"held_out": 5, "treated": 5, "share": 0.5} | more))
+
     def test_unknown(self):
         verdict = evaluate(BOUGHT, holdout=["a"], treated=["x"], metric="orders", resamples=100)
         assert verdict.outcome == "unknown"

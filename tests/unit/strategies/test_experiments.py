@@ -264,12 +264,13 @@ class TestPlanOfRecords:
         assert plan.starts_at == self.AS_OF
         assert plan.look_at == self.AS_OF + 20 * DAY
         assert plan.is_enough is False
+        assert "At hand are 6, which is too few." in str(plan).replace("\n", " ")
         assert "it takes " in plan.warnings[0]
         assert "6 are at hand" in plan.warnings[0]
 
     def test_who_is_active(self):
         """Of those within 25 days before day 50: d and f, who bought on day 30 and 29, and nothing since."""
-        with pytest.raises(UndefinedMetricError, match="all 2 customers bought nothing alike"):
+        with pytest.raises(UndefinedMetricError, match="of 2 customers all bought nothing within 20 days"):
             plan_experiment(self.ORDERS, as_of=self.AS_OF, lasts=20 * DAY, uplift=0.2, active_within=25 * DAY)
 
     def test_orders_and_revenue(self):
