@@ -212,7 +212,7 @@ def _range(each: Recommendation) -> str:
     if value is None:
         return _NO_VALUE
     # A period may have a long name, which stands in the heading.
-    per = value.per if value.per in {"a year", "a month"} else "a period"
+    per = value.per if value.per in {"a year", "a month"} else "of profit" if value.is_profit else "a period"
     return f"{value.range} {per}"
 
 
@@ -222,6 +222,8 @@ def _notes(found: Recommendations) -> Iterator[str]:
     yield _BOTH_KINDS
     if any(each.value_at_stake is not None for each in found):
         yield "may bring: if the whole gap were closed; explain() tells the arithmetic, and what it takes for granted."
+    if any(each.value_at_stake is not None and each.value_at_stake.is_profit for each in found):
+        yield "of profit: after costs, of all the years that they stay, in today's money."
     yield "priority: weight × severity × reach ÷ effort."
     yield _others(found)
 

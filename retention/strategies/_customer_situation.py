@@ -262,6 +262,20 @@ class CustomerSituations(Mapping[Hashable, CustomerSituation]):
         """
         return self._ids[who]
 
+    def number_of(self, customer_id: Hashable) -> int | None:
+        """The number of a customer, of a person with several ids by any of them; None where there is no such one.
+
+        :meta private:
+        """
+        return self._numbers.get(self._person(customer_id))
+
+    def fact(self, name: str, who: int) -> Any:
+        """What is known of a customer's number in one respect.
+
+        :meta private:
+        """
+        return self._facts[name].of(who)
+
     def mask(self, name: str, test: Callable[[Any], bool]) -> int:
         """Of whom a test of one respect holds: a number with a byte of 1 for each, the first customer's lowest.
 

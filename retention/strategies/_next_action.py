@@ -29,7 +29,7 @@ from retention.strategies._customer_rules import (
 from retention.strategies._customer_situation import CustomerSituation, CustomerSituations, situations_of
 from retention.strategies._model import Step, Strategy
 
-__all__ = ["NextAction", "matching", "recommend_for"]
+__all__ = ["NextAction", "matching", "recommend_for", "rules_and_situations"]
 
 _OWNER = "recommend_for"
 
@@ -177,36 +177,52 @@ def recommend_for(
 
     .. versionadded:: 0.1
     """
-    rules = _rules_of(rules)
+    checked, situations = rules_and_situations(
+        orders, rules, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
+    )
+    return action_for(situations.of(customer_id, owner=_OWNER), checked)
+
+
+def rules_and_situations(
+    orders: Orders | CustomerSituations,
+    rules: object,
+    *,
+    at: datetime | None,
+    tz: Zone | None,
+    lifecycle: LifecycleRules,
+    stages: LifecycleStages,
+    owner: str,
+    reading: ReadingOptions,
+) -> tuple[CustomerRules, CustomerSituations]:
+    """The rules, checked, and what is known of everybody, for a public function that is named in messages."""
+    checked = _rules_of(rules, owner)
     if isinstance(orders, CustomerSituations):
-        _refuse_keywords(at=at, tz=tz, lifecycle=lifecycle, stages=stages, reading=reading)
-        situations = orders
-    else:
-        situations = situations_of(
-            orders, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
-        )
-    return action_for(situations.of(customer_id, owner=_OWNER), rules)
+        _refuse_keywords(owner, at=at, tz=tz, lifecycle=lifecycle, stages=stages, reading=reading)
+        return checked, orders
+    return checked, situations_of(
+        orders, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=owner, reading=reading
+    )
 
 
-def _rules_of(rules: object) -> CustomerRules:
+def _rules_of(rules: object, owner: str) -> CustomerRules:
     if isinstance(rules, CustomerRules):
         return rules
     if isinstance(rules, (str, Mapping)) or not isinstance(rules, Iterable):
         msg = (
-            f"{_OWNER}: rules must be CustomerRules(...), or an iterable of rules, "
+            f"{owner}: rules must be CustomerRules(...), or an iterable of rules, "
             f"not {type(rules).__name__} (got {shown(rules)})"
         )
         raise InvalidTypeError(msg)
     return CustomerRules(check.to_tuple(rules))
 
 
-def _refuse_keywords(**given: Any) -> None:
+def _refuse_keywords(owner: str, **given: Any) -> None:
     """Refuse what says how situations are made that are there already."""
     usual: dict[str, object] = {"lifecycle": OWN_RHYTHM, "stages": USUAL_STAGES, "reading": {}}
     for name, value in given.items():
         if value != usual.get(name):
             named = next(iter(value)) if name == "reading" else name
-            msg = f"{_OWNER}: {named}= comes too late: the CustomerSituations were made without it; give it to customer_situations"
+            msg = f"{owner}: {named}= comes too late: the CustomerSituations were made without it; give it to customer_situations"
             raise ConflictingArgumentError(msg)
 
 

@@ -13,9 +13,12 @@ from attrs import evolve, frozen
 from retention._mapping import FrozenMapping
 from retention._snapshot import Snapshot
 from retention.catalog import Result
+from retention.errors import InvalidTypeError, shown
 from retention.history import ReadingOptions
+from retention.metrics import customer_retention_rate
+from retention.metrics._subscriptions import read_subscriber_churn_rate
 from retention.periods import Period
-from retention.results import Mean
+from retention.results import Mean, Ratio
 from retention.segments._lifecycle import OWN_RHYTHM
 from retention.segments._rules import LifecycleRules
 from retention.shop import Orders
@@ -25,7 +28,7 @@ from retention.strategies._findings import Verdict
 from retention.strategies._judge import judged
 from retention.strategies._model import Strategy
 from retention.strategies._recommendation import Recommendation, Recommendations
-from retention.strategies._room import YEAR
+from retention.strategies._room import YEAR, Room
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._situation import Situation, readings_of
 from retention.strategies._worth import (
@@ -36,6 +39,7 @@ from retention.strategies._worth import (
     priority_of,
     value_of_gap,
 )
+from retention.strategies.economics import Economics
 
 __all__ = ["recommend"]
 
@@ -52,6 +56,7 @@ def recommend(
     figures: Mapping[str, Result] = FrozenMapping(),
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     lifecycle: LifecycleRules = OWN_RHYTHM,
+    economics: Economics | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Recommendations:
     """What to do next so that customers stay: the strategies that follow from a period's figures, and why.
@@ -74,6 +79,8 @@ def recommend(
         options: By metric, keywords that choose among its definitions, or that it must be told, as in `snapshot`; those
             of a rule go before them.
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
+        economics: Margin, discount rate and what a customer costs to win, where they are known. A customer who is kept is
+            then worth the profit of all the years, instead of a year's revenue.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
@@ -81,7 +88,8 @@ def recommend(
 
     Raises:
         ConflictingArgumentError: A keyword contradicts the data, or is given with a snapshot.
-        InvalidTypeError: `period` is none, or missing, `rules` are none, or a figure is no result.
+        InvalidTypeError: `period` is none, or missing, `rules` are none, `economics` is no `Economics`, or a figure is no
+            result.
         InvalidValueError: A rule is no good, or no rule set has said that there is a figure of this name.
         TypeError: `options` names a keyword that the metric does not have.
         UnknownMetricError: `options` names a metric that is unknown.
@@ -98,12 +106,15 @@ def recommend(
 
     .. versionadded:: 0.1
     """
+    if economics is not None and not isinstance(economics, Economics):
+        msg = f"economics must be an Economics, not {type(economics).__name__} (got {shown(economics)}); give Economics(margin_rate=0.4)"
+        raise InvalidTypeError(msg)
     asked = rules if isinstance(rules, RuleSet) else RuleSet(rules, figures=tuple(figures))
     situation = readings_of(
         orders, rules=asked, period=period, figures=figures, options=options, lifecycle=lifecycle, **reading
     )
     verdicts = [judged(rule, situation) for rule in asked.values()]
-    adviser = _Adviser(situation=situation)
+    adviser = _Adviser(situation=situation, economics=economics)
     kept, contradicted = _compatible(adviser.ranked(verdicts))
     return Recommendations(
         found=kept,
@@ -121,9 +132,11 @@ class _Adviser:
 
     Attributes:
         situation: The figures, and the shop.
+        economics: What the shop earns and pays, if that was given.
     """
 
     situation: Situation
+    economics: Economics | None = None
 
     def ranked(self, verdicts: Iterable[Verdict]) -> list[Recommendation]:
         """The recommendations, the most pressing first."""
@@ -212,11 +225,25 @@ class _Adviser:
             per_subscriber=self._mean("average_revenue_per_account_value"),
             days=round((self.situation.period.end - self.situation.period.start) / timedelta(days=1)),
             currency=None if room is None else room.currency,
+            economics=self.economics,
+            yearly_retention=None if room is None or self.economics is None else _from_year_to_year(room),
+            lost_subscribers=None if room is None or self.economics is None else _lost_subscribers(room),
         )
 
     def _mean(self, metric: str) -> Mean | None:
         figure = self.situation.figure(metric)
         return figure.result if figure is not None and isinstance(figure.result, Mean) else None
+
+
+def _from_year_to_year(room: Room) -> Ratio:
+    """Of those who bought in the year before the last, the share that bought in the last."""
+    year = Period.between(room.at - timedelta(days=YEAR), room.at, tz=room.period.tz)
+    return customer_retention_rate(room.history, period=year)
+
+
+def _lost_subscribers(room: Room) -> Ratio | None:
+    """Of the subscribers of a quarter before, the share that has left; None in a shop without subscriptions."""
+    return read_subscriber_churn_rate(room.subscriptions_lately) if room.shop.subscriptions else None
 
 
 def _place(urgent: bool, priority: Priority, name: str) -> tuple[bool, float, str]:  # noqa: FBT001 - a sort key

@@ -5,26 +5,41 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from retention._mapping import FrozenMapping
 from retention.catalog import METRICS
 from retention.results import Interval, Mean, Ratio, as_text
 from retention.strategies._audiences import Audience
 from retention.strategies._findings import Finding
+from retention.strategies._lifetimes import (
+    LIFETIME,
+    Lifetime,
+    is_year,
+    lifetime_of_customer,
+    lifetime_of_subscriber,
+)
 from retention.strategies._model import Effort
 from retention.strategies._room import YEAR
 from retention.strategies._rules import Rule
+from retention.strategies.economics import Economics
 
-__all__ = ["Base", "Figures", "NoValue", "Priority", "ValueAtStake", "priority_of", "value_of_gap"]
+__all__ = [
+    "Base",
+    "Figures",
+    "NoValue",
+    "Priority",
+    "ValueAtStake",
+    "priority_of",
+    "value_of_gap",
+]
 
 _WORK: FrozenMapping[Effort, int] = FrozenMapping({"low": 1, "medium": 2, "high": 3})
 _RANGE = "what each is worth is known, so that the range is that of the figure alone"
 _SMALL = 0.01
-_ABOUT = 7
-"""So many days more or less, and it is a year all the same."""
 _ALL_ELSE = "nothing else changes"
-_NO_PROFIT = "It is revenue, before what the goods and the work cost."
+_REVENUE = "It is revenue, before what the goods and the work cost"
+_PROFIT = "It is profit, after what the goods cost and before what the work does, in today's money"
 
 
 @frozen(kw_only=True)
@@ -39,6 +54,9 @@ class ValueAtStake:
         per: The time in which it would come, such as ``"a year"``.
         arithmetic: How `value` comes about.
         assumptions: What it takes for granted; each is a way in which it may be wrong.
+        is_profit: Whether it is what is left after costs, of all the years that the customers stay; else it is revenue.
+        no_profit_because: Why it is revenue although the shop's economics were given; None where they were not.
+        replacement_cost: What it would cost to win as many new customers instead; None where that is not known.
 
     .. versionadded:: 0.1
     """
@@ -50,6 +68,9 @@ class ValueAtStake:
     per: str
     arithmetic: str
     assumptions: tuple[str, ...]
+    is_profit: bool = False
+    no_profit_because: str | None = None
+    replacement_cost: Decimal | None = None
 
     @property
     def range(self) -> str:
@@ -65,7 +86,13 @@ class ValueAtStake:
     def explain(self) -> str:
         """The amount, its arithmetic, and what it takes for granted."""
         granted = "; that ".join(self.assumptions)
-        return f"{self}: {self.arithmetic}. That takes for granted that {granted}. {_NO_PROFIT}"
+        kind = _PROFIT if self.is_profit else _REVENUE
+        because = f", since {self.no_profit_because}" if self.no_profit_because else ""
+        told = f"{self}: {self.arithmetic}. That takes for granted that {granted}. {kind}{because}."
+        if self.replacement_cost is None:
+            return told
+        unit = f" {self.currency}" if self.currency else ""
+        return f"{told} To win as many new customers would cost {round(self.replacement_cost):,}{unit}."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in one flat dictionary."""
@@ -77,6 +104,9 @@ class ValueAtStake:
             "per": self.per,
             "arithmetic": self.arithmetic,
             "assumptions": list(self.assumptions),
+            "is_profit": self.is_profit,
+            "no_profit_because": self.no_profit_because,
+            "replacement_cost": self.replacement_cost,
         }
 
 
@@ -159,6 +189,9 @@ class Figures:
         per_subscriber: What a subscriber pays a month, if known.
         days: How long the period is, in days.
         currency: The currency, or None.
+        economics: What the shop earns and pays, if that was given.
+        yearly_retention: Of those who bought in the year before the last, the share that bought in the last, if known.
+        lost_subscribers: Of the subscribers of a quarter before, the share that has left, if known.
     """
 
     period: str
@@ -167,6 +200,9 @@ class Figures:
     per_subscriber: Mean | None = None
     days: int = YEAR
     currency: str | None = None
+    economics: Economics | None = None
+    yearly_retention: Ratio | None = None
+    lost_subscribers: Ratio | None = None
 
 
 @frozen(kw_only=True)
@@ -180,6 +216,9 @@ class Base:
         currency: The currency.
         per: The time in which that is earned.
         assumed: What is taken for granted by it.
+        lifetime: How the worth of one comes about where it is profit of a lifetime; else None.
+        no_lifetime: Why it is none although the shop's economics are known.
+        winning: What it costs to win one instead, if that is known.
     """
 
     count: int | Decimal
@@ -188,6 +227,9 @@ class Base:
     currency: str | None
     per: str
     assumed: tuple[str, ...] = field(default=())
+    lifetime: str | None = None
+    no_lifetime: str | None = None
+    winning: Decimal | None = None
 
 
 def value_of_gap(
@@ -221,6 +263,9 @@ def _valued(finding: Finding, gap: Interval, base: Base) -> ValueAtStake:
         per=base.per,
         arithmetic=_arithmetic(finding, point, base, value),
         assumptions=(_closed(finding), *base.assumed, _RANGE, _ALL_ELSE),
+        is_profit=base.lifetime is not None,
+        no_profit_because=base.no_lifetime,
+        replacement_cost=None if base.winning is None else _money(point, evolve(base, each=base.winning)),
     )
 
 
@@ -249,7 +294,8 @@ def _arithmetic(finding: Finding, point: float, base: Base, value: Decimal) -> s
     if base.each is None:
         return f"{share} of {as_text(Decimal(base.count))}{unit} {base.what} are {money}"
     many, each = f"{point * float(base.count):,.1f}", f"{as_text(_to_cent(base.each))}{unit}"
-    return f"{share} of {base.count:,} {base.what} are {many} × {each} = {money}"
+    told = f"{share} of {base.count:,} {base.what} are {many} × {each} = {money}"
+    return f"{told}, each worth {base.lifetime}" if base.lifetime else told
 
 
 def _closed(finding: Finding) -> str:
@@ -283,7 +329,7 @@ def _base(rule: Rule, finding: Finding, audience: Audience | None, figures: Figu
         return _of_each(result, figures.per_order, _in(figures.period), ("order", "brings", brings))
     if rule.worth == "recurring revenue":
         brings = "each subscriber who is kept pays what subscribers pay as a mean"
-        return _of_each(result, figures.per_subscriber, "a month", ("subscriber", "pays", brings))
+        return _of_subscribers(result, figures, brings)
     return NoValue(because="the figure is no share of money")
 
 
@@ -315,19 +361,37 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
     whose, of_those = "customers who bought in the year", ""
     if own is not None and audience is not None:
         whose, of_those = audience.title, " of those who bought in the year"
-    is_year = abs(days - YEAR) <= _ABOUT
-    each = each if is_year else Decimal(f"{float(each) * days / YEAR:.2f}")
-    time = "in it" if is_year else f"in {days:,} days of the year"
-    return Base(
+    each_year = is_year(days)
+    lifetime = lifetime_of_customer(
+        each, figures.economics, figures.yearly_retention, days=days, unit=figures.currency
+    )
+    each = each if each_year else Decimal(f"{float(each) * days / YEAR:.2f}")
+    time = "in it" if each_year else f"in {days:,} days of the year"
+    base = Base(
         count=int(result.denominator),
         what=_counted(result, "customers"),
         each=each,
         currency=figures.currency,
-        per="a year" if is_year else _in(figures.period),
+        per="a year" if each_year else _in(figures.period),
         assumed=(
             f"each customer who is won spends what {whose} spent {time} as a mean{of_those}",
             "they would spend nothing otherwise",
         ),
+    )
+    return _for_life(base, lifetime)
+
+
+def _for_life(base: Base, lifetime: Lifetime | str | None) -> Base:
+    """The same with what one of it leaves over all the years, or with why that is not known."""
+    if not isinstance(lifetime, Lifetime):
+        return evolve(base, no_lifetime=lifetime)
+    return evolve(
+        base,
+        each=lifetime.value,
+        per=LIFETIME,
+        assumed=(*base.assumed, lifetime.stays),
+        lifetime=lifetime.arithmetic,
+        winning=lifetime.winning,
     )
 
 
@@ -351,6 +415,17 @@ def _of_each(result: Ratio, mean: Mean | None, per: str, told: tuple[str, str, s
         currency=mean.unit,
         per=per,
         assumed=(brings,),
+    )
+
+
+def _of_subscribers(result: Ratio, figures: Figures, brings: str) -> Base | NoValue:
+    base = _of_each(result, figures.per_subscriber, "a month", ("subscriber", "pays", brings))
+    if isinstance(base, NoValue):
+        return base
+    pays = base.each or Decimal(0)
+    return _for_life(
+        base,
+        lifetime_of_subscriber(pays, figures.economics, figures.lost_subscribers, unit=base.currency),
     )
 
 

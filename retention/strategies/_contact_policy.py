@@ -1,0 +1,405 @@
+"""Whom a shop may contact, how often and how, as plain data that a host sets once."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from typing import Any, TypeAlias, cast
+
+from attrs import field, frozen
+
+from retention import _validate as check
+from retention._mapping import FrozenMapping, OpenMapping
+from retention.errors import (
+    ConflictingArgumentError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    is_bool,
+    shown,
+)
+from retention.strategies._experiments_holdout import Holdout
+
+__all__ = ["NO_POLICY", "OWED", "ContactPolicy", "HeldOut", "Said", "days_in_words"]
+
+Said: TypeAlias = str | Mapping[Hashable, Any] | Callable[[Any], Any]
+"""What a host says of its customers: the name of an attribute or a tag on their records, a mapping of their ids, or a
+function of an id."""
+
+HeldOut: TypeAlias = Holdout | Collection[Hashable] | Callable[[Any], bool]
+"""Who is held out: a `Holdout`, a collection of ids, or a function of an id."""
+
+OWED = frozenset({"proactive-service", "recover-failed-payments", "responsive-support"})
+"""Answers, and words about an order or a payment of the customer's own: no advertisement. Ours."""
+
+_LONGEST = timedelta.max.days
+
+
+def _cap(owner: Any, of: check.Field, value: object) -> None:
+    _checked_cap(f"{type(owner).__name__}.{of.name}", value)
+
+
+def _checked_cap(where: str, value: object) -> None:
+    if is_bool(value) or not isinstance(value, int):
+        msg = f"{where} must be a whole number, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if value < 0:
+        msg = f"{where} must be 0 or more (got {value}); leave it out where there is no limit"
+        raise InvalidValueError(msg)
+
+
+def _to_int(value: Any) -> Any:
+    """A whole number, numpy's too, as int; anything else as it is."""
+    if is_bool(value):
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:
+        return value
+
+
+def _to_caps(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return OpenMapping({name: _to_int(most) for name, most in value.items()})
+
+
+def _caps(owner: Any, of: check.Field, value: object) -> None:
+    for name, most in _named(owner, of, value, "10").items():
+        _checked_cap(f"{type(owner).__name__}.{of.name}[{name!r}]", most)
+
+
+def _named(owner: Any, of: check.Field, value: object, example: str) -> Mapping[str, Any]:
+    """A mapping of texts, or an error that shows how it is meant."""
+    where = f"{type(owner).__name__}.{of.name}"
+    if not isinstance(value, FrozenMapping):
+        key = "call" if of.name.endswith("channel") else "win-back-lapsed"
+        msg = f'{where} must be a mapping such as {{"{key}": {example}}} (got {shown(value)})'
+        raise InvalidTypeError(msg)
+    for name in value:
+        if not isinstance(name, str):
+            msg = f"{where} must have texts for keys, not {type(name).__name__} (got {shown(name)})"
+            raise InvalidTypeError(msg)
+    return value
+
+
+def _days(owner: Any, of: check.Field, value: object) -> None:
+    where = f"{type(owner).__name__}.{of.name}"
+    if is_bool(value) or not isinstance(value, (int, float, Decimal, Fraction)):
+        msg = f"{where} must be a number of days, not {type(value).__name__} (got {shown(value)})"
+        raise InvalidTypeError(msg)
+    if not _is_span(value):
+        msg = f"{where} must be above 0 days, and one that the calendar has room for (got {shown(value)}); leave it out for no quiet time"
+        raise InvalidValueError(msg)
+
+
+def _is_span(value: float | Decimal | Fraction) -> bool:
+    try:
+        return isfinite(value) and 0 < float(value) <= _LONGEST
+    except (OverflowError, ValueError):  # a number of hundreds of digits, and a NaN that signals
+        return False
+
+
+def _words(owner: Any, of: check.Field, value: object) -> None:
+    _checked_words(f"{type(owner).__name__}.{of.name}", value)
+
+
+def _checked_words(where: str, value: object) -> None:
+    if not isinstance(value, tuple):
+        msg = f'{where} must be several texts, the preferred first, such as ["e-mail", "call"] (got {shown(value)})'
+        raise InvalidTypeError(msg)
+    for each in value:
+        if not isinstance(each, str) or not each.strip():
+            error = InvalidValueError if isinstance(each, str) else InvalidTypeError
+            msg = f"{where} must hold texts with something in them (got {shown(each)})"
+            raise error(msg)
+    if len(set(value)) < len(value):
+        msg = f"{where} must name each channel once (got {shown(value)})"
+        raise InvalidValueError(msg)
+
+
+def _to_ways(value: Any) -> Any:
+    """Channels as a tuple; a set has no first one, and is left for the validator to refuse."""
+    return value if isinstance(value, (set, frozenset)) else check.to_tuple(value)
+
+
+def _to_ways_by_strategy(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return OpenMapping({name: _to_ways(ways) for name, ways in value.items()})
+
+
+def _ways_by_strategy(owner: Any, of: check.Field, value: object) -> None:
+    for name, ways in _named(owner, of, value, '["call"]').items():
+        where = f"{type(owner).__name__}.{of.name}[{name!r}]"
+        _checked_words(where, ways)
+        if not ways:
+            msg = f"{where} must name at least one channel (got none); a strategy that is not to be used has a limit of 0 in most_per_strategy"
+            raise InvalidValueError(msg)
+
+
+def _to_said(value: Any) -> Any:
+    """What is said of customers, as a copy that nobody changes behind the policy's back."""
+    return check.to_mapping(value) if isinstance(value, Mapping) else value
+
+
+def _said(owner: Any, of: check.Field, value: object) -> None:
+    where = f"{type(owner).__name__}.{of.name}"
+    if isinstance(value, str):
+        check.label(owner, of, value)
+    elif not isinstance(value, FrozenMapping) and not callable(value):
+        # Never shown: it may hold what is private.
+        msg = (
+            f"{where} must be a mapping of customers' ids, a function of an id, or the name of an attribute of "
+            f"Customer, not {type(value).__name__}"
+        )
+        raise InvalidTypeError(msg)
+
+
+def _to_ids(value: Any) -> Any:
+    return _collected(value) if isinstance(value, Iterable) else value
+
+
+def _collected(value: Iterable[Any]) -> Any:
+    """Ids as a frozenset; what is a single text or a mapping, or holds what can be no id, as it is."""
+    if isinstance(value, (str, bytes, Mapping)):
+        return value
+    entries = tuple(value)
+    try:
+        return frozenset(entries)
+    except TypeError:
+        return entries
+
+
+def _ids(owner: Any, of: check.Field, value: object) -> None:
+    _checked_ids(owner, of, f"{type(owner).__name__}.{of.name}", value)
+
+
+def _checked_ids(owner: Any, of: check.Field, where: str, value: object) -> None:
+    if isinstance(value, tuple):
+        msg = f"{where} must hold ids, and one entry can't be hashed; use a text, a number or a tuple"
+        raise InvalidTypeError(msg)
+    if not isinstance(value, frozenset):
+        msg = f"{where} must be a collection of customers' ids, not {type(value).__name__}"
+        raise InvalidTypeError(msg)
+    for each in cast("frozenset[Hashable]", value):
+        check.identifier(owner, of, each)
+
+
+def _to_held_out(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return OpenMapping({name: _to_ids(each) for name, each in value.items()})
+    return _to_ids(value)
+
+
+def _held_out(owner: Any, of: check.Field, value: object) -> None:
+    where = f"{type(owner).__name__}.{of.name}"
+    if not isinstance(value, FrozenMapping):
+        _checked_held_out(owner, of, where, value)
+        return
+    for strategy, each in value.items():
+        if not isinstance(strategy, str):
+            msg = f"{where} must have ids of strategies for keys, not {type(strategy).__name__} (got {shown(strategy)})"
+            raise InvalidTypeError(msg)
+        _checked_held_out(owner, of, f"{where}[{strategy!r}]", each)
+
+
+def _checked_held_out(owner: Any, of: check.Field, where: str, value: object) -> None:
+    if isinstance(value, Holdout) or callable(value):
+        return
+    if isinstance(value, (frozenset, tuple)):
+        _checked_ids(owner, of, where, value)
+        return
+    msg = (
+        f"{where} must be a Holdout, a collection of customers' ids, or a function of an id that gives True or False, "
+        f"not {type(value).__name__}"
+    )
+    raise InvalidTypeError(msg)
+
+
+def _to_labels(value: Any) -> Any:
+    return check.to_frozenset(value)
+
+
+@frozen(kw_only=True, repr=False)
+class ContactPolicy:
+    """Whom the shop may contact, how often, how, and how many at most; plain data for `assign`.
+
+    Without arguments nobody is spared: then `assign` gives everybody the strategy that the rules name. A host that
+    sends what comes out should say at least who consents, and how long nobody is to hear from it twice.
+
+    What is said of customers, in `consent` and `preferences`, is one of three: a mapping of ids, a function that is
+    called with an id, or a text, which names an attribute of the `Customer` records or, for `consent`, one of their tags.
+    For a person with several ids only that is allowed which is allowed under each of those of whom something is said.
+
+    Attributes:
+        most: How many customers get something, at most; None for no limit.
+        most_per_strategy: The same for single strategies, by id.
+        most_per_channel: The same for single channels.
+        quiet_days: Nobody to whom the shop wrote less than so many days of 24 hours ago hears from it.
+        quiet_days_after_purchase: Nobody who bought less than so many days ago does; of those just won neither, whom a
+            welcome or a follow-up would reach.
+        channels: The channels that the shop uses, in words of its own, the preferred one first. Without any, nothing
+            is said of channels.
+        channels_for: By which of them single strategies go, by id of the strategy, the preferred one first.
+        consent: Who may be contacted: True for any channel, a channel or several of them; False, None or nothing said
+            for none. None in place of all that says that consent is not looked at.
+        preferences: Which channel a customer likes best, or several, the best first. They come before what the
+            policy prefers, and consent comes before them.
+        excluded: Ids of customers who never get anything.
+        hold_out: Whom a test leaves without: a `Holdout`, ids of customers, or a function of an id. They are found
+            in their place among the others, so that those who get something and those held out are alike. A
+            mapping of strategies' ids to such tests each strategy by itself.
+        owed: Ids of strategies that consent, quiet days and hold-outs do not stop: answers, and words about an order
+            or a payment of the customer's own. Limits and `excluded` stop them, too.
+
+    Raises:
+        ConflictingArgumentError: A channel is named that is none of `channels`.
+        InvalidTypeError: A value has a type that is never right there.
+        InvalidValueError: A value is out of its domain.
+
+    .. versionadded:: 0.1
+
+    >>> policy = ContactPolicy(
+    ...     most=500,
+    ...     quiet_days=14,
+    ...     channels=["e-mail", "call"],
+    ...     most_per_channel={"call": 20},
+    ...     channels_for={"attend-loyal-customers": ["call"]},
+    ... )
+    >>> for term in policy.terms:
+    ...     print(term)
+    at most 500 customers in all
+    at most 20 by call
+    nobody to whom the shop wrote less than 14 days ago
+    consent is not looked at
+    in spite of quiet days: proactive-service, recover-failed-payments, responsive-support
+    """
+
+    most: int | None = field(default=None, converter=_to_int, validator=check.optional(_cap))
+    most_per_strategy: Mapping[str, int] = field(
+        default=OpenMapping(), converter=_to_caps, validator=_caps, hash=False
+    )
+    most_per_channel: Mapping[str, int] = field(
+        default=OpenMapping(), converter=_to_caps, validator=_caps, hash=False
+    )
+    quiet_days: float | None = field(default=None, validator=check.optional(_days))
+    quiet_days_after_purchase: float | None = field(default=None, validator=check.optional(_days))
+    channels: tuple[str, ...] = field(default=(), converter=_to_ways, validator=_words)
+    channels_for: Mapping[str, tuple[str, ...]] = field(
+        default=OpenMapping(), converter=_to_ways_by_strategy, validator=_ways_by_strategy, hash=False
+    )
+    consent: Said | None = field(
+        default=None, converter=_to_said, validator=check.optional(_said), hash=False
+    )
+    preferences: Said | None = field(
+        default=None, converter=_to_said, validator=check.optional(_said), hash=False
+    )
+    excluded: Collection[Hashable] = field(default=frozenset(), converter=_to_ids, validator=_ids)
+    hold_out: HeldOut | Mapping[str, HeldOut] | None = field(
+        default=None, converter=_to_held_out, validator=check.optional(_held_out), hash=False
+    )
+    owed: frozenset[str] = field(default=OWED, converter=_to_labels, validator=check.labels)
+
+    def __attrs_post_init__(self) -> None:
+        self._refuse_unknown_channels("most_per_channel", self.most_per_channel)
+        for strategy, ways in self.channels_for.items():
+            self._refuse_unknown_channels(f"channels_for[{strategy!r}]", ways)
+        if self.preferences is not None and not self.channels:
+            msg = "ContactPolicy.preferences needs channels, the channels that there are to choose from; give channels=[...]"
+            raise ConflictingArgumentError(msg)
+
+        for strategy in sorted(self.owed.intersection(self.tests)):
+            msg = (
+                f"ContactPolicy.hold_out names {shown(strategy)}, which is in owed, so that no test stops it; give owed= "
+                "without it, where a test is worth that"
+            )
+            raise ConflictingArgumentError(msg)
+
+    def _refuse_unknown_channels(self, name: str, ways: Iterable[str]) -> None:
+        for way in ways:
+            if way not in self.channels:
+                there = f"there are {', '.join(self.channels)}" if self.channels else "give channels=[...]"
+                msg = f"ContactPolicy.{name} names {shown(way)}, which is none of channels; {did_you_mean(way, self.channels)}{there}"
+                raise ConflictingArgumentError(msg)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether some may go without for want of a place."""
+        return self.most is not None or bool(self.most_per_strategy or self.most_per_channel)
+
+    @property
+    def tests(self) -> Mapping[str, HeldOut]:
+        """Who is held out of single strategies; empty where `hold_out` is about all of them, or None.
+
+        :meta private:
+        """
+        return cast("Mapping[str, HeldOut]", self.hold_out) if isinstance(self.hold_out, Mapping) else {}
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What it asks for, a clause each; that consent is not looked at is one of them."""
+        return tuple(
+            clause
+            for clause in (
+                *self._limits(),
+                _since("to whom the shop wrote", self.quiet_days),
+                _since("who bought", self.quiet_days_after_purchase),
+                "consent is not looked at" if self.consent is None else "only who consents",
+                f"nobody who is excluded ({len(self.excluded):,})" if self.excluded else "",
+                self._tested(),
+                self._exception(),
+            )
+            if clause
+        )
+
+    def _limits(self) -> Iterable[str]:
+        if self.most is not None:
+            yield f"at most {self.most:,} customers in all"
+        for name, most in self.most_per_strategy.items():
+            yield f"at most {most:,} for {name}"
+        for name, most in self.most_per_channel.items():
+            yield f"at most {most:,} by {name}"
+
+    def _tested(self) -> str:
+        if self.hold_out is None:
+            return ""
+        of = f" of {', '.join(self.tests)}" if self.tests else ""
+        return f"nobody who is held out{of}"
+
+    def _exception(self) -> str:
+        """What is sent all the same, where there is something that would stop it."""
+        stops = {
+            "consent": self.consent,
+            "quiet days": self.quiet_days or self.quiet_days_after_purchase,
+            "hold-out": self.hold_out,
+        }
+        named = [name for name, value in stops.items() if value is not None]
+        if not named or not self.owed:
+            return ""
+        return f"in spite of {', '.join(named)}: {', '.join(sorted(self.owed))}"
+
+    def __str__(self) -> str:
+        from retention.display._names import printable
+
+        return printable(f"{'; '.join(self.terms)}.")
+
+    def __repr__(self) -> str:
+        # Without the names of customers: a policy lands in logs.
+        return f"<ContactPolicy: {self}>"
+
+
+NO_POLICY = ContactPolicy()
+
+
+def _since(whom: str, days: float | None) -> str:
+    return "" if days is None else f"nobody {whom} less than {days_in_words(days)} ago"
+
+
+def days_in_words(days: float) -> str:
+    """A number of days as people say it."""
+    return f"{float(days):,.10g} day{'' if days == 1 else 's'}"
