@@ -7,13 +7,15 @@ from collections.abc import Callable, Hashable, Mapping
 from attrs import frozen
 
 from retention._calendar import microseconds
+from retention._interaction_facts import ASKS_NOTHING, asks_for_help
 from retention._mapping import FrozenMapping
+from retention.records import Interaction
 from retention.segments._silence import DAY
 from retention.strategies import _audit_traces as show
 from retention.strategies._audit_traces import AuditTrace, Records
 from retention.strategies._crowds import bought_in_period, members
 from retention.strategies._requirements import FULL_PRICES
-from retention.strategies._room import SERVICE, TWO_YEARS
+from retention.strategies._room import TWO_YEARS
 
 __all__ = ["AREAS", "AREA_OF", "SEEN_IN", "UNSEEN", "SeenIn"]
 
@@ -197,8 +199,12 @@ def _in_words(records: Records) -> AuditTrace:
 
 
 def _reviews(records: Records) -> AuditTrace:
-    ever, lately = (sum(1 for _ in look("review")) for look in (records.sent, records.of_period))
+    ever, lately = (sum(map(_is_review, look(_is_public))) for look in (records.sent, records.of_period))
     return _some(records, lately, "reviews", 'Interaction(kind="review")', earlier=ever > lately)
+
+
+def _is_review(contact: Interaction) -> bool:
+    return contact.kind == "review"
 
 
 def _some(records: Records, count: int, what: str, lacking: str, *, earlier: bool) -> AuditTrace:
@@ -217,28 +223,34 @@ def _none(text: str, lacking: str, *, earlier: bool) -> AuditTrace:
 
 
 def _public(records: Records) -> AuditTrace:
-    kinds = ("mention", "review")
-    return _answered(records, kinds, "mentions and reviews")
+    return _answered(records, _is_public, ("mentions and reviews", "mention"))
+
+
+def _is_public(contact: Interaction) -> bool:
+    return contact.kind in ASKS_NOTHING
 
 
 def _service(records: Records) -> AuditTrace:
-    return _answered(records, tuple(SERVICE), "questions of customers")
+    return _answered(records, asks_for_help, ("questions of customers", "question"))
 
 
-def _answered(records: Records, kinds: tuple[str, ...], what: str) -> AuditTrace:
+def _answered(
+    records: Records, is_meant: Callable[[Interaction], bool], called: tuple[str, str]
+) -> AuditTrace:
     """How many are answered, where somebody has ever noted down an answer to such a contact."""
-    if not any(records.is_known(each.answered_at) for each in records.sent(*kinds)):
+    what, kind = called
+    if not any(records.is_known(each.answered_at) for each in records.sent(is_meant)):
         return show.unknown(
             f"No answer to {what} was ever noted; they may be answered all the same.",
-            f"Interaction(kind={min(kinds)!r}, answered_at=...)",
+            f"Interaction(kind={kind!r}, answered_at=...)",
         )
-    asked = list(records.of_period(*kinds))
+    asked = list(records.of_period(is_meant))
     done = sum(records.is_known(each.answered_at) for each in asked)
     return show.counted(done, len(asked), told=(what, "were answered"), enough=show.HALF)
 
 
 def _self_service(records: Records) -> AuditTrace:
-    asked = (each for each in records.of_period(*SERVICE) if records.is_known(each.solved_at))
+    asked = (each for each in records.of_period(asks_for_help) if records.is_known(each.solved_at))
     solved = [each.solved_by for each in asked if each.solved_by is not None]
     alone = solved.count("self_service")
     return show.counted(alone, len(solved), told=("solved questions", "were solved by customers themselves"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -170,16 +170,16 @@ class Records:
         """Whether something has happened by the end of the period, or by `as_of`."""
         return moment is not None and microseconds(moment) < self.room.here.until
 
-    def sent(self, *kinds: str) -> Iterator[Interaction]:
-        """What customers have ever sent, of these kinds."""
+    def sent(self, is_meant: Callable[[Interaction], bool]) -> Iterator[Interaction]:
+        """What customers have ever sent, of what is meant."""
         for each in self.room.shop.interactions:
-            if each.direction == "inbound" and each.kind in kinds and self.is_known(each.occurred_at):
+            if each.direction == "inbound" and is_meant(each) and self.is_known(each.occurred_at):
                 yield each
 
-    def of_period(self, *kinds: str) -> Iterator[Interaction]:
-        """What customers sent in the period, of these kinds."""
+    def of_period(self, is_meant: Callable[[Interaction], bool]) -> Iterator[Interaction]:
+        """What customers sent in the period, of what is meant."""
         start = self.room.span[0]
-        return (each for each in self.sent(*kinds) if microseconds(each.occurred_at) >= start)
+        return (each for each in self.sent(is_meant) if microseconds(each.occurred_at) >= start)
 
 
 def unknown(why: str, lacking: str | None = None) -> AuditTrace:
