@@ -40,7 +40,12 @@ from retention.strategies._recommendation import Recommendation, Recommendations
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._signals import SIGNALS, Signal
 from retention.strategies._worth import Priority, ValueAtStake
-from retention.strategies.economics import Economics, value_of_retention, value_of_retention_table
+from retention.strategies.economics import (
+    Economics,
+    RetentionTerms,
+    value_of_retention,
+    value_of_retention_table,
+)
 
 __all__ = [
     "AUDIENCES",
@@ -74,6 +79,7 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "RetentionScenario",
+    "RetentionTerms",
     "RetentionValue",
     "RetentionValueTable",
     "Rule",

@@ -23,7 +23,7 @@ from retention.results import Mean, Ratio
 from retention.strategies._economy import Model
 from retention.strategies._economy_results import RetentionScenario, RetentionValue, RetentionValueTable
 
-__all__ = ["Economics", "value_of_retention", "value_of_retention_table"]
+__all__ = ["Economics", "RetentionTerms", "value_of_retention", "value_of_retention_table"]
 
 Number: TypeAlias = float | Decimal
 Money: TypeAlias = Mean | Decimal | int | str
@@ -32,8 +32,20 @@ _MOST_PERIODS = 600
 _NO_UPLIFT = "give uplift=, in the unit of the rate (0.05 is 5 points), or relative_uplift= (0.05 is 5 % more customers who stay)"
 
 
-class ShopTerms(TypedDict):
-    """What a table takes as `value_of_retention` does."""
+class RetentionTerms(TypedDict):
+    """What `value_of_retention` and its table ask of a shop beside the rate, as keywords: for a host that keeps them together.
+
+    Attributes:
+        spend: What a customer brings in a period.
+        margin_rate: Share of it that is left.
+        customers: How many there are now.
+        periods: How many are looked at.
+        new_customers: How many come in each.
+        discount_rate: What a later period counts for less.
+        acquisition_cost: What winning a customer costs.
+
+    .. versionadded:: 0.1
+    """
 
     spend: Required[Money]
     margin_rate: Required[Number]
@@ -161,7 +173,7 @@ def value_of_retention_table(
     *,
     uplifts: Iterable[Number] | None = None,
     relative_uplifts: Iterable[Number] | None = None,
-    **shop: Unpack[ShopTerms],
+    **shop: Unpack[RetentionTerms],
 ) -> RetentionValueTable:
     """What several uplifts of retention do to lifetime value, revenue and profit, a row each.
 
