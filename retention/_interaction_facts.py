@@ -55,6 +55,7 @@ __all__ = [
     "feelings",
     "followed_waits",
     "interaction_facts",
+    "is_written",
     "mentions",
     "moods",
     "offered",
@@ -90,6 +91,14 @@ ASKS_NOTHING = FrozenMapping({kind: f"{kind} (asks nothing)" for kind in ("revie
 def asks_for_help(contact: Interaction) -> bool:
     """Whether a customer began it, and waits for an answer."""
     return contact.direction == "inbound" and contact.kind not in ASKS_NOTHING
+
+
+def is_written(contact: Interaction) -> bool:
+    """Whether the shop turned to somebody of its own accord.
+
+    An offer of an added or dearer item is made in a sale, and so follows every purchase without anybody's writing.
+    """
+    return contact.direction == "outbound" and contact.kind != "offer"
 
 
 _MICROSECOND = timedelta(microseconds=1)

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from attrs import frozen
 
+from retention._binomial import binomial_chance
 from retention._numerics import normal_quantile, student_quantile, wilson
 
 __all__ = ["Means", "Shares", "approximate_power_of_shares", "noncentral_upper_tail"]
@@ -112,19 +113,11 @@ class _Hits:
         shares = [each / n for each in hits]
         bounds = [wilson(each, float(n), z) for each in shares]
         return cls(
-            chances=[_chance(each, n, share) for each in hits],
+            chances=[binomial_chance(each, n, share) for each in hits],
             shares=shares,
             lows=[low for low, _ in bounds],
             highs=[high for _, high in bounds],
         )
-
-
-def _chance(hits: int, n: int, share: float) -> float:
-    """Binomial; a share that rounding has put at an end is nobody, or everybody."""
-    if not 0 < share < 1:
-        return float(hits == n * round(share))
-    ways = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
-    return math.exp(ways + hits * math.log(share) + (n - hits) * math.log1p(-share))
 
 
 def _is_seen(test: _Hits, one: int, hold_out: _Hits, other: int) -> bool:

@@ -31,6 +31,7 @@ TABLE: dict[str, set[str]] = {
     "_validate": {"attrs", "_calendar", "_mapping", "_numerics"},
     "_numerics": set(),
     "_linearised": {"_numerics"},
+    "_binomial": set(),
     "formulas": set(),
     # records and the way in
     "records": {"_validate", "_calendar", "_mapping"},
@@ -100,7 +101,7 @@ TABLE: dict[str, set[str]] = {
         "_against_rest",
     },
     "survival": {"results", "_numerics"},
-    "segments": {"history", "_facts", "_customer_keys", "periods", "results", "comparison"},
+    "segments": {"history", "_facts", "_customer_keys", "periods", "results", "comparison", "_binomial"},
     "predict": {"_numerics", "history", "results"},
     # above the figures
     "catalog": {"formulas", "metrics", "cohorts", "survival", "segments", "predict"},
@@ -108,7 +109,7 @@ TABLE: dict[str, set[str]] = {
     "_parts": {"_customer_keys"},
     "_pooled_figures": {"_snapshot"},
     "_by_segment": {"_pooled_figures", "_parts", "_against_rest"},
-    "_power_of_tests": {"_numerics"},
+    "_power_of_tests": {"_numerics", "_binomial"},
     "_power": {"comparison", "_power_of_tests"},
     "strategies": {
         "_snapshot",

@@ -53,7 +53,7 @@ def holdout_explained(drawn: Holdout) -> str:
     """Likewise, and how."""
     method = (
         f"Method: the first 64 bits of SHA-256 of the salt and the customer's id with its class; "
-        f"below {float(drawn.share):.4g} of their range a customer is held out."
+        f"below {float(drawn.holdout_share):.4g} of their range a customer is held out."
     )
     return _wrapped([f"{_drawn(drawn)} {method}"])
 
@@ -62,7 +62,7 @@ def _drawn(drawn: Holdout) -> str:
     salt = name_as_text(drawn.salt, _SALT)
     return (
         f"{salt}: of {drawn.customers:,} customers {len(drawn.held_out):,} are held out, where the lot is set to "
-        f"{float(drawn.share) * 100:.4g} %, and {len(drawn.treated):,} are in the test."
+        f"{float(drawn.holdout_share) * 100:.4g} %, and {len(drawn.treated):,} are in the test."
     )
 
 
@@ -101,8 +101,8 @@ def _planned(plan: ExperimentPlan) -> Iterator[str]:
         yield f"{_rate(plan.arrivals_per_day)} newcomers come a day."
     if plan.duration is not None and plan.starts_at is not None and plan.look_at is not None:
         yield f"It runs {as_words(plan.duration)}: begin on {_day(plan.starts_at)}, and look once, on {_day(plan.look_at)}."
-    elif plan.lasts is not None:
-        yield f"Each customer is watched for {as_words(plan.lasts)}."
+    elif plan.within is not None:
+        yield f"Each customer is watched for {as_words(plan.within)}."
 
 
 def _rate(per_day: float) -> str:
@@ -204,7 +204,7 @@ def _checks(verdict: ExperimentVerdict) -> Iterator[str]:
     if ratio is not None:
         yield (
             f"Groups: {ratio.treated:,} in the test and {ratio.held_out:,} in the hold-out, which should be "
-            f"{float(ratio.share) * 100:.4g} % of all (p {_p(ratio.p_value)})."
+            f"{float(ratio.holdout_share) * 100:.4g} % of all (p {_p(ratio.p_value)})."
         )
     if verdict.bootstrap is not None:
         yield f"Second opinion: {_span(verdict, verdict.bootstrap)} by the {verdict.bootstrap.method}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 
+from retention._binomial import log_choose
 from retention._numerics import normal_quantile
 
 __all__ = ["fisher_p_value", "times_as_frequent"]
@@ -94,12 +95,12 @@ class _Tables:
     def __init__(self, m: int, n: int, total: int) -> None:
         self._m, self._n, self._total = m, n, total
         self.lowest, self.highest = max(0, total - n), min(total, m)
-        self._log_of_all = _log_choose(m + n, total)
+        self._log_of_all = log_choose(m + n, total)
 
     def log_probability(self, count: int) -> float:
         """Of `count` in the first group."""
         rest = self._total - count
-        return _log_choose(self._m, count) + _log_choose(self._n, rest) - self._log_of_all
+        return log_choose(self._m, count) + log_choose(self._n, rest) - self._log_of_all
 
     def tail(self, count: int, step: int) -> float:
         """The sum of the probabilities from a count on, up or down."""
@@ -119,7 +120,3 @@ class _Tables:
         if step > 0:
             return (self._m - count) * rest / ((count + 1) * (self._n - rest + 1))
         return count * (self._n - rest) / ((self._m - count + 1) * (rest + 1))
-
-
-def _log_choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

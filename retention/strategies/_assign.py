@@ -22,7 +22,13 @@ from retention.shop import Orders, Shop
 from retention.strategies._assignments import Assignments, Outcome
 from retention.strategies._catalog import STRATEGIES
 from retention.strategies._contact_policy import NO_POLICY, ContactPolicy
-from retention.strategies._contact_wishes import Channel, Wishes, held_out_by, numbers_of
+from retention.strategies._contact_wishes import (
+    Channel,
+    Wishes,
+    held_out_by,
+    names_of_strangers,
+    numbers_of,
+)
 from retention.strategies._customer_defaults import CUSTOMER_RULES
 from retention.strategies._customer_rules import CustomerRule, CustomerRules
 from retention.strategies._customer_situation import CustomerSituations
@@ -132,7 +138,7 @@ def _refuse_unknown_strategies(policy: ContactPolicy, rules: CustomerRules) -> N
     named: dict[str, Iterable[str]] = {
         "most_per_strategy": policy.most_per_strategy,
         "channels_for": policy.channels_for,
-        "hold_out": policy.tests,
+        "holdout": policy.tests,
         "owed": policy.owed,
     }
     for name, strategies in named.items():
@@ -341,6 +347,8 @@ class _Assigner:
         policy, known = self.policy, self.situations.known
         if policy.quiet_days is not None and "contacted_days" not in known:
             yield "no contact of the shop's own is on record, so that quiet_days stopped nobody"
+        for name in names_of_strangers(policy, self.situations):
+            yield f"none of the ids in {name} is a customer's, so that it is about nobody; 7 and '7' are two customers"
         if isinstance(policy.consent, str) and not self.wishes.is_said:
             yield f"no customer's record has an attribute or a tag {shown(policy.consent)}, so that nobody consents"
         if self.wishes.other_words and not self.wishes.anybody_agrees:

@@ -251,8 +251,9 @@ def audit(
     written to after a first purchase, beside others on the same days; who is a member; how many questions were
     answered. Its *figures* are those of the rules that recommend it. A trace makes it ``"in place"``; it is ``"weak"``
     where it reaches surely too few, or where a figure that it should hold up is ill; ``"absent"`` where records of
-    the kind are kept and show next to none of it. Where such records are missing nothing is concluded: it is
-    ``"invisible"``, and says what to hand over. Some strategies, such as a brand's story, leave no record at all.
+    the kind are kept and show next to none of it. Where such records are missing nothing is concluded from them: it is
+    ``"invisible"``, and says what to hand over, unless a figure is ill all the same: whatever is done is then too little.
+    Some strategies, such as a brand's story, leave no record at all.
 
     Args:
         shop: A `Shop`; or the orders or a `History` alone, in which little of this can be seen.

@@ -314,10 +314,10 @@ def _stock(records: Records) -> AuditTrace:
             "No order was ever noted as cancelled for want of stock: either none was, or nobody notes it.",
             'Order(cancel_reason="stock")',
         )
-    unsold = records.unsold
-    placed = sum(records.purchases) + len(unsold)
-    there = placed - unsold.count("stock")
-    return show.counted(there, placed, told=("orders", "were not cancelled for want of stock"), enough=0.95)
+    there = records.placed - records.unsold.count("stock")
+    return show.counted(
+        there, records.placed, told=("orders", "were not cancelled for want of stock"), enough=0.95
+    )
 
 
 def _full_prices(records: Records) -> AuditTrace:

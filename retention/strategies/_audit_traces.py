@@ -13,6 +13,7 @@ from attrs import frozen
 
 from retention._calendar import microseconds
 from retention._cancellations import CANCELLED_FOR, NOT_CANCELLED, UNKNOWN
+from retention._interaction_facts import is_written
 from retention._ledger import NOBODY, Ledger
 from retention.comparison import compare
 from retention.records import Interaction
@@ -86,13 +87,10 @@ class Records:
 
     @cached_property
     def written(self) -> Mapping[Hashable, Sequence[int]]:
-        """When each known person was written to, ascending; by whatever channel, and whatever it said.
-
-        An offer of an added or dearer item is made in a sale, and so follows every purchase without anybody's writing.
-        """
+        """When each known person was written to, ascending; by whatever channel, and whatever it said."""
         found: defaultdict[Hashable, list[int]] = defaultdict(list)
         for each in self.room.interactions(self._beginning):
-            if each.direction == "outbound" and each.kind != "offer" and each.customer_id is not None:
+            if is_written(each) and each.customer_id is not None:
                 found[self.room.person(each.customer_id)].append(microseconds(each.occurred_at))
         return {who: sorted(instants) for who, instants in found.items()}
 
@@ -140,6 +138,13 @@ class Records:
         start, end = self.room.span
         guests = self.room.history.columns.guests.count(start, end) if start < end else 0
         return self._purchases.stop - self._purchases.start, guests
+
+    @property
+    def placed(self) -> int:
+        """How many orders were placed in the period, with those that were cancelled, or refunded in full."""
+        columns = self.room.history.columns
+        others = len(self._rows(columns.rest)) + len(self._rows(columns.unsold))
+        return sum(self.purchases) + others
 
     @property
     def unsold(self) -> list[str | None]:

@@ -251,7 +251,7 @@ class ContactPolicy:
         preferences: Which channel a customer likes best, or several, the best first. They come before what the
             policy prefers, and consent comes before them.
         excluded: Ids of customers who never get anything.
-        hold_out: Whom a test leaves without: a `Holdout`, ids of customers, or a function of an id. They are found
+        holdout: Whom a test leaves without: a `Holdout`, ids of customers, or a function of an id. They are found
             in their place among the others, so that those who get something and those held out are alike. A
             mapping of strategies' ids to such tests each strategy by itself.
         owed: Ids of strategies that consent, quiet days and hold-outs do not stop: answers, and words about an order
@@ -300,7 +300,7 @@ class ContactPolicy:
         default=None, converter=_to_said, validator=check.optional(_said), hash=False
     )
     excluded: Collection[Hashable] = field(default=frozenset(), converter=_to_ids, validator=_ids)
-    hold_out: HeldOut | Mapping[str, HeldOut] | None = field(
+    holdout: HeldOut | Mapping[str, HeldOut] | None = field(
         default=None, converter=_to_held_out, validator=check.optional(_held_out), hash=False
     )
     owed: frozenset[str] = field(default=OWED, converter=_to_labels, validator=check.labels)
@@ -315,7 +315,7 @@ class ContactPolicy:
 
         for strategy in sorted(self.owed.intersection(self.tests)):
             msg = (
-                f"ContactPolicy.hold_out names {shown(strategy)}, which is in owed, so that no test stops it; give owed= "
+                f"ContactPolicy.holdout names {shown(strategy)}, which is in owed, so that no test stops it; give owed= "
                 "without it, where a test is worth that"
             )
             raise ConflictingArgumentError(msg)
@@ -334,11 +334,11 @@ class ContactPolicy:
 
     @property
     def tests(self) -> Mapping[str, HeldOut]:
-        """Who is held out of single strategies; empty where `hold_out` is about all of them, or None.
+        """Who is held out of single strategies; empty where `holdout` is about all of them, or None.
 
         :meta private:
         """
-        return cast("Mapping[str, HeldOut]", self.hold_out) if isinstance(self.hold_out, Mapping) else {}
+        return cast("Mapping[str, HeldOut]", self.holdout) if isinstance(self.holdout, Mapping) else {}
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -366,7 +366,7 @@ class ContactPolicy:
             yield f"at most {most:,} by {name}"
 
     def _tested(self) -> str:
-        if self.hold_out is None:
+        if self.holdout is None:
             return ""
         of = f" of {', '.join(self.tests)}" if self.tests else ""
         return f"nobody who is held out{of}"
@@ -376,7 +376,7 @@ class ContactPolicy:
         stops = {
             "consent": self.consent,
             "quiet days": self.quiet_days or self.quiet_days_after_purchase,
-            "hold-out": self.hold_out,
+            "hold-out": self.holdout,
         }
         named = [name for name, value in stops.items() if value is not None]
         if not named or not self.owed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from attrs import define, field, frozen
@@ -14,7 +14,7 @@ from retention.strategies._contact_policy import ContactPolicy, HeldOut, Said
 from retention.strategies._customer_situation import CustomerSituations
 from retention.strategies._experiments_holdout import Holdout
 
-__all__ = ["Channel", "Wishes", "held_out_by", "numbers_of"]
+__all__ = ["Channel", "Wishes", "held_out_by", "names_of_strangers", "numbers_of"]
 
 Channel: TypeAlias = str | None
 """A channel; None where the policy names none."""
@@ -208,13 +208,35 @@ def numbers_of(ids: Collection[Hashable], situations: CustomerSituations) -> fro
     return frozenset(who for who in found if who is not None)
 
 
+def names_of_strangers(policy: ContactPolicy, situations: CustomerSituations) -> Iterator[str]:
+    """What of a policy has ids, and none that the shop knows: most likely they are of another class."""
+    for name, ids in _named(policy):
+        if ids and len(situations) and not numbers_of(ids, situations):
+            yield name
+
+
+def _named(policy: ContactPolicy) -> Iterator[tuple[str, Collection[Hashable]]]:
+    """The ids that a policy names, by the field."""
+    yield "excluded", policy.excluded
+    for name, said in (("consent", policy.consent), ("preferences", policy.preferences)):
+        if isinstance(said, Mapping):
+            yield name, said
+    tests: Mapping[str, Any] = policy.tests or {"": policy.holdout}
+    for strategy, test in tests.items():
+        name = f"holdout[{strategy!r}]" if strategy else "holdout"
+        if isinstance(test, Holdout):
+            yield name, (*test.held_out, *test.treated)
+        elif isinstance(test, Collection):
+            yield name, test
+
+
 def held_out_by(policy: ContactPolicy, situations: CustomerSituations) -> Callable[[str, int], bool]:
     """A question of a strategy and a customer's number: whether a test leaves this one without."""
-    hold_out = policy.hold_out
-    if hold_out is None or isinstance(hold_out, Mapping):
+    holdout = policy.holdout
+    if holdout is None or isinstance(holdout, Mapping):
         asked = {strategy: _asked(test, situations) for strategy, test in policy.tests.items()}
         return lambda strategy, who: strategy in asked and asked[strategy](who)
-    ask = _asked(hold_out, situations)
+    ask = _asked(holdout, situations)
     return lambda strategy, who: strategy not in policy.owed and ask(who)
 
 
@@ -231,7 +253,7 @@ def _yes_or_no(answer: object, customer_id: Hashable) -> bool:
     """A sentence, or a name of a group, would count as yes."""
     if not is_bool(answer):
         msg = (
-            f"ContactPolicy.hold_out must give True or False of each id, not {type(answer).__name__} "
+            f"ContactPolicy.holdout must give True or False of each id, not {type(answer).__name__} "
             f"(of customer {shown(customer_id)})"
         )
         raise InvalidTypeError(msg)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from retention._calendar import from_microseconds, microseconds
 from retention._cancellations import CANCELLED_FOR, NOT_CANCELLED
-from retention._interaction_facts import asks_for_help
+from retention._interaction_facts import asks_for_help, is_written
 from retention.segments._silence import DAY
 from retention.strategies._customer_records import carts
 from retention.strategies._room import HALF_YEAR, LOSS_DAYS, YEAR, Crowd, Room
@@ -168,7 +168,7 @@ def written_to(room: Room) -> Crowd:
     since = {
         room.person(each.customer_id): room.span[0]
         for each in room.interactions(room.span[0])
-        if each.direction == "outbound" and each.customer_id is not None
+        if is_written(each) and each.customer_id is not None
     }
     return room.crowd(since)
 

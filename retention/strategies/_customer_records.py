@@ -17,7 +17,7 @@ from attrs import field, frozen
 from retention._calendar import from_microseconds, microseconds
 from retention._cancellations import Cancellation
 from retention._columns import Columns
-from retention._interaction_facts import asks_for_help
+from retention._interaction_facts import asks_for_help, is_written
 from retention._survey_counts import Question, Weight, easy, recommending, satisfied
 from retention._validate import exact_sum
 from retention.records import Order, Subscription, SurveyResponse
@@ -268,10 +268,11 @@ def contacts(shop: Shop, people: People) -> Contacted:
         if at > now:
             continue
         who = None if contact.customer_id is None else people.number(contact.customer_id)
-        if contact.direction == "outbound":
+        if is_written(contact):
             writes = True
             if who is not None:
                 _keep_latest(written, who, at)
+        if contact.direction == "outbound":
             continue
         is_solved = people.is_known(contact.solved_at)
         is_answered = is_solved or people.is_known(contact.answered_at)

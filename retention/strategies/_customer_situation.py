@@ -110,7 +110,7 @@ class CustomerSituation:
         member: Whether the customer is a member of the loyalty programme; None where nobody is one.
         referrals: How many others the customer has brought.
         signed_up_days: Since the account was opened.
-        contacted_days: Since the shop last wrote.
+        contacted_days: Since the shop last wrote; an offer in a sale is no message.
         currency: The currency of the money.
         known: The respects of which the shop keeps records, so that None says there is nothing of the kind.
 

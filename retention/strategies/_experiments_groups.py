@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import frozen
 
-from retention._calendar import instant, microseconds
+from retention._calendar import from_microseconds, instant, microseconds
 from retention._columns import NOBODY
 from retention._mapping import FrozenMapping
 from retention._numerics import check_confidence
@@ -66,11 +66,10 @@ class Terms:
             return cls(
                 metric=asked or "buyers", confidence=_CONFIDENCE if level is None else level, within=watched
             )
-        each = plan.lasts if plan.among == "newcomers" else None
         _refuse_otherwise("metric", asked, plan.metric)
         _refuse_otherwise("confidence", level, plan.confidence)
-        _refuse_otherwise("within", watched, each)
-        return cls(metric=plan.metric, confidence=plan.confidence, within=each)
+        _refuse_otherwise("within", watched, plan.within)
+        return cls(metric=plan.metric, confidence=plan.confidence, within=plan.within)
 
 
 def _refuse_otherwise(name: str, given: object, planned: object, source: str = "the plan") -> None:
@@ -85,8 +84,10 @@ def share_of(holdout: object, plan: ExperimentPlan | None, given: object) -> Fra
     """Which part was to be held out; None where nobody says."""
     asked = None if given is None else check_part("holdout_share", cast("float", given), owner=_OWNER)
     if isinstance(holdout, Holdout):
-        _refuse_otherwise("holdout_share", asked, holdout.share, "the Holdout")
-        return holdout.share
+        _refuse_otherwise("holdout_share", asked, holdout.holdout_share, "the Holdout")
+        if plan is not None:
+            _refuse_otherwise("holdout_share", holdout.holdout_share, plan.holdout_share)
+        return holdout.holdout_share
     if plan is not None:
         _refuse_otherwise("holdout_share", asked, plan.holdout_share)
         return plan.holdout_share
@@ -102,7 +103,7 @@ class Sides:
 
     Attributes:
         people: The group and the instant of each.
-        in_both: People who were assigned to both groups under several ids, and so belong to none.
+        in_both: How many people were assigned to both groups under several ids, and so belong to none.
         at_once: The instant at which all were assigned, if it is one.
     """
 
@@ -125,6 +126,18 @@ class Sides:
             people[person] = side, min(start, moments.of_customer(each))
         kept = {person: found for person, found in people.items() if person not in in_both}
         return cls(people=kept, in_both=len(in_both), at_once=moments.at_once)
+
+    def size(self, side: Side) -> int:
+        """How many were assigned to a group."""
+        return sum(side == of for of, _ in self.people.values())
+
+    def look_at(self, plan: ExperimentPlan | None) -> datetime | None:
+        """When may be looked: on the day planned, and not before all have been watched for as long as was planned."""
+        if plan is None or plan.among == "newcomers" or plan.within is None or not self.people:
+            return None if plan is None else plan.look_at
+        latest = max(start for _, start in self.people.values())
+        watched = from_microseconds(latest + in_microseconds(plan.within))
+        return watched if plan.look_at is None else max(watched, plan.look_at)
 
 
 @frozen(kw_only=True, eq=False)
@@ -244,19 +257,10 @@ class Groups:
             history=history,
         )
 
-    def size(self, side: Side) -> int:
-        """How many customers a group counts."""
-        return len(self.watched[side])
-
     @property
     def customers(self) -> int:
         """How many both count."""
         return sum(map(len, self.watched.values()))
-
-    @property
-    def shortest(self) -> int:
-        """The shortest time for which one is watched, in microseconds."""
-        return min(each.end - each.start for found in self.watched.values() for each in found)
 
     def amounts(self, side: Side) -> Amounts:
         """What each of a group did.

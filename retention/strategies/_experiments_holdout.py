@@ -33,7 +33,7 @@ class Holdout:
 
     Attributes:
         salt: The name of the test.
-        share: Which part of all customers is held out.
+        holdout_share: Which part of all customers is held out.
         held_out: Those of the ids given who are held out, in their order.
         treated: Those who are in the test.
 
@@ -41,7 +41,7 @@ class Holdout:
     """
 
     salt: str
-    share: Fraction
+    holdout_share: Fraction
     held_out: tuple[Hashable, ...]
     treated: tuple[Hashable, ...]
     _key: Key | None = field(default=None, alias="key", eq=False)
@@ -57,7 +57,7 @@ class Holdout:
             InvalidValueError: The text is empty.
 
         >>> from retention.strategies import assign_holdout
-        >>> assign_holdout([], salt="welcome letter", share=0.5).is_held_out("ann")
+        >>> assign_holdout([], salt="welcome letter", holdout_share=0.5).is_held_out("ann")
         True
         """
         return _draw(self.salt, customer_id, self._key) < self._below
@@ -69,7 +69,7 @@ class Holdout:
     @property
     def _below(self) -> int:
         """The draws that lie below this are held out."""
-        return -(-(self.share.numerator << _BITS) // self.share.denominator)
+        return -(-(self.holdout_share.numerator << _BITS) // self.holdout_share.denominator)
 
     @property
     def customers(self) -> int:
@@ -100,7 +100,12 @@ class Holdout:
 
 
 def assign_holdout(
-    ids: Iterable[Hashable], /, *, salt: str, share: float | Decimal | Fraction, key: Key | None = None
+    ids: Iterable[Hashable],
+    /,
+    *,
+    salt: str,
+    holdout_share: float | Decimal | Fraction,
+    key: Key | None = None,
 ) -> Holdout:
     """Draw by lot who is left alone, so that one can tell later what the measure did.
 
@@ -109,13 +114,13 @@ def assign_holdout(
     smaller one does, and some more. Take another salt for each test: under the same one the same customers are left
     alone every time.
 
-    Each customer has the chance `share`, so that about that part is held out, and not exactly it: of 1,000 customers and a
+    Each customer has the chance `holdout_share`, so that about that part is held out, and not exactly it: of 1,000 customers and a
     share of a half 469 to 531 in nineteen cases of twenty.
 
     Args:
         ids: The customers: texts, whole numbers or UUIDs; one id a person. Those that stand twice count once.
         salt: The name of the test, such as ``"welcome letter, spring 2026"``.
-        share: Which part is held out, between 0 and 1: 0.1 is 10 %.
+        holdout_share: Which part is held out, between 0 and 1: 0.1 is 10 %.
         key: What tells an id of another class, as a text, a whole number or a UUID: ``key=str``. It must tell two
             customers apart, and be the same in every process.
 
@@ -125,10 +130,10 @@ def assign_holdout(
     Raises:
         InvalidTypeError: An id is no text, no whole number and no UUID, and there is no `key`; or another argument is of
             the wrong type.
-        InvalidValueError: `salt` or an id is empty, or `share` does not lie between 0 and 1.
+        InvalidValueError: `salt` or an id is empty, or `holdout_share` does not lie between 0 and 1.
 
     >>> from retention.strategies import assign_holdout
-    >>> drawn = assign_holdout(range(1000), salt="welcome letter", share=0.2)
+    >>> drawn = assign_holdout(range(1000), salt="welcome letter", holdout_share=0.2)
     >>> drawn
     <Holdout 'welcome letter': 192 held out, 808 in the test>
     >>> drawn.is_held_out(3), drawn.is_held_out(123456)
@@ -141,7 +146,7 @@ def assign_holdout(
     """
     empty = Holdout(
         salt=_check_salt(salt),
-        share=check_part("share", share, owner=_OWNER),
+        holdout_share=check_part("holdout_share", holdout_share, owner=_OWNER),
         held_out=(),
         treated=(),
         key=_check_key(key),
@@ -151,7 +156,11 @@ def assign_holdout(
     for each in check_ids("ids", ids, owner=_OWNER):
         (held_out if empty.is_held_out(each) else treated).append(each)
     return Holdout(
-        salt=empty.salt, share=empty.share, held_out=tuple(held_out), treated=tuple(treated), key=key
+        salt=empty.salt,
+        holdout_share=empty.holdout_share,
+        held_out=tuple(held_out),
+        treated=tuple(treated),
+        key=key,
     )
 
 
@@ -239,7 +248,7 @@ def check_part(name: str, value: object, *, owner: str) -> Fraction:
         )
         raise InvalidTypeError(msg)
     try:
-        part = Fraction(value)
+        part = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)  # 0.1 is a tenth
     except (ValueError, OverflowError):  # NaN and infinity
         part = Fraction(0)
     if not 0 < part < 1:

@@ -69,7 +69,7 @@ class ExperimentPlan:
         at_hand: Customers whom the shop could assign at once; None where that is not known, or of newcomers.
         reachable: The smallest uplift that a test of all who are at hand is likely to show; None where that is not known.
         arrivals_per_day: How many newcomers came each day; None of customers whom the shop has.
-        lasts: How long each customer is watched; None where it was not said.
+        within: How long each customer is watched; None where it was not said.
         starts_at: When the first are assigned; None where it was not said.
         look_at: When the result is looked at, once; None where that can't be said.
         warnings: What speaks against the test as it is planned.
@@ -86,7 +86,7 @@ class ExperimentPlan:
     at_hand: int | None = None
     reachable: PlannedTest | None = None
     arrivals_per_day: float | None = None
-    lasts: timedelta | None = None
+    within: timedelta | None = None
     starts_at: datetime | None = None
     look_at: datetime | None = None
     warnings: tuple[str, ...] = ()
@@ -159,7 +159,7 @@ class ExperimentPlan:
             "at_hand": self.at_hand,
             "reachable_uplift": None if self.reachable is None else self.reachable.uplift,
             "arrivals_per_day": self.arrivals_per_day,
-            "lasts_days": None if self.lasts is None else self.lasts / _DAY,
+            "within_days": None if self.within is None else self.within / _DAY,
             "duration_days": None if duration is None else duration / _DAY,
             "starts_at": None if self.starts_at is None else self.starts_at.isoformat(),
             "look_at": None if self.look_at is None else self.look_at.isoformat(),
@@ -174,7 +174,7 @@ def plan_experiment(
     metric: ExperimentMetric | None = None,
     uplift: float | Decimal | Fraction | None = None,
     relative_uplift: float | Decimal | Fraction | None = None,
-    lasts: timedelta | None = None,
+    within: timedelta | None = None,
     among: Participants = "customers",
     active_within: timedelta = _YEAR,
     holdout_share: float | Decimal | Fraction = 0.5,
@@ -189,9 +189,9 @@ def plan_experiment(
     What customers do without the measure is read off the shop itself, by a rehearsal: those whom it would have assigned
     just so long ago, watched for as long as the test will last. Customers who bought nothing count, with a 0.
 
-    A test among ``"customers"`` assigns all whom the shop has on one day. Without `lasts` it runs as many weeks, up to 26,
+    A test among ``"customers"`` assigns all whom the shop has on one day. Without `within` it runs as many weeks, up to 26,
     as it takes for those at hand to be enough. One among ``"newcomers"`` assigns each with the first purchase, and watches
-    for the further ones during `lasts`; how many come each day says how long it takes until they are enough.
+    for the further ones during `within`; how many come each day says how long it takes until they are enough.
 
     Args:
         orders: A `Shop`, or the orders or a `History` alone, for the rehearsal; or the figure of what customers do without the
@@ -200,7 +200,7 @@ def plan_experiment(
         uplift: What the measure is hoped to add, in the unit of the figure: 0.03 is 3 points, 2 is 2 EUR. Say how long the
             test lasts with it.
         relative_uplift: The same as a part of what customers do without it: 0.1 is 10 % more. Give one of the two.
-        lasts: How long each customer is watched. None searches for it, among customers.
+        within: How long each customer is watched. None searches for it, among customers.
         among: ``"customers"`` or ``"newcomers"``.
         active_within: A customer of the shop is who bought within this time. Of newcomers it is how far back is looked.
         holdout_share: Which part is held out. A half takes the fewest customers in all.
@@ -228,7 +228,7 @@ def plan_experiment(
     >>> from datetime import datetime, timedelta, timezone
     >>> from retention.strategies import plan_experiment
     >>> monday = datetime(2026, 3, 2, tzinfo=timezone.utc)
-    >>> plan_experiment(rt.Ratio(200, 1000), uplift=0.05, lasts=timedelta(days=28), starts_at=monday)
+    >>> plan_experiment(rt.Ratio(200, 1000), uplift=0.05, within=timedelta(days=28), starts_at=monday)
     <ExperimentPlan on buyers: 1,094 in the test, 1,093 held out, look at 2026-03-30>
 
     References:
@@ -243,7 +243,7 @@ def plan_experiment(
         confidence=confidence,
         share=1 - check_part("holdout_share", holdout_share, owner=_OWNER),
     )
-    lasts = None if lasts is None else check_time("lasts", lasts, owner=_OWNER)
+    within = None if within is None else check_time("within", within, owner=_OWNER)
     starts = None if starts_at is None else instant(starts_at, owner=_OWNER, field="starts_at")
     if among not in ("customers", "newcomers"):
         msg = f"{_OWNER}: among must be 'customers' or 'newcomers' (got {shown(among)})"
@@ -251,7 +251,7 @@ def plan_experiment(
     if isinstance(orders, (Ratio, Mean)):
         _refuse_beside_a_figure(among=among, active_within=active_within, at=at, reading=reading)
         found = _metric_of_figure(orders, metric)
-        return _plan_of_figure(orders, wish, metric=found, lasts=lasts, starts_at=starts)
+        return _plan_of_figure(orders, wish, metric=found, within=within, starts_at=starts)
     rehearsal = _Rehearsal.of(
         history_of(orders, **reading),
         at,
@@ -260,7 +260,7 @@ def plan_experiment(
     )
     starts = from_microseconds(rehearsal.now) if starts is None else starts
     plan_of = _plan_of_newcomers if among == "newcomers" else _plan_of_customers
-    return plan_of(rehearsal, wish, lasts, starts)
+    return plan_of(rehearsal, wish, within, starts)
 
 
 @frozen(kw_only=True)
@@ -355,7 +355,7 @@ def _plan_of_figure(
     wish: _Wish,
     *,
     metric: ExperimentMetric,
-    lasts: timedelta | None,
+    within: timedelta | None,
     starts_at: datetime | None,
 ) -> ExperimentPlan:
     needed = wish.needed(baseline)
@@ -365,10 +365,10 @@ def _plan_of_figure(
         baseline=baseline,
         needed=needed,
         holdout_share=1 - wish.share,
-        lasts=lasts,
+        within=within,
         starts_at=starts_at,
-        look_at=None if starts_at is None or lasts is None else starts_at + lasts,
-        warnings=tuple(_warnings(needed, baseline, lasts, lasts)),
+        look_at=None if starts_at is None or within is None else starts_at + within,
+        warnings=tuple(_warnings(needed, baseline, within, within)),
         assumed=(*needed.assumed, "the figure is of as long a time as the test lasts"),
     )
 
@@ -426,49 +426,62 @@ class _Rehearsal:
         first = enumerate(self.columns.first_at)
         return [who for who, at in first if before - self.active_within <= at < before]
 
+    def newcomers_per_day(self) -> float:
+        """How many came each day of the time looked back on, or since the very first where the shop is younger."""
+        came = self.newcomers(self.end)
+        if not came:
+            return 0.0
+        looked_at = min(self.active_within, self.end - self.columns.first_at[0])
+        return len(came) * in_microseconds(_DAY) / max(looked_at, in_microseconds(_DAY))
+
     def _refuse_unseen(self, start: int) -> None:
         if self.begins is not None and start < self.begins:
             since, begin = (from_microseconds(each).date().isoformat() for each in (start, self.begins))
-            msg = f"{_OWNER}: the rehearsal looks back to {since}, and the data are complete from {begin} on only; give a shorter active_within= or lasts="
+            msg = f"{_OWNER}: the rehearsal looks back to {since}, and the data are complete from {begin} on only; give a shorter active_within= or within="
             raise NotObservableError(msg)
 
-    def of_customers(self, lasts: timedelta) -> Ratio | Mean:
+    def of_customers(self, within: timedelta) -> Ratio | Mean:
         """What customers did in the latest time of that length."""
-        start = self.end - in_microseconds(lasts)
+        start = self.end - in_microseconds(within)
         watched = [Watch(number=who, start=start, end=self.end) for who in self.customers(start)]
-        return self._figure(amounts_of(self.columns, watched), lasts)
+        return self._figure(amounts_of(self.columns, watched), within)
 
-    def of_newcomers(self, lasts: timedelta) -> Ratio | Mean:
+    def of_newcomers(self, within: timedelta) -> Ratio | Mean:
         """What newcomers did after the first purchase, of those who were watched for long enough."""
-        length, first_at = in_microseconds(lasts), self.columns.first_at
+        length, first_at = in_microseconds(within), self.columns.first_at
         watched = [
             Watch(number=who, start=first_at[who], end=first_at[who] + length)
             for who in self.newcomers(self.end - length)
         ]
-        return self._figure(amounts_of(self.columns, watched, but_first=True), lasts)
+        return self._figure(amounts_of(self.columns, watched, but_first=True), within)
 
-    def _figure(self, amounts: Amounts, lasts: timedelta) -> Ratio | Mean:
-        long = as_words(lasts)
+    def _figure(self, amounts: Amounts, within: timedelta) -> Ratio | Mean:
+        long = as_words(within)
         if not amounts.customers:
-            msg = f"{_OWNER}: nobody would have been assigned {long} before the end of the records; give a shorter lasts= or a longer active_within="
+            msg = f"{_OWNER}: nobody would have been assigned {long} before the end of the records; give a shorter within= or a longer active_within="
             raise UndefinedMetricError(msg)
         if len(set(amounts.of(self.metric))) == 1:
+            who = (
+                f"all {amounts.customers:,} customers"
+                if amounts.customers > 1
+                else "the one customer there was"
+            )
             did = "did the same" if any(amounts.orders) else "bought nothing"
-            msg = f"{_OWNER}: of {amounts.customers:,} customers all {did} within {long}, so that no test can tell them apart; give another lasts="
+            msg = f"{_OWNER}: {who} {did} within {long}, so that no test can tell them apart; give another within="
             raise UndefinedMetricError(msg)
         return figure_of(self.metric, amounts, period=f"{long} to {from_microseconds(self.now):%Y-%m-%d}")
 
 
 def _plan_of_customers(
-    rehearsal: _Rehearsal, wish: _Wish, lasts: timedelta | None, starts_at: datetime
+    rehearsal: _Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
 ) -> ExperimentPlan:
     at_hand = len(rehearsal.customers(rehearsal.end))
-    searched = lasts is None
-    if lasts is None:
+    searched = within is None
+    if within is None:
         _refuse_points(wish)
-        lasts, baseline = _shortest(rehearsal, wish, at_hand)
+        within, baseline = _shortest(rehearsal, wish, at_hand)
     else:
-        baseline = rehearsal.of_customers(lasts)
+        baseline = rehearsal.of_customers(within)
     needed = wish.needed(baseline)
     reachable = wish.reachable(baseline, at_hand, falls=needed.uplift < 0)
     return ExperimentPlan(
@@ -479,29 +492,28 @@ def _plan_of_customers(
         holdout_share=1 - wish.share,
         at_hand=at_hand,
         reachable=reachable,
-        lasts=lasts,
+        within=within,
         starts_at=starts_at,
-        look_at=starts_at + lasts,
+        look_at=starts_at + within,
         warnings=(
             *_too_few(at_hand, needed, searched=searched),
-            *_warnings(needed, baseline, lasts, lasts),
+            *_warnings(needed, baseline, within, within),
         ),
         assumed=(*needed.assumed, _AS_LATELY),
     )
 
 
 def _plan_of_newcomers(
-    rehearsal: _Rehearsal, wish: _Wish, lasts: timedelta | None, starts_at: datetime
+    rehearsal: _Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
 ) -> ExperimentPlan:
-    if lasts is None:
-        msg = f"{_OWNER}: say how long each newcomer is watched, such as lasts=timedelta(days=90)"
+    if within is None:
+        msg = f"{_OWNER}: say how long each newcomer is watched, such as within=timedelta(days=90)"
         raise InvalidValueError(msg)
-    baseline = rehearsal.of_newcomers(lasts)
+    baseline = rehearsal.of_newcomers(within)
     needed = wish.needed(baseline)
-    days = rehearsal.active_within / in_microseconds(_DAY)
-    rate = len(rehearsal.newcomers(rehearsal.end)) / days
+    rate = rehearsal.newcomers_per_day()
     comes = timedelta(days=math.ceil(needed.customers / rate)) if rate else None
-    duration = None if comes is None else comes + lasts
+    duration = None if comes is None else comes + within
     return ExperimentPlan(
         metric=rehearsal.metric,
         among="newcomers",
@@ -509,12 +521,12 @@ def _plan_of_newcomers(
         needed=needed,
         holdout_share=1 - wish.share,
         arrivals_per_day=rate,
-        lasts=lasts,
+        within=within,
         starts_at=starts_at,
         look_at=None if duration is None else starts_at + duration,
         warnings=(
             *([] if rate else ["nobody came in the time that was looked at, so that no end is in sight"]),
-            *_warnings(needed, baseline, lasts, duration),
+            *_warnings(needed, baseline, within, duration),
         ),
         assumed=(*needed.assumed, _AS_LATELY, "newcomers go on coming at the rate at which they came"),
     )
@@ -525,7 +537,7 @@ _AS_LATELY = "customers do what they did in the rehearsal, which was at another 
 
 def _refuse_points(wish: _Wish) -> None:
     if wish.uplift is not None and wish.relative_uplift is None:
-        msg = f"{_OWNER}: uplift= is that of a test of a certain length; give lasts= with it, or relative_uplift= (0.1 is 10 % more)"
+        msg = f"{_OWNER}: uplift= is that of a test of a certain length; give within= with it, or relative_uplift= (0.1 is 10 % more)"
         raise InvalidValueError(msg)
 
 
@@ -556,12 +568,12 @@ def _too_few(at_hand: int, needed: PlannedTest, *, searched: bool) -> Iterator[s
 
 
 def _warnings(
-    needed: PlannedTest, baseline: Ratio | Mean, lasts: timedelta | None, duration: timedelta | None
+    needed: PlannedTest, baseline: Ratio | Mean, within: timedelta | None, duration: timedelta | None
 ) -> Iterator[str]:
     """What speaks against the test."""
     if duration is not None and duration > _LONG:
         yield f"it runs {as_words(duration)}: prices, seasons and customers change meanwhile"
-    if lasts is not None and lasts % _WEEK:
+    if within is not None and within % _WEEK:
         yield "each customer is watched for no whole number of weeks, and the days of the week differ"
     relative = needed.relative_uplift
     if relative is not None and abs(relative) >= _GREAT:

@@ -35,7 +35,7 @@ def policies(draw):
         consent=draw(st.none() | st.dictionaries(st.sampled_from(NAMES), st.booleans() | st.none() | ways)),
         preferences=draw(st.none() | st.dictionaries(st.sampled_from(NAMES), ways)),
         excluded=draw(some),
-        hold_out=draw(st.none() | some),
+        holdout=draw(st.none() | some),
         owed=draw(st.sets(st.sampled_from(STRATEGIES), max_size=2)),
     )
 
@@ -71,7 +71,7 @@ def by_hand(situations, policy):
         is_full = used["all"] >= (99 if policy.most is None else policy.most)
         if is_full or used[name] >= policy.most_per_strategy.get(name, 99) or not free:
             outcomes[who] = ("full", None)
-        elif not is_owed and who in (policy.hold_out or ()):
+        elif not is_owed and who in (policy.holdout or ()):
             outcomes[who] = ("held out", free[0])
         else:
             outcomes[who] = ("assigned", free[0])
@@ -153,14 +153,14 @@ class TestHoldOut:
         """ "Who is held out takes no place": the others get what they would have got."""
         shop = shop_of(rows)
         free = assign(shop)
-        tested = assign(shop, contact_policy=ContactPolicy(hold_out=held_out, owed=()))
+        tested = assign(shop, contact_policy=ContactPolicy(holdout=held_out, owed=()))
         assert set(tested.customers()) == set(free.customers()) - held_out
         assert set(tested.customers("held out")) == set(free.customers()) & held_out
 
     @given(records(), some, st.integers(0, 3))
     def test_both_groups_come_from_the_same_part_of_the_list(self, rows, held_out, most):
         """ "Looked for only until the places are gone": nobody in line after the last one who gets something is held out."""
-        policy = ContactPolicy(hold_out=held_out, most=most, owed=())
+        policy = ContactPolicy(holdout=held_out, most=most, owed=())
         found = assign(shop_of(rows), contact_policy=policy)
         if found.counts["full"]:
             beyond = min(one.place for one in found.everybody() if one.outcome == "full")

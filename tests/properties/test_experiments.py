@@ -26,21 +26,23 @@ class TestAssignHoldout:
 
     @given(st.lists(ids, max_size=30), st.lists(ids, max_size=30), salts, shares)
     def test_nobody_changes_sides(self, some, more, salt, share):
-        few = assign_holdout(some, salt=salt, share=share)
-        all_of_them = assign_holdout([*more, *some], salt=salt, share=share)
+        few = assign_holdout(some, salt=salt, holdout_share=share)
+        all_of_them = assign_holdout([*more, *some], salt=salt, holdout_share=share)
         assert set(few.held_out) <= set(all_of_them.held_out)
         assert set(few.treated) <= set(all_of_them.treated)
 
     @given(st.lists(ids, max_size=30), salts, shares)
     def test_everyone_is_in_one_group(self, some, salt, share):
-        drawn = assign_holdout(some, salt=salt, share=share)
+        drawn = assign_holdout(some, salt=salt, holdout_share=share)
         assert not set(drawn.held_out) & set(drawn.treated)
         assert set(drawn.held_out) | set(drawn.treated) == set(some)
         assert all(map(drawn.is_held_out, drawn.held_out))
 
     @given(st.lists(ids, max_size=30), salts, shares, shares)
     def test_a_larger_share_holds_out_all_whom_a_smaller_one_does(self, some, salt, one, other):
-        small, large = (assign_holdout(some, salt=salt, share=each).held_out for each in sorted([one, other]))
+        small, large = (
+            assign_holdout(some, salt=salt, holdout_share=each).held_out for each in sorted([one, other])
+        )
         assert set(small) <= set(large)
 
 

@@ -86,7 +86,7 @@ def verdicts(more):
     random = np.random.default_rng(20260301)
     found = {metric: [] for metric in METRICS}
     for shop in range(SHOPS):
-        drawn = assign_holdout(range(CUSTOMERS), salt=f"test {shop}", share=0.5)
+        drawn = assign_holdout(range(CUSTOMERS), salt=f"test {shop}", holdout_share=0.5)
         history = drawn_shop(random, drawn, more)
         for metric, each in found.items():
             each.append(
@@ -124,9 +124,9 @@ def test_the_lot_is_seldom_taken_for_a_mismatch():
 def test_a_lost_part_of_a_group_is_seen():
     """Of those in the test one in four was lost on the way: with 5,000 customers that is seen every time."""
     for shop in range(30):
-        drawn = assign_holdout(range(5000), salt=f"lost {shop}", share=0.5)
+        drawn = assign_holdout(range(5000), salt=f"lost {shop}", holdout_share=0.5)
         kept = len(drawn.treated) - len(drawn.treated) // 4
-        assert SampleRatio(held_out=len(drawn.held_out), treated=kept, share=drawn.share).is_mismatch
+        assert SampleRatio(held_out=len(drawn.held_out), treated=kept, holdout_share=drawn.holdout_share).is_mismatch
 
 
 class TestPower:
@@ -139,13 +139,13 @@ class TestPower:
             uplift=0.2,
             power=wanted,
             holdout_share=holdout_share,
-            lasts=END - START,
+            within=END - START,
             starts_at=START,
         )
         random = np.random.default_rng(7)
         seen = 0
         for shop in range(SHOPS):
-            drawn = assign_holdout(range(plan.customers), salt=f"power {shop}", share=holdout_share)
+            drawn = assign_holdout(range(plan.customers), salt=f"power {shop}", holdout_share=holdout_share)
             bought = [
                 who
                 for who in range(plan.customers)
@@ -161,11 +161,11 @@ class TestPower:
         amounts = np.random.default_rng(8).lognormal(2.5, 0.7, 20_000)
         sums = ClusterSums.of(((1, round(each * 100)) for each in amounts), scale=100)
         spend = rt.Mean(Decimal(sums.y) / 100, sums.n, unit="EUR", sampling=sums)
-        plan = plan_experiment(spend, uplift=4, lasts=END - START, starts_at=START)
+        plan = plan_experiment(spend, uplift=4, within=END - START, starts_at=START)
         random = np.random.default_rng(9)
         seen = 0
         for shop in range(SHOPS):
-            drawn = assign_holdout(range(plan.customers), salt=f"money {shop}", share=0.5)
+            drawn = assign_holdout(range(plan.customers), salt=f"money {shop}", holdout_share=0.5)
             orders = [
                 order(who, who, 1, random.lognormal(2.5, 0.7) + (0 if drawn.is_held_out(who) else 4))
                 for who in range(plan.customers)
@@ -192,7 +192,7 @@ class TestTheLot:
     )
     @pytest.mark.parametrize("share", [0.5, 0.1])
     def test_each_thousand_is_divided_alike(self, ids, share):
-        drawn = assign_holdout(ids, salt="uniform", share=share)
+        drawn = assign_holdout(ids, salt="uniform", holdout_share=share)
         counts = [
             sum(map(drawn.is_held_out, ids[start : start + 1000])) for start in range(0, len(ids), 1000)
         ]
@@ -200,7 +200,7 @@ class TestTheLot:
         assert 0.001 < stats.chi2.sf(statistic, len(counts)) < 0.999
 
     def test_the_lots_of_two_tests_know_nothing_of_one_another(self):
-        one, other = (assign_holdout(range(20_000), salt=salt, share=0.5) for salt in ("a", "b"))
+        one, other = (assign_holdout(range(20_000), salt=salt, holdout_share=0.5) for salt in ("a", "b"))
         table = np.zeros((2, 2))
         for who in range(20_000):
             table[int(one.is_held_out(who)), int(other.is_held_out(who))] += 1
@@ -245,11 +245,17 @@ class TestAgainstSciPy:
         ).confidence_interval
         assert tuple(verdict.bootstrap) == pytest.approx(tuple(drawn), abs=0.2 * (high - low))
 
-    @pytest.mark.parametrize("held_out, treated, share", [(60, 40, 0.5), (130, 870, 0.1), (5, 5, 0.25)])
+    @pytest.mark.parametrize("held_out, treated, share", [(650, 530, 0.5), (130, 970, 0.1), (505, 1500, 0.25)])
     def test_sample_ratio(self, held_out, treated, share):
-        ratio = SampleRatio(held_out=held_out, treated=treated, share=Fraction(str(share)))
+        ratio = SampleRatio(held_out=held_out, treated=treated, holdout_share=Fraction(str(share)))
         n = held_out + treated
         expected = stats.chisquare([held_out, treated], [n * share, n * (1 - share)])
+        assert ratio.p_value == pytest.approx(expected.pvalue, abs=1e-12)
+
+    @pytest.mark.parametrize("held_out, treated, share", [(60, 40, 0.5), (13, 87, 0.1), (5, 5, 0.25)])
+    def test_a_small_sample_ratio(self, held_out, treated, share):
+        ratio = SampleRatio(held_out=held_out, treated=treated, holdout_share=Fraction(str(share)))
+        expected = stats.binomtest(held_out, held_out + treated, share)
         assert ratio.p_value == pytest.approx(expected.pvalue, abs=1e-12)
 
     def test_the_bootstrap_covers_where_few_spend_much(self):

@@ -450,7 +450,7 @@ class TestExcludedAndOwed:
             "consent": {"ann": False},
             "quiet_days": 30,
             "quiet_days_after_purchase": 99,
-            "hold_out": {"ann", "ben"},
+            "holdout": {"ann", "ben"},
         }
         found = under(shop, CUSTOMER_RULES, **terms)
         assert found.customers() == ("ann",)
@@ -463,7 +463,7 @@ class TestExcludedAndOwed:
     def test_the_reasons_have_an_order(self):
         """Whoever may not be contacted at all is told so, and not that it is too soon."""
         shop = shop_of(interactions=[written("ann", 1)])
-        terms = {"quiet_days": 9, "quiet_days_after_purchase": 99, "hold_out": ["ann"], "most": 0}
+        terms = {"quiet_days": 9, "quiet_days_after_purchase": 99, "holdout": ["ann"], "most": 0}
         assert under(shop, **terms, consent={}, excluded=["ann"]).of("ann").outcome == "excluded"
         assert under(shop, **terms, consent={}).of("ann").outcome == "no consent"
         assert under(shop, **terms).of("ann").outcome == "written to lately"
@@ -472,10 +472,10 @@ class TestExcludedAndOwed:
 
 class TestHoldOut:
     @pytest.mark.parametrize(
-        "hold_out", [["dora"], {"dora"}, lambda who: who == "dora", (x for x in ["dora"])]
+        "holdout", [["dora"], {"dora"}, lambda who: who == "dora", (x for x in ["dora"])]
     )
-    def test_it_takes_no_place(self, hold_out):
-        found = under(most=2, hold_out=hold_out)
+    def test_it_takes_no_place(self, holdout):
+        found = under(most=2, holdout=holdout)
         assert found.customers() == ("eli", "cem")
         assert found.customers("held out") == ("dora",)
         assert found.of("dora").place == 2
@@ -483,34 +483,34 @@ class TestHoldOut:
         assert found.of("dora").do is None
 
     def test_those_beyond_the_last_place_are_in_neither_group(self):
-        found = under(most=2, hold_out=["dora", "ann"])
+        found = under(most=2, holdout=["dora", "ann"])
         assert found.of("ann").outcome == "full"
 
     def test_one_drawn_by_lot(self):
         people = tuple(range(300))
         orders = [order for who in people for order in spent(who, 10)]
         shop = shop_of(people, orders=orders)
-        drawn = assign_holdout([], salt="carts", share=0.5)
-        found = under(shop, hold_out=drawn)
+        drawn = assign_holdout([], salt="carts", holdout_share=0.5)
+        found = under(shop, holdout=drawn)
         assert set(found.customers("held out")) == {who for who in people if drawn.is_held_out(who)}
-        assert under(shop, hold_out=drawn.is_held_out).counts == found.counts
+        assert under(shop, holdout=drawn.is_held_out).counts == found.counts
 
     def test_of_one_strategy(self):
         rules = [
             rule("rich", "surprise-and-delight", 5, spend=(25, None)),
             rule("poor", "onboarding", 5, spend=(0, 24)),
         ]
-        found = under(rules=rules, hold_out={"onboarding": ["ann", "eli"], "surprise-and-delight": ["ben"]})
+        found = under(rules=rules, holdout={"onboarding": ["ann", "eli"], "surprise-and-delight": ["ben"]})
         assert found.customers("held out") == ("ann",)
 
     def test_by_another_id(self):
-        found = under(shop_of(aliases={"ann2": "ann"}), hold_out=["ann2"])
+        found = under(shop_of(aliases={"ann2": "ann"}), holdout=["ann2"])
         assert found.customers("held out") == ("ann",)
 
     def test_no_strategy_that_is_owed(self):
         with pytest.raises(ConflictingArgumentError, match="'responsive-support', which is in owed"):
-            ContactPolicy(hold_out={"responsive-support": ["ann"]})
-        assert ContactPolicy(hold_out={"responsive-support": ["ann"]}, owed=())
+            ContactPolicy(holdout={"responsive-support": ["ann"]})
+        assert ContactPolicy(holdout={"responsive-support": ["ann"]}, owed=())
 
 
 class TestWhatIsRefused:
@@ -582,19 +582,19 @@ class TestWhatIsRefused:
             ({"excluded": [True]}, InvalidTypeError, "excluded must be an id: .*not bool"),
             ({"excluded": [None]}, InvalidTypeError, "excluded must be an id: .*not NoneType"),
             ({"excluded": [math.nan]}, InvalidTypeError, "excluded must be an id: .*not float"),
-            ({"hold_out": [1.0]}, InvalidTypeError, "hold_out must be an id: .*not float"),
-            ({"hold_out": "ann"}, InvalidTypeError, "hold_out must be a Holdout, a collection"),
-            ({"hold_out": 3}, InvalidTypeError, "hold_out must be a Holdout, a collection"),
-            ({"hold_out": [[1]]}, InvalidTypeError, "hold_out must hold ids"),
+            ({"holdout": [1.0]}, InvalidTypeError, "holdout must be an id: .*not float"),
+            ({"holdout": "ann"}, InvalidTypeError, "holdout must be a Holdout, a collection"),
+            ({"holdout": 3}, InvalidTypeError, "holdout must be a Holdout, a collection"),
+            ({"holdout": [[1]]}, InvalidTypeError, "holdout must hold ids"),
             (
-                {"hold_out": {1: ["ann"]}},
+                {"holdout": {1: ["ann"]}},
                 InvalidTypeError,
-                "hold_out must have ids of strategies for keys, not int",
+                "holdout must have ids of strategies for keys, not int",
             ),
             (
-                {"hold_out": {"onboarding": 7}},
+                {"holdout": {"onboarding": 7}},
                 InvalidTypeError,
-                r"hold_out\['onboarding'\] must be a Holdout",
+                r"holdout\['onboarding'\] must be a Holdout",
             ),
             ({"owed": "onboarding"}, InvalidTypeError, "owed must be a set of texts"),
         ],
@@ -608,7 +608,7 @@ class TestWhatIsRefused:
         [
             {"most_per_strategy": {"onboardin": 1}},
             {"channels": ["call"], "channels_for": {"onboardin": ["call"]}},
-            {"hold_out": {"onboardin": []}},
+            {"holdout": {"onboardin": []}},
             {"owed": ["onboardin"]},
         ],
     )
@@ -630,9 +630,9 @@ class TestWhatIsRefused:
                 "preferences must say a channel",
             ),
             (
-                {"hold_out": lambda _: "test"},
+                {"holdout": lambda _: "test"},
                 InvalidTypeError,
-                "hold_out must give True or False of each id, not str",
+                "holdout must give True or False of each id, not str",
             ),
         ],
     )
@@ -703,7 +703,7 @@ class TestTheResult:
             found[3]
 
     def test_everybody_has_one_outcome(self):
-        found = under(most=1, hold_out=["eli"], excluded=["ann"])
+        found = under(most=1, holdout=["eli"], excluded=["ann"])
         assert sum(found.counts.values()) == 5
         assert [one.customer_id for one in found.everybody()] == list(found.situations)
         assert tuple(found.counts) == OUTCOMES
@@ -750,7 +750,9 @@ class TestTheResult:
 
     def test_pickle(self):
         found = under(
-            most=2, consent=dict.fromkeys(PEOPLE, True), hold_out=assign_holdout([], salt="x", share=0.5)
+            most=2,
+            consent=dict.fromkeys(PEOPLE, True),
+            holdout=assign_holdout([], salt="x", holdout_share=0.5),
         )
         again = pickle.loads(pickle.dumps(found))
         assert again == found
@@ -767,7 +769,7 @@ class TestTheResult:
 
     def test_repr_shows_nobody(self):
         policy = ContactPolicy(
-            excluded=["ann@example.com"], consent={"ben@example.com": True}, hold_out=["cem@x.com"]
+            excluded=["ann@example.com"], consent={"ben@example.com": True}, holdout=["cem@x.com"]
         )
         assert "@" not in repr(policy)
         assert repr(policy).startswith("<ContactPolicy: only who consents; nobody who is excluded (1)")
@@ -781,7 +783,7 @@ class TestWords:
             most_per_channel={"call": 1},
             most=2,
             quiet_days=14,
-            hold_out=["dora"],
+            holdout=["dora"],
         )
         assert str(found) == (
             "2 of 5 customers get something, as of 2026-07-01 00:00.\n"
@@ -799,7 +801,7 @@ class TestWords:
         assert repr(found) == "<Assignments: 2 of 5 customers, 2026-07-01>"
 
     def test_the_explanation(self):
-        told = under(most=2, hold_out={"abandoned-cart-recovery": ["dora"]}).explain()
+        told = under(most=2, holdout={"abandoned-cart-recovery": ["dora"]}).explain()
         assert "- full: the places went to those who come first." in told
         assert "- excluded" not in told
         assert "1. eli: Baskets that were left behind. A cart was left 2 days ago" in told

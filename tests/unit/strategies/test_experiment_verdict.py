@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import attrs
 import pytest
+from scipy.stats import binom
 
 import retention as rt
 from retention.errors import (
@@ -119,22 +120,22 @@ class TestWhatIsCounted:
 
     def test_a_holdout_knows_the_groups(self):
         ids = ["a", "b", "x", "y", "other"]
-        drawn = assign_holdout(ids, salt="s", share=0.5)
+        drawn = assign_holdout(ids, salt="s", holdout_share=0.5)
         verdict = evaluate(BOUGHT, holdout=drawn, treated=None)
         assert verdict.held_out.denominator == len(drawn.held_out)
         assert verdict.treated.denominator == len(drawn.treated)
         assert verdict.sample_ratio == SampleRatio(
-            held_out=len(drawn.held_out), treated=len(drawn.treated), share=Fraction(1, 2)
+            held_out=len(drawn.held_out), treated=len(drawn.treated), holdout_share=Fraction(1, 2)
         )
 
     def test_a_holdout_and_whoever_came(self):
-        drawn = assign_holdout([], salt="s", share=0.5)
+        drawn = assign_holdout([], salt="s", holdout_share=0.5)
         at = dict.fromkeys(["a", "b", "x", "y", "other"], MARCH)
         verdict = evaluate(BOUGHT, holdout=drawn, treated=None, assigned_at=at)
         assert verdict.held_out.denominator == sum(map(drawn.is_held_out, at))
 
     def test_a_list_of_the_test_beside_the_holdout(self):
-        drawn = Holdout(salt="s", share=Fraction(1, 2), held_out=("a", "b"), treated=("x", "y"))
+        drawn = Holdout(salt="s", holdout_share=Fraction(1, 2), held_out=("a", "b"), treated=("x", "y"))
         verdict = evaluate(BOUGHT, holdout=drawn, treated=["x"])
         assert verdict.treated == Ratio(1, 1)
 
@@ -220,10 +221,12 @@ class TestOutcome:
         assert "buyers, " not in verdict.explain()
 
     def test_the_sample_ratio_by_hand(self):
-        """(60 − 50)² / 25 = 4 for one degree of freedom."""
-        ratio = SampleRatio(held_out=60, treated=40, share=Fraction(1, 2))
-        assert ratio.expected == 50
-        assert ratio.p_value == pytest.approx(0.0455, abs=1e-4)
+        """(1,050 − 1,000)² / 500 = 5 for one degree of freedom; where few are expected, exactly."""
+        ratio = SampleRatio(held_out=1050, treated=950, holdout_share=Fraction(1, 2))
+        assert ratio.expected == 1000
+        assert ratio.p_value == pytest.approx(0.02535, abs=1e-5)
+        few = SampleRatio(held_out=4, treated=0, holdout_share=Fraction(1, 2))
+        assert few.p_value == pytest.approx(2 / 16)
         assert not ratio.is_mismatch
 
     @pytest.mark.parametrize(
@@ -231,13 +234,13 @@ class TestOutcome:
         [
             ({"held_out": 1.5}, InvalidTypeError, "held_out must be an int"),
             ({"treated": -1}, InvalidValueError, "treated must not be negative"),
-            ({"share": 50}, InvalidValueError, "SampleRatio: share must lie"),
+            ({"holdout_share": 50}, InvalidValueError, "SampleRatio: holdout_share must lie"),
             ({"held_out": 0, "treated": 0}, InvalidValueError, "nobody is in either group"),
         ],
     )
     def test_a_sample_ratio_of_what_is_none(self, more, error, said):
         with pytest.raises(error, match=said):
-            SampleRatio(**({"held_out": 5, "treated": 5, "share": 0.5} | more))
+            SampleRatio(**({"held_out": 5, "treated": 5, "holdout_share": 0.5} | more))
 
     def test_unknown(self):
         verdict = evaluate(BOUGHT, holdout=["a"], treated=["x"], metric="orders", resamples=100)
@@ -268,17 +271,17 @@ class TestOutcome:
             verdict.total_interval()
 
     def test_too_early_for_the_plan(self):
-        plan = plan_experiment(Ratio(20, 100), uplift=0.1, lasts=45 * DAY, starts_at=MARCH)
+        plan = plan_experiment(Ratio(20, 100), uplift=0.1, within=45 * DAY, starts_at=MARCH)
         verdict = evaluate(BOUGHT, plan=plan)
         assert verdict.outcome == "too early"
-        assert verdict.sample_ratio.share == Fraction(1, 2)
+        assert verdict.sample_ratio.holdout_share == Fraction(1, 2)
         assert "planned for 2026-04-15" in str(verdict)
         assert "Groups: 2 in the test" in verdict.explain()
         late = evaluate(BOUGHT, plan=plan, as_of=APRIL + 30 * DAY)
         assert late.outcome == "too early"
 
     def test_on_the_day_of_the_plan(self):
-        plan = plan_experiment(Ratio(20, 100), uplift=0.2, lasts=31 * DAY, starts_at=MARCH)
+        plan = plan_experiment(Ratio(20, 100), uplift=0.2, within=31 * DAY, starts_at=MARCH)
         verdict = self.many(50, 30, plan=plan)
         assert verdict.outcome == "real"
         assert verdict.cautions == ()
@@ -286,17 +289,12 @@ class TestOutcome:
         few = evaluate(BOUGHT, plan=plan)
         assert few.cautions[0].startswith("4 customers were counted where the plan asks for ")
 
-    def test_later_and_shorter_than_planned(self):
-        plan = plan_experiment(Ratio(20, 100), uplift=0.2, lasts=14 * DAY, starts_at=MARCH)
-        verdict = self.many(50, 30, plan=plan, assigned_at=MARCH + 20 * DAY)
-        assert [each[:20] for each in verdict.cautions] == ["orders were counted ", "some customers were "]
-
     def test_a_plan_for_newcomers(self):
         orders = make_orders(
             {"c": ["2026-01-21", "2026-02-10"], **{each: ["2026-01-05"] for each in "abdef"}}
         )
         plan = plan_experiment(
-            orders, as_of=datetime(2026, 3, 12, tzinfo=UTC), among="newcomers", lasts=30 * DAY, uplift=0.3
+            orders, as_of=datetime(2026, 3, 12, tzinfo=UTC), among="newcomers", within=30 * DAY, uplift=0.3
         )
         plan = attrs.evolve(plan, look_at=APRIL)
         verdict = evaluate(BOUGHT, plan=plan)
@@ -417,12 +415,12 @@ class TestRefused:
             evaluate(BOUGHT, plan=plan, **more)
 
     def test_nor_the_share_of_the_holdout(self):
-        drawn = assign_holdout(["a", "x", "y"], salt="s", share=0.5)
+        drawn = assign_holdout(["a", "x", "y"], salt="s", holdout_share=0.5)
         with pytest.raises(ConflictingArgumentError, match="contradicts the Holdout"):
             evaluate(BOUGHT, holdout=drawn, treated=None, holdout_share=0.2)
 
     def test_nobody_came(self):
-        drawn = assign_holdout([], salt="s", share=0.5)
+        drawn = assign_holdout([], salt="s", holdout_share=0.5)
         with pytest.raises(InvalidValueError, match="nobody of the test was watched"):
             evaluate(BOUGHT, holdout=drawn, treated=None, assigned_at={})
 
@@ -431,3 +429,66 @@ class TestRefused:
         assert evaluate(orders).held_out == Ratio(2, 2)
         with pytest.raises(MixedCurrencyError):
             evaluate(orders, metric="revenue")
+
+
+class TestSmallHoldouts:
+    """Where few are expected in the hold-out, false alarms are as rare as they say."""
+
+    @pytest.mark.parametrize(
+        ("customers", "share"), [(20, 0.01), (100, 0.01), (300, 0.01), (40, 0.05), (50, 0.9)]
+    )
+    def test_one_in_a_thousand_at_most(self, customers, share):
+        ratios = (
+            SampleRatio(held_out=held_out, treated=customers - held_out, holdout_share=share)
+            for held_out in range(customers + 1)
+        )
+        alarms = sum(binom.pmf(each.held_out, customers, share) for each in ratios if each.is_mismatch)
+        assert alarms <= 0.001
+
+
+class TestNotBeforeItsTime:
+    """Nothing is told before all have been watched for as long as was planned."""
+
+    ORDERS = make_orders({each: ["2026-03-03"] if each % 3 else ["2026-02-01"] for each in range(400)})
+    LOT = assign_holdout(range(400), salt="x", holdout_share=0.5)
+
+    def judged(self, plan, days, **more):
+        until = MARCH + days * DAY
+        given = {"holdout": self.LOT, "assigned_at": MARCH, "until": until, "as_of": until, "plan": plan}
+        return evaluate_experiment(self.ORDERS, **given | more)
+
+    @pytest.mark.parametrize("begins", [None, MARCH, MARCH - 21 * DAY])
+    def test_whenever_it_began(self, begins):
+        plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=begins)
+        early = self.judged(plan, 27)
+        assert (early.outcome, early.look_at) == ("too early", MARCH + 28 * DAY)
+        assert "planned for 2026-03-29" in str(early)
+        assert self.judged(plan, 28).outcome == "noise"
+
+    def test_the_last_who_was_assigned_is_waited_for(self):
+        plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=MARCH)
+        came = {each: MARCH + (each % 3) * DAY for each in range(400)}
+        assert self.judged(plan, 29, assigned_at=came).outcome == "too early"
+        assert self.judged(plan, 30, assigned_at=came).left_out == {}
+
+    def test_each_is_watched_as_long_as_was_planned(self):
+        plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=MARCH)
+        assert self.judged(plan, 28).treated == self.judged(plan, 60).treated
+
+    def test_a_lot_of_another_share_is_refused(self):
+        plan = plan_experiment(
+            Ratio(200, 1000), uplift=0.05, within=7 * DAY, starts_at=MARCH, holdout_share=0.2
+        )
+        with pytest.raises(
+            ConflictingArgumentError, match=r"holdout_share=Fraction\(1, 2\) contradicts the plan"
+        ):
+            self.judged(plan, 7)
+
+    def test_a_tenth_is_a_tenth(self):
+        lot = assign_holdout(range(400), salt="x", holdout_share=0.1)
+        assert lot == assign_holdout(range(400), salt="x", holdout_share=Decimal("0.1"))
+        until = MARCH + 9 * DAY
+        found = evaluate_experiment(
+            self.ORDERS, holdout=lot, holdout_share=Decimal("0.1"), assigned_at=MARCH, until=until, as_of=until
+        )
+        assert found.sample_ratio.holdout_share == Fraction(1, 10)
