@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
+from numbers import Integral
 
 from retention._calendar import count_days, is_start_of_day, local_date, microseconds
 from retention._numerics import decimal_context
@@ -63,22 +64,24 @@ def positive(value: float | Decimal, name: str) -> Fraction:
     return exact
 
 
-def non_negative(value: float | Decimal, name: str) -> Fraction:
+def non_negative(value: float | Decimal, name: str, example: str = "0.01 for 1 %") -> Fraction:
     """A number from 0 up."""
-    exact = _exact(value, name, "0.01 for 1 %")
+    exact = _exact(value, name, example)
     if not 0 <= exact < _LIMIT:
-        msg = f"{name} must be at least 0 and below {_LIMIT:,} (got {shown(value)}); give 0.01 for 1 %"
+        msg = f"{name} must be at least 0 and below {_LIMIT:,} (got {shown(value)}); give {example}"
         raise InvalidValueError(msg)
     return exact
 
 
 def _exact(value: object, name: str, example: str) -> Fraction:
     """A number as it is written: 0.1 is a tenth, and not the float beside it."""
-    if is_bool(value) or not isinstance(value, (int, float, Decimal)):
+    if isinstance(value, Integral) and not is_bool(value):  # numpy's integers too
+        return Fraction(int(value))
+    if not isinstance(value, (float, Decimal)):
         msg = f"{name} must be a number, not {type(value).__name__} (got {shown(value)}); give {example}"
         raise InvalidTypeError(msg)
     is_finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
     if not is_finite or (isinstance(value, Decimal) and abs(value.adjusted()) > _MOST_DECIMALS * 2):
         msg = f"{name} must be finite, and of a size that can be written out (got {shown(value)}); give {example}"
         raise InvalidValueError(msg)
-    return Fraction(value) if isinstance(value, (int, Decimal)) else Fraction(str(value))
+    return Fraction(value) if isinstance(value, Decimal) else Fraction(str(value))

@@ -42,7 +42,6 @@ from retention.strategies._signals import SIGNALS, Signal
 from retention.strategies._worth import Priority, ValueAtStake
 from retention.strategies.economics import (
     Economics,
-    RetentionTerms,
     value_of_retention,
     value_of_retention_table,
 )
@@ -79,7 +78,6 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "RetentionScenario",
-    "RetentionTerms",
     "RetentionValue",
     "RetentionValueTable",
     "Rule",

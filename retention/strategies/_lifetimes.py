@@ -67,7 +67,7 @@ def lifetime_of_customer(
         value=_worth(spend, economics, stay, discount),
         arithmetic=_arithmetic(spend, economics, (stay, discount), f"{_unit(unit)} a year"),
         stays="they stay from year to year as customers of the last two years did",
-        winning=economics.acquisition_cost,
+        winning=economics.winning(unit),
     )
 
 
@@ -95,7 +95,7 @@ def lifetime_of_subscriber(
         value=_worth(pays, economics, stay, discount),
         arithmetic=_arithmetic(pays, economics, (stay, discount), f"{_unit(unit)} a month"),
         stays=f"they stay from month to month as subscribers of the last {LOSS_DAYS} days did",
-        winning=economics.acquisition_cost,
+        winning=economics.winning(unit),
     )
 
 

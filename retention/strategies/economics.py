@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NotRequired, Required, TypeAlias, TypedDict, Unpack, cast
+from numbers import Integral
+from typing import Any, TypeAlias, cast
 
 from attrs import field, frozen
 
@@ -23,37 +24,18 @@ from retention.results import Mean, Ratio
 from retention.strategies._economy import Model
 from retention.strategies._economy_results import RetentionScenario, RetentionValue, RetentionValueTable
 
-__all__ = ["Economics", "RetentionTerms", "value_of_retention", "value_of_retention_table"]
+__all__ = ["Economics", "value_of_retention", "value_of_retention_table"]
 
 Number: TypeAlias = float | Decimal
 Money: TypeAlias = Mean | Decimal | int | str
 
+_OWNER = "value_of_retention"
 _MOST_PERIODS = 600
-_NO_UPLIFT = "give uplift=, in the unit of the rate (0.05 is 5 points), or relative_uplift= (0.05 is 5 % more customers who stay)"
-
-
-class RetentionTerms(TypedDict):
-    """What `value_of_retention` and its table ask of a shop beside the rate, as keywords: for a host that keeps them together.
-
-    Attributes:
-        spend: What a customer brings in a period.
-        margin_rate: Share of it that is left.
-        customers: How many there are now.
-        periods: How many are looked at.
-        new_customers: How many come in each.
-        discount_rate: What a later period counts for less.
-        acquisition_cost: What winning a customer costs.
-
-    .. versionadded:: 0.1
-    """
-
-    spend: Required[Money]
-    margin_rate: Required[Number]
-    customers: Required[Number]
-    periods: Required[int]
-    new_customers: NotRequired[Number]
-    discount_rate: NotRequired[Number]
-    acquisition_cost: NotRequired[Money | None]
+_SHARES_THAT_STAY = frozenset(
+    {"customer_retention_rate", "subscriber_retention_rate", "loyalty_retention_rate"}
+)
+_BROUGHT_BY_A_CUSTOMER = frozenset({"average_customer_value", "average_revenue_per_account_value"})
+_NO_UPLIFT = "value_of_retention: give uplift=, in the unit of the rate (0.05 is 5 points), or relative_uplift= (0.05 is 5 % more customers who stay)"
 
 
 def _margin_rate(value: Number) -> Decimal:
@@ -64,8 +46,11 @@ def _discount_rate(value: Number) -> Decimal:
     return rounded(non_negative(value, "Economics.discount_rate"))
 
 
-def _acquisition_cost(value: Money | None) -> Decimal | None:
-    return None if value is None else _money("Economics.acquisition_cost", value)[0]
+def _acquisition_cost(value: Money | None) -> Mean | Decimal | None:
+    if value is None:
+        return None
+    amount, currency = _money("Economics.acquisition_cost", value)
+    return amount if currency is None else value if isinstance(value, Mean) else amount
 
 
 @frozen(kw_only=True)
@@ -75,7 +60,8 @@ class Economics:
     Attributes:
         margin_rate: Share of the revenue that is left after costs, above 0 and at most 1: 0.4 is 40 %.
         discount_rate: Interest for a year, from 0 up: 0.1 is 10 %.
-        acquisition_cost: What it costs to win a customer, in the currency of the orders; None where that is not known.
+        acquisition_cost: What it costs to win a customer: money in the currency of the orders, or a `Mean`, such as
+            `customer_acquisition_cost` gives; None where that is not known.
 
     .. versionadded:: 0.1
 
@@ -85,7 +71,21 @@ class Economics:
 
     margin_rate: Decimal = field(converter=_margin_rate)
     discount_rate: Decimal = field(default=Decimal(0), converter=_discount_rate)
-    acquisition_cost: Decimal | None = field(default=None, converter=_acquisition_cost)
+    acquisition_cost: Mean | Decimal | None = field(default=None, converter=_acquisition_cost)
+
+    def winning(self, currency: str | None) -> Decimal | None:
+        """What it costs to win a customer, for amounts in a currency.
+
+        Raises:
+            MixedCurrencyError: It is known in another.
+        """
+        if not isinstance(self.acquisition_cost, Mean):
+            return self.acquisition_cost
+        own = self.acquisition_cost.unit
+        if currency is not None and own != currency:
+            msg = f"Economics.acquisition_cost is in {own} and the orders in {currency}; convert one of them"
+            raise MixedCurrencyError(msg)
+        return self.acquisition_cost.value
 
 
 def value_of_retention(
@@ -173,7 +173,13 @@ def value_of_retention_table(
     *,
     uplifts: Iterable[Number] | None = None,
     relative_uplifts: Iterable[Number] | None = None,
-    **shop: Unpack[RetentionTerms],
+    spend: Money,
+    margin_rate: Number,
+    customers: Number,
+    periods: int,
+    new_customers: Number = 0,
+    discount_rate: Number = 0,
+    acquisition_cost: Money | None = None,
 ) -> RetentionValueTable:
     """What several uplifts of retention do to lifetime value, revenue and profit, a row each.
 
@@ -181,7 +187,13 @@ def value_of_retention_table(
         retention: Share of the customers who stay from one period to the next, as in `value_of_retention`.
         uplifts: What is added to the rate, in its unit: ``(0.01, 0.05)`` are 1 and 5 points.
         relative_uplifts: The same as parts of the rate: 0.05 is 5 % more customers who stay. Give one of the two.
-        shop: The other keywords of `value_of_retention`.
+        spend: What a customer who is there brings in a period; this and all that follows as in `value_of_retention`.
+        margin_rate: Share of the revenue that is left after costs.
+        customers: How many there are as the first period begins.
+        periods: Over how many periods revenue and profit are added up.
+        new_customers: How many come in each period.
+        discount_rate: Interest for one period.
+        acquisition_cost: What it costs to win a customer.
 
     Returns:
         The table, whose rows are what `value_of_retention` gives for each uplift.
@@ -214,20 +226,28 @@ def value_of_retention_table(
     """
     relative = relative_uplifts is not None
     if relative and uplifts is not None:
-        msg = f"give uplifts= or relative_uplifts=, not both (got {shown(uplifts)} and {shown(relative_uplifts)})"
+        msg = f"{_OWNER}: give uplifts= or relative_uplifts=, not both (got {shown(uplifts)} and {shown(relative_uplifts)})"
         raise ConflictingArgumentError(msg)
     name, given = ("relative_uplifts", relative_uplifts) if relative else ("uplifts", uplifts)
     if given is None:
         raise InvalidValueError(_NO_UPLIFT.replace("uplift=", "uplifts="))
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"{name} must be several numbers, such as (0.01, 0.05), not {type(given).__name__} (got {shown(given)})"
+    if isinstance(given, str | Mapping | AbstractSet) or not isinstance(given, Iterable):
+        msg = f"{_OWNER}: {name} must be several numbers, such as (0.01, 0.05), not {type(given).__name__} (got {shown(given)})"
         raise InvalidTypeError(msg)
     rate = _rate(retention)
-    _check_periods(retention, shop.get("spend"))
-    terms = _Terms.of(**shop)
+    _check_periods(retention, spend)
+    terms = _Terms.of(
+        spend=spend,
+        margin_rate=margin_rate,
+        discount_rate=discount_rate,
+        acquisition_cost=acquisition_cost,
+        customers=customers,
+        new_customers=new_customers,
+        periods=periods,
+    )
     rates = [_uplifted(rate, *((None, each) if relative else (each, None))) for each in given]
     if not rates:
-        msg = f"{name} must not be empty (got {shown(given)}); give such as (0.01, 0.05)"
+        msg = f"{_OWNER}: {name} must not be empty (got {shown(given)}); give such as (0.01, 0.05)"
         raise InvalidValueError(msg)
     rows = [terms.valued(retention, rate, each, relative=relative) for each in rates]
     return RetentionValueTable(rows=tuple(rows))
@@ -262,24 +282,27 @@ class _Terms:
         discount_rate: Number = 0,
         acquisition_cost: Money | None = None,
     ) -> _Terms:
-        each, currency = _money("spend", spend)
+        _refuse_other_means(spend)
+        each, currency = _money(f"{_OWNER}: spend", spend)
         cost, other = (
-            (None, None) if acquisition_cost is None else _money("acquisition_cost", acquisition_cost)
+            (None, None)
+            if acquisition_cost is None
+            else _money(f"{_OWNER}: acquisition_cost", acquisition_cost)
         )
         if currency and other and currency != other:
-            msg = f"spend and acquisition_cost must be in one currency (got {currency} and {other}); convert one of them"
+            msg = f"{_OWNER}: spend and acquisition_cost must be in one currency (got {currency} and {other}); convert one of them"
             raise MixedCurrencyError(msg)
         if each <= 0:
-            msg = f"spend must be above 0 (got {shown(spend)}): with nothing spent, there is nothing to gain"
+            msg = f"{_OWNER}: spend must be above 0 (got {shown(spend)}): with nothing spent, there is nothing to gain"
             raise InvalidValueError(msg)
         return cls(
             spend=spend if isinstance(spend, Mean) else each,
             each=Fraction(each),
-            margin_rate=share(margin_rate, "margin_rate"),
-            discount_rate=non_negative(discount_rate, "discount_rate"),
+            margin_rate=share(margin_rate, f"{_OWNER}: margin_rate"),
+            discount_rate=non_negative(discount_rate, f"{_OWNER}: discount_rate"),
             acquisition_cost=cost,
-            customers=non_negative(customers, "customers"),
-            new_customers=non_negative(new_customers, "new_customers"),
+            customers=non_negative(customers, f"{_OWNER}: customers", "1200"),
+            new_customers=non_negative(new_customers, f"{_OWNER}: new_customers", "100"),
             periods=_whole(periods),
             currency=currency or other,
         )
@@ -334,28 +357,28 @@ def _rate(retention: object) -> Fraction:
     """The share of customers who stay."""
     if isinstance(retention, Ratio):
         return _of_figure(retention)
-    if is_bool(retention) or not isinstance(retention, (int, float, Decimal)):
+    if is_bool(retention) or not isinstance(retention, (Integral, float, Decimal)):
         what = type(retention).__name__
-        msg = f"retention must be a Ratio or a fraction from 0 to 1, not {what} (got {shown(retention)}); give 0.8 for 80 %"
+        msg = f"{_OWNER}: retention must be a Ratio or a fraction from 0 to 1, not {what} (got {shown(retention)}); give 0.8 for 80 %"
         raise InvalidTypeError(msg)
-    exact = non_negative(retention, "retention")
+    exact = non_negative(cast("Number", retention), f"{_OWNER}: retention", "0.8 for 80 %")
     if exact > 1:
-        msg = f"retention must be a fraction from 0 to 1 (got {shown(retention)}); give 0.8 for 80 %"
+        msg = (
+            f"{_OWNER}: retention must be a fraction from 0 to 1 (got {shown(retention)}); give 0.8 for 80 %"
+        )
         raise InvalidValueError(msg)
     return exact
 
 
 def _of_figure(retention: Ratio) -> Fraction:
     float(retention)  # what has no value says why
-    metric = retention.basis.metric or ""
-    if not retention.bounded:
+    metric = retention.basis.metric
+    if not retention.bounded or (metric and metric not in _SHARES_THAT_STAY):
         msg = (
-            f"retention must be a share of customers (got {metric or 'a quotient'}, which may exceed 1); "
-            f"give customer_retention_rate, which does not count those who came back as kept"
+            f"{_OWNER}: retention must be the share of customers who stay from one period to the next (got "
+            f"{metric or 'a quotient'}, which is another figure); give customer_retention_rate, or of subscribers "
+            f"subscriber_retention_rate"
         )
-        raise InvalidValueError(msg)
-    if "churn" in metric:
-        msg = f"retention must be the share that stays (got {metric}, the share that leaves); give customer_retention_rate"
         raise InvalidValueError(msg)
     return Fraction(retention.numerator) / Fraction(retention.denominator)
 
@@ -367,8 +390,20 @@ def _check_periods(retention: object, spend: object) -> None:
     one, other = retention.basis.period, spend.basis.period
     if one and other and one != other:
         msg = (
-            f"retention and spend must be of one period (got {one} and {other}), since all is of one unit of time; take both "
+            f"{_OWNER}: retention and spend must be of one period (got {one} and {other}), since all is of one unit of time; take both "
             f"of the same, or give spend.value where the two periods are equally long"
+        )
+        raise InvalidValueError(msg)
+
+
+def _refuse_other_means(spend: object) -> None:
+    """Refuse what an order brings, a lifetime, or a number of orders."""
+    if not isinstance(spend, Mean) or spend.basis.metric is None:
+        return
+    if spend.basis.metric not in _BROUGHT_BY_A_CUSTOMER:
+        msg = (
+            f"{_OWNER}: spend must be what a customer brings in a period (got {spend.basis.metric}, which is another "
+            f"figure); give average_customer_value, or of subscribers average_revenue_per_account_value"
         )
         raise InvalidValueError(msg)
 
@@ -376,7 +411,7 @@ def _check_periods(retention: object, spend: object) -> None:
 def _uplifted(rate: Fraction, points: object, relative: object) -> Fraction:
     """The rate with the one uplift that is given."""
     if points is not None and relative is not None:
-        msg = f"give uplift= or relative_uplift=, not both (got {shown(points)} and {shown(relative)})"
+        msg = f"{_OWNER}: give uplift= or relative_uplift=, not both (got {shown(points)} and {shown(relative)})"
         raise ConflictingArgumentError(msg)
     if points is None and relative is None:
         raise InvalidValueError(_NO_UPLIFT)
@@ -384,21 +419,23 @@ def _uplifted(rate: Fraction, points: object, relative: object) -> Fraction:
     change = _change(name, given)
     after = rate + (change if relative is None else rate * change)
     if after == rate:
-        msg = f"{name} must change the rate of {float(rate):.4g} (got {shown(given)}); of 0, give uplift="
+        msg = f"{_OWNER}: {name} must change the rate of {float(rate):.4g} (got {shown(given)}); of 0, give uplift="
         raise InvalidValueError(msg)
     if not 0 <= after <= 1:
-        msg = f"{name} must leave the rate between 0 and 1 (got {shown(given)} on {float(rate):.4g}); 0.05 is 5 points or 5 %"
+        msg = f"{_OWNER}: {name} must leave the rate between 0 and 1 (got {shown(given)} on {float(rate):.4g}); 0.05 is 5 points or 5 %"
         raise InvalidValueError(msg)
     return after
 
 
 def _change(name: str, given: object) -> Fraction:
-    if is_bool(given) or not isinstance(given, (int, float, Decimal)):
-        msg = f"{name} must be a number, not {type(given).__name__} (got {shown(given)}); give 0.05 for 5 points or 5 %"
+    if is_bool(given) or not isinstance(given, (Integral, float, Decimal)):
+        msg = f"{_OWNER}: {name} must be a number, not {type(given).__name__} (got {shown(given)}); give 0.05 for 5 points or 5 %"
         raise InvalidTypeError(msg)
     number = cast("Number", given)
     # A Decimal's abs() rounds to the host's context, and its copy_abs() does not.
-    size = non_negative(number.copy_abs() if isinstance(number, Decimal) else abs(number), name)
+    size = non_negative(
+        number.copy_abs() if isinstance(number, Decimal) else abs(number), f"{_OWNER}: {name}"
+    )
     return size if number >= 0 else -size
 
 
@@ -414,10 +451,11 @@ def _money(name: str, given: object) -> tuple[Decimal, str | None]:
 
 
 def _whole(periods: object) -> int:
-    if is_bool(periods) or not isinstance(periods, int):
-        msg = f"periods must be a whole number, not {type(periods).__name__} (got {shown(periods)})"
+    if is_bool(periods) or not isinstance(periods, Integral):
+        msg = f"{_OWNER}: periods must be a whole number, not {type(periods).__name__} (got {shown(periods)})"
         raise InvalidTypeError(msg)
-    if not 1 <= periods <= _MOST_PERIODS:
-        msg = f"periods must lie between 1 and {_MOST_PERIODS} (got {shown(periods)})"
+    whole = int(periods)
+    if not 1 <= whole <= _MOST_PERIODS:
+        msg = f"{_OWNER}: periods must lie between 1 and {_MOST_PERIODS} (got {shown(periods)})"
         raise InvalidValueError(msg)
-    return periods
+    return whole

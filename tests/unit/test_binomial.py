@@ -11,7 +11,7 @@ from scipy.stats import binom, binomtest
 from retention._binomial import binomial_chance, binomial_p_value, log_choose
 
 
-@pytest.mark.parametrize(("hits", "n", "share"), [(3, 10, 0.3), (0, 7, 0.9), (500, 1000, 0.5), (2, 20, 0.01)])
+@pytest.mark.parametrize("hits, n, share", [(3, 10, 0.3), (0, 7, 0.9), (500, 1000, 0.5), (2, 20, 0.01)])
 def test_the_chance_of_a_count(hits, n, share):
     assert binomial_chance(hits, n, share) == pytest.approx(binom.pmf(hits, n, share), rel=1e-10)
 

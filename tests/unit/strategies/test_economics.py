@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
@@ -21,6 +22,7 @@ from retention.errors import (
     MixedCurrencyError,
     UndefinedMetricError,
 )
+from retention.formulas import discounted_customer_lifetime_value
 from retention.metrics import average_customer_value, customer_churn_rate, customer_retention_rate
 from retention.periods import Period
 from retention.results import Basis, Mean, Ratio
@@ -149,8 +151,54 @@ def test_figures_of_a_shop_go_straight_in():
     assert "from 30.00 to 35.29 EUR" in str(found)
     assert found.retention is kept
     assert found.interval("lifetime_value").low > 0
-    with pytest.raises(InvalidValueError, match="customer_churn_rate, the share that leaves"):
+    with pytest.raises(InvalidValueError, match="got customer_churn_rate, which is another figure"):
         value(customer_churn_rate(orders, period=march))
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "repeat_purchase_rate",
+        "returning_customer_rate",
+        "published_retention_ratio",
+        "gross_revenue_retention_rate",
+    ],
+)
+def test_other_shares_are_no_retention(slip):
+    with pytest.raises(InvalidValueError, match=f"got {slip}, which is another figure"):
+        value(Ratio(1, 5, basis=Basis(metric=slip)))
+
+
+@pytest.mark.parametrize("slip", ["average_order_value", "customer_lifetime_value", "purchase_frequency"])
+def test_other_means_are_no_spend_of_a_customer(slip):
+    with pytest.raises(InvalidValueError, match=f"got {slip}, which is another figure"):
+        value(spend=Mean(100, 5, unit="EUR", basis=Basis(metric=slip)))
+
+
+def test_integers_of_numpy_are_numbers():
+    assert value(np.float64(0.5), customers=np.int64(5), periods=np.int32(2)) == value(
+        0.5, customers=5, periods=2
+    )
+
+
+def test_a_cost_in_another_currency_than_the_orders_is_refused():
+    dollars = Economics(margin_rate=0.4, acquisition_cost=Mean(Decimal(2000), 100, unit="USD"))
+    assert (dollars.winning("USD"), dollars.winning(None)) == (20, 20)
+    with pytest.raises(MixedCurrencyError, match="is in USD and the orders in EUR"):
+        dollars.winning("EUR")
+    assert Economics(margin_rate=0.4, acquisition_cost=20).winning("EUR") == 20
+
+
+@given(
+    margin=st.integers(1, 1000),
+    kept=st.fractions(0, Fraction(49, 50), max_denominator=50),
+    discount=st.fractions(0, 1, max_denominator=20),
+)
+def test_the_lifetime_value_of_the_formulas_is_the_same(margin, kept, discount):
+    found = discounted_customer_lifetime_value(
+        margin=float(margin), retention_rate=float(kept), discount_rate=float(discount)
+    )
+    assert found == pytest.approx(float(lifetime_margin(Fraction(margin), kept, discount)))
 
 
 # ------------------------------------------------------------------------------------ a plain loop
@@ -353,9 +401,13 @@ def test_what_is_no_good_is_refused(options, error, message):
         (
             Ratio(3, 2, bounded=False),
             InvalidValueError,
-            "must be a share of customers .got a quotient, which may exceed 1",
+            r"must be the share of customers who stay .+ \(got a quotient, which is another figure",
         ),
-        (Ratio(1, 5, basis=Basis(metric="subscriber_churn_rate")), InvalidValueError, "share that stays"),
+        (
+            Ratio(1, 5, basis=Basis(metric="subscriber_churn_rate")),
+            InvalidValueError,
+            "got subscriber_churn_rate",
+        ),
     ],
 )
 def test_what_is_no_retention_is_refused(retention, error, message):
