@@ -33,7 +33,7 @@ from retention.errors import (
 from retention.history import History
 from retention.results import Basis
 
-__all__ = ["Gaps", "Standing", "standing"]
+__all__ = ["Gaps", "Standing", "refuse_calendar", "standing"]
 
 
 @frozen(kw_only=True, eq=False)
@@ -120,15 +120,8 @@ class Standing:
         Raises:
             InvalidValueError: One is of the calendar, and neither `at` nor `tz` was given.
         """
-        if self._zone_is_named:
-            return
-        for name, duration in durations.items():
-            if duration is not None and not isinstance(duration, timedelta):
-                msg = (
-                    f"{owner}: {name} is counted by the calendar ({as_words(duration)}), and as_of does not say in which "
-                    "zone; give tz=, such as tz='Europe/Berlin'"
-                )
-                raise InvalidValueError(msg)
+        if not self._zone_is_named:
+            refuse_calendar(durations, owner=owner)
 
     def purchases(self, since: int | None = None) -> slice:
         """The purchases before `at`, from an instant on, as positions in the columns."""
@@ -190,6 +183,21 @@ class Standing:
         seen = self._observed_from.astimezone(self.zone)
         day = seen.date() if self._zone_is_named else seen.isoformat(" ", "minutes")
         return f"what customers bought before observed_from, {day}, is not known, so that they look newer and rarer than they are"
+
+
+def refuse_calendar(durations: Mapping[str, Duration | None], *, owner: str) -> None:
+    """Refuse days, months and years of a calendar that nobody named: see `Standing.refuse_a_guess`.
+
+    Raises:
+        InvalidValueError: One of the durations is of the calendar.
+    """
+    for name, duration in durations.items():
+        if duration is not None and not isinstance(duration, timedelta):
+            msg = (
+                f"{owner}: {name} is counted by the calendar ({as_words(duration)}), and as_of does not say in which "
+                "zone; give tz=, such as tz='Europe/Berlin'"
+            )
+            raise InvalidValueError(msg)
 
 
 def standing(

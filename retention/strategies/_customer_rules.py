@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import count
 from math import isfinite
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -20,7 +21,15 @@ from retention.strategies._customer_situation import CustomerSituation
 from retention.strategies._model import Strategy
 from retention.strategies._rule_book import RuleBook, check_strategies, checked_rules, to_strategies, twice
 
-__all__ = ["CustomerRule", "CustomerRules", "CustomerVerdict", "Wanted", "judge_customer_rule", "question_of"]
+__all__ = [
+    "CustomerRule",
+    "CustomerRules",
+    "CustomerVerdict",
+    "Wanted",
+    "judge_customer_rule",
+    "question_of",
+    "why_it_holds",
+]
 
 Wanted: TypeAlias = "tuple[Any, ...] | None"
 """What a rule asks of one respect: the words that will do; or the lowest and the highest number, each None where there
@@ -332,7 +341,7 @@ def judge_customer_rule(rule: CustomerRule, situation: CustomerSituation, /) -> 
     failed: list[str] = []
     for name, wanted in rule.when.items():
         value, of, clause = getattr(situation, name), FIELDS[name], situation.clause(name)
-        is_known = value is not None or (of.none != "" and name in situation.known)
+        is_known = _is_known(of, value, situation.known)
         if not question_of(name, wanted)(value):
             (failed if is_known else unknown).append(clause + _asked_in_words(of, wanted, value))
         elif is_known:
@@ -343,9 +352,30 @@ def judge_customer_rule(rule: CustomerRule, situation: CustomerSituation, /) -> 
         )
     if unknown:
         return CustomerVerdict(rule=rule, outcome="skipped", reasons=tuple(reasons), why=_sentence(unknown))
+    why = why_it_holds(rule, partial(getattr, situation), situation.known, situation.currency)
+    return CustomerVerdict(rule=rule, outcome="recommended", reasons=tuple(reasons), why=why)
+
+
+def why_it_holds(
+    rule: CustomerRule, fact: Callable[[str], Any], known: Collection[str], currency: str | None
+) -> str:
+    """The sentence on a customer of whom a rule is known to hold.
+
+    Args:
+        rule: The rule.
+        fact: What is known of the customer, by respect.
+        known: The respects of which there are records.
+        currency: The currency of the money.
+    """
+    clauses = {name: FIELDS[name].clause(fact(name), currency, is_known=name in known) for name in rule.when}
+    reasons = [clause for name, clause in clauses.items() if _is_known(FIELDS[name], fact(name), known)]
     # Where all that is asked may be missing, and nobody knows of any of it, that is the reason.
-    told = reasons or map(situation.clause, rule.when)
-    return CustomerVerdict(rule=rule, outcome="recommended", reasons=tuple(reasons), why=_sentence(told))
+    return _sentence(reasons or clauses.values())
+
+
+def _is_known(of: Field, value: Any, known: Collection[str]) -> bool:
+    """Whether None, too, says something: that there is nothing of the kind."""
+    return value is not None or (of.none != "" and of.name in known)
 
 
 def _asked_in_words(of: Field, wanted: Wanted, value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Zone, from_microseconds, instant
+from retention._calendar import Duration, Zone, from_microseconds, instant
 from retention._columns import NOBODY
 from retention._mapping import FrozenMapping
 from retention._reading import refuse_unknown
@@ -34,7 +34,7 @@ from retention.segments._lifecycle import (
 )
 from retention.segments._rules import STAGES, STATES, LifecycleRules, LifecycleStages, limits_of
 from retention.segments._silence import Rhythms
-from retention.segments._standing import Standing, standing
+from retention.segments._standing import Standing, refuse_calendar, standing
 from retention.shop import Orders, Shop, history_of
 from retention.strategies import _customer_records as read
 from retention.strategies._customer_columns import (
@@ -219,6 +219,7 @@ class CustomerSituations(Mapping[Hashable, CustomerSituation]):
     _aliases: Mapping[Hashable, Hashable] = field(alias="aliases")
     _first_at: Sequence[int] = field(alias="first_at")
     _facts: Mapping[str, Facts] = field(alias="facts")
+    _zone_is_named: bool = field(alias="zone_is_named")
 
     def __getitem__(self, customer_id: Hashable) -> CustomerSituation:
         """One customer's situation; of a person with several ids any of them will do.
@@ -282,6 +283,14 @@ class CustomerSituations(Mapping[Hashable, CustomerSituation]):
         :meta private:
         """
         return mask(self._facts[name], test, len(self))
+
+    def refuse_a_guess(self, durations: Mapping[str, Duration | None], *, owner: str) -> None:
+        """Refuse durations of the calendar where nobody said in which zone they are counted.
+
+        :meta private:
+        """
+        if not self._zone_is_named:
+            refuse_calendar(durations, owner=owner)
 
     def of(self, customer_id: Hashable, /, *, owner: str = "CustomerSituations.of") -> CustomerSituation:
         """One customer's situation; of a person with several ids any of them will do.
@@ -412,7 +421,15 @@ def situations_of(
     history = shop.history()
     here = standing(history, at, owner=owner, tz=tz)
     here.refuse_a_guess(limits_of(lifecycle, stages), owner=owner)
-    return _Reader(shop=shop, history=history, here=here, stages=stages, found=judged(here, lifecycle)).read()
+    reader = _Reader(
+        shop=shop,
+        history=history,
+        here=here,
+        stages=stages,
+        found=judged(here, lifecycle),
+        zone_is_named=at is not None or tz is not None,
+    )
+    return reader.read()
 
 
 def _shop_of(orders: Orders, reading: ReadingOptions) -> Shop:
@@ -448,6 +465,7 @@ class _Reader:
     here: Standing
     found: Judged
     stages: LifecycleStages
+    zone_is_named: bool
 
     def read(self) -> CustomerSituations:
         """Everything of everybody."""
@@ -477,6 +495,7 @@ class _Reader:
             aliases=self.shop.aliases,
             first_at=here.first_at,
             facts=FrozenMapping({name: column or NO_FACTS for name, column in facts.items()}),
+            zone_is_named=self.zone_is_named,
         )
 
     @property

@@ -134,6 +134,7 @@ def easily_moved() -> rt.RuleSet:
 
 
 EASY = easily_moved()
+ECONOMICS = rt.Economics(margin_rate=0.4, discount_rate=0.1, acquisition_cost="20.00")
 
 
 # -------------------------------------------------------------------------------------------- the questions
@@ -147,11 +148,13 @@ class Question:
         name: What it is called in reports.
         ask: Asks it of a carrier of the records, in a scene; further keywords say how the records are read.
         limit: Records from this instant on are without effect; None where only `as_of` is such a limit.
+        gives: What an answer is, a customer's where it is a dictionary.
     """
 
     name: str
     ask: Callable[..., Any]
     limit: Callable[[Scene], datetime | None] = field(default=lambda _: None)
+    gives: type = rt.Recommendations
 
     def __str__(self) -> str:
         return self.name
@@ -174,6 +177,10 @@ def _easily_of_month(data: Any, scene: Scene, **keywords: Any) -> Any:
         options={"ltv_cac_ratio": {"acquisition_spend": 100}},
         **keywords,
     )
+
+
+def _with_economics(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.recommend(data, period=scene.half_year, rules=EASY, economics=ECONOMICS, **keywords)
 
 
 def _one_rule(data: Any, scene: Scene, **keywords: Any) -> Any:
@@ -217,14 +224,136 @@ def _month_over(scene: Scene) -> datetime | None:
     return scene.at
 
 
+def _list(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.assign(data, **_usual_at(keywords, data, scene))
+
+
+def _list_before(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.assign(data, at=scene.at, contact_policy=policy_of(scene), **keywords)
+
+
+def _list_with_places(data: Any, scene: Scene, **keywords: Any) -> Any:
+    policy = attrs.evolve(
+        policy_of(scene),
+        most=7,
+        most_per_strategy={"rescue-unhappy-customers": 3},
+        most_per_channel={"call": 2},
+    )
+    return rt.assign(data, contact_policy=policy, **_usual_at(keywords, data, scene))
+
+
+@cache
+def policy_of(scene: Scene) -> rt.ContactPolicy:
+    """A policy that says something of everything but places, of whom is there by turns."""
+
+    def by_turns(*said: Any) -> dict[Hashable, Any]:
+        return {scene.called(who): said[place % len(said)] for place, who in enumerate(scene.people)}
+
+    return rt.ContactPolicy(
+        quiet_days=3,
+        quiet_days_after_purchase=2.5,
+        channels=("e-mail", "call"),
+        channels_for={"rescue-unhappy-customers": ["call", "e-mail"]},
+        consent=by_turns(True, "e-mail", ("call", "e-mail"), True, "call", False, True),
+        preferences=by_turns(None, "call", "e-mail"),
+        excluded=[each for each, out in by_turns(*[False] * 8, True).items() if out],
+        holdout=[each for each, out in by_turns(False, False, False, True, False).items() if out],
+    )
+
+
+def _checklist(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.audit(data, period=scene.half_year, **keywords)
+
+
+def _checklist_of_month(data: Any, scene: Scene, **keywords: Any) -> Any:
+    answers: Any = {"brand-story": "in place", "welcome-series": "absent"}
+    return rt.audit(data, period=scene.month, rules=EASY, answers=answers, **keywords)
+
+
+def _plan(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.plan_experiment(
+        data, at=scene.at, relative_uplift=0.1, active_within=timedelta(days=60), **keywords
+    )
+
+
+def _plan_of_newcomers(data: Any, scene: Scene, **keywords: Any) -> Any:
+    return rt.plan_experiment(
+        data,
+        among="newcomers",
+        at=scene.at,
+        metric="orders",
+        uplift=0.25,
+        holdout_share=0.2,
+        within=timedelta(weeks=4),
+        active_within=timedelta(days=90),
+        **keywords,
+    )
+
+
+def halves(scene: Scene) -> tuple[list[Hashable], list[Hashable]]:
+    """Those held out of a test and those in it, by turns, and one of whom nothing is known."""
+    people = [*map(scene.called, scene.people)]
+    return people[::2], [*people[1::2], scene.called("nobody else")]
+
+
+def _buyers(data: Any, scene: Scene, **keywords: Any) -> Any:
+    held_out, treated = halves(scene)
+    return rt.evaluate_experiment(
+        data,
+        holdout=held_out,
+        treated=treated,
+        holdout_share=0.5,
+        assigned_at=scene.before,
+        until=scene.at,
+        **keywords,
+    )
+
+
+def _spent(data: Any, scene: Scene, **keywords: Any) -> Any:
+    held_out, treated = halves(scene)
+    return rt.evaluate_experiment(
+        data,
+        holdout=held_out,
+        treated=treated,
+        metric="revenue",
+        assigned_at={
+            who: scene.before + place % 3 * timedelta(days=14)
+            for place, who in enumerate((*held_out, *treated))
+        },
+        until=scene.at,
+        within=timedelta(days=40),
+        resamples=100,
+        **keywords,
+    )
+
+
+def _too_early(data: Any, scene: Scene, **keywords: Any) -> Any:
+    held_out, treated = halves(scene)
+    until = scene.end + timedelta(weeks=60)
+    return rt.evaluate_experiment(
+        data, holdout=held_out, treated=treated, assigned_at=scene.at, until=until, **keywords
+    )
+
+
 QUESTIONS: tuple[Question, ...] = (
     Question("recommend, a month", _of_month),
     Question("recommend, easily, half a year", _easily_of_half_year),
     Question("recommend, easily, a month", _easily_of_month),
-    Question("judge_rule", _one_rule),
-    Question("recommend_for, everybody", _everybody),
-    Question("recommend_for, everybody, before", _everybody_before, _month_over),
-    Question("recommend_for, the first", _the_first),
+    Question("recommend, easily, economics", _with_economics),
+    Question("judge_rule", _one_rule, gives=rt.Verdict),
+    Question("recommend_for, everybody", _everybody, gives=rt.NextAction),
+    Question("recommend_for, everybody, before", _everybody_before, _month_over, gives=rt.NextAction),
+    Question("recommend_for, the first", _the_first, gives=rt.NextAction),
+    Question("assign, everybody", _list, gives=rt.Assignments),
+    Question("assign, a policy, before", _list_before, _month_over, gives=rt.Assignments),
+    Question("assign, few places", _list_with_places, gives=rt.Assignments),
+    Question("audit, half a year", _checklist, gives=rt.Audit),
+    Question("audit, easily, a month", _checklist_of_month, gives=rt.Audit),
+    Question("plan_experiment, customers", _plan, _month_over, gives=rt.ExperimentPlan),
+    Question("plan_experiment, newcomers", _plan_of_newcomers, _month_over, gives=rt.ExperimentPlan),
+    Question("evaluate_experiment, buyers", _buyers, _month_over, gives=rt.ExperimentVerdict),
+    Question("evaluate_experiment, money", _spent, _month_over, gives=rt.ExperimentVerdict),
+    Question("evaluate_experiment, too early", _too_early, gives=rt.ExperimentVerdict),
 )
 
 every_question = pytest.mark.parametrize("question", QUESTIONS, ids=[each.name for each in QUESTIONS])
@@ -272,7 +401,42 @@ def content(answer: Any) -> object:
         return _of_action(answer)
     if isinstance(answer, rt.Verdict):
         return _of_verdict(answer)
+    if isinstance(answer, rt.Assignments):
+        return _of_list(answer)
+    if isinstance(answer, rt.Audit):
+        return *_texts(answer), answer.to_dicts(), answer.grid, [_texts(each) for each in answer.found]
+    if isinstance(answer, rt.ExperimentPlan):
+        return *_texts(answer), answer.to_dict(), answer.assumed, str(answer.needed), str(answer.reachable)
+    if isinstance(answer, rt.ExperimentVerdict):
+        return _of_experiment(answer)
     return _of_all(answer)
+
+
+def _of_list(found: rt.Assignments) -> object:
+    outcomes = {outcome: found.customers(outcome) for outcome in found.counts}
+    return (
+        *_texts(found),
+        found.to_dicts(everybody=True),
+        [_texts(each) for each in found.everybody()],
+        dict(found.counts),
+        {strategy: dict(counts) for strategy, counts in found.by_strategy.items()},
+        dict(found.by_channel),
+        outcomes,
+        found.notes,
+    )
+
+
+def _of_experiment(verdict: rt.ExperimentVerdict) -> object:
+    found, ratio = verdict.comparison, verdict.sample_ratio
+    return (
+        *_texts(verdict),
+        verdict.to_dict(),
+        dict(verdict.left_out),
+        None if found is None else str(found),
+        None if ratio is None else (ratio.expected, ratio.p_value, ratio.is_mismatch),
+        str(verdict.bootstrap),
+        verdict.cautions,
+    )
 
 
 def _texts(one: Any) -> tuple[str, str, str]:

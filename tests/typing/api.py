@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import assert_type
 
 import retention as rt
@@ -220,3 +221,80 @@ assert_type(rt.judge_rule(own_rule, shop, period=march), rt.Verdict)
 assert_type(rt.recommend_for("ann", shop), rt.NextAction)
 assert_type(rt.customer_situations(shop), rt.CustomerSituations)
 rt.Condition("cart_abandonment_rate", above=[0.7])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+# What it is worth, who gets what, and did it work.
+ours = rt.Economics(margin_rate=0.4, discount_rate=Decimal("0.1"), acquisition_cost="20.00")
+assert_type(ours.margin_rate, Decimal)
+assert_type(ours.discount_rate, Decimal)
+assert_type(rt.recommend(shop, period=march, economics=ours), rt.Recommendations)
+rt.recommend(shop, period=march, economics=0.4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+worth = rt.value_of_retention(
+    ratio, spend="100.00", margin_rate=0.4, customers=1000, periods=3, relative_uplift=0.05
+)
+assert_type(worth, rt.RetentionValue)
+assert_type(worth.before, rt.RetentionScenario)
+assert_type(worth.after.long_run_profit, Decimal | None)
+assert_type(worth.profit_gain, Decimal)
+assert_type(worth.gain_rate("profit"), Decimal | None)
+assert_type(worth.interval("lifetime_value", 0.9), rt.Interval)
+worth.interval("margin")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+rt.value_of_retention(0.8, spend=9.5, margin_rate=0.4, customers=9, periods=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+worths = rt.value_of_retention_table(
+    0.8, uplifts=(0.01, Decimal("0.05")), spend=100, margin_rate=0.4, customers=1000, periods=3
+)
+assert_type(worths, rt.RetentionValueTable)
+assert_type(worths[0], rt.RetentionValue)
+assert_type(worths[:1], rt.RetentionValueTable)
+rt.value_of_retention_table(0.8, uplifts=(0.01,), spend=100)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+policy = rt.ContactPolicy(
+    most=500,
+    channels=["e-mail", "call"],
+    channels_for={"win-back-lapsed": ["call"]},
+    consent=lambda customer_id: customer_id != "ann",
+    holdout={"win-back-lapsed": {"ben", 7}},
+)
+gets = rt.assign(shop, contact_policy=policy, worth={"ann": 12.5})
+assert_type(gets, rt.Assignments)
+assert_type(gets[0], rt.Assignment)
+assert_type(gets[:3], tuple[rt.Assignment, ...])
+assert_type(gets.of("ann").strategy, rt.Strategy | None)
+assert_type(gets.of("ann").reasons, tuple[str, ...])
+assert_type(gets.counts, Mapping[str, int])
+assert_type(gets.customers("full", strategy="win-back-lapsed"), tuple[Hashable, ...])
+assert_type(gets.ids(channel="call"), list[str | int])
+assert_type(list(gets.everybody()), list[rt.Assignment])
+rt.assign(rt.customer_situations(shop))
+rt.assign(shop, contact_policy={"most": 500})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+rt.ContactPolicy(500)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+plan = rt.plan_experiment(shop, relative_uplift=0.1, within=timedelta(weeks=4), currency="EUR")
+assert_type(plan, rt.ExperimentPlan)
+assert_type(plan.look_at, datetime | None)
+assert_type(plan.needed, rt.PlannedTest)
+assert_type(rt.plan_experiment(ratio, uplift=0.05), rt.ExperimentPlan)
+rt.plan_experiment(shop, metric="margin", uplift=0.05)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+lot = rt.assign_holdout(["ann", 7], salt="a letter", holdout_share=Fraction(1, 5))
+assert_type(lot, rt.Holdout)
+assert_type(lot.is_held_out("cem"), bool)
+assert_type(lot.held_out, tuple[Hashable, ...])
+rt.assign_holdout(["ann"], holdout_share=0.2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+rt.ContactPolicy(holdout=lot)
+found = rt.evaluate_experiment(shop, holdout=lot, assigned_at=moment, until=moment, plan=plan)
+assert_type(found, rt.ExperimentVerdict)
+assert_type(found.uplift, float | None)
+assert_type(found.interval(), rt.Interval)
+assert_type(found.sample_ratio, rt.SampleRatio | None)
+assert_type(found.comparison, rt.Comparison | None)
+rt.evaluate_experiment(
+    shop, holdout=["ann"], treated=["ben"], assigned_at={"ann": moment, "ben": moment}, until=moment
+)
+rt.evaluate_experiment(shop, holdout=lot, until=moment)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+checklist = rt.audit(shop, period=march, answers={"brand-story": "in place"})
+assert_type(checklist, rt.Audit)
+assert_type(checklist["brand-story"], rt.AuditItem)
+assert_type(checklist["brand-story"].trace, rt.AuditTrace)
+assert_type(checklist.absent, tuple[rt.AuditItem, ...])
+rt.audit(shop, period=march, answers={"brand-story": "yes"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

@@ -527,6 +527,43 @@ def test_what_was_cancelled_for_want_of_stock():
     assert (other.status, other.hand_over[0]) == ("invisible", 'Order(cancel_reason="stock")')
 
 
+def test_of_all_orders_placed_those_refunded_in_full_and_those_of_guests_count_too():
+    """As in the metric of the same thing: 6 of 240 were cancelled for want of stock."""
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    hours = [begin + number * timedelta(hours=1) for number in range(240)]
+    orders = [
+        *(make_order(placed_at=at, cancelled_at=at + DAY, cancel_reason="stock") for at in hours[:6]),
+        *(make_order(customer_id=None, placed_at=at) for at in hours[6:20]),
+        *(make_order(customer_id="ann", placed_at=at) for at in hours[20:40]),
+        *(
+            make_order(
+                customer_id=number,
+                placed_at=at,
+                amount="10.00",
+                refunds=[rt.Refund(amount="10.00", refunded_at=at + DAY)],
+            )
+            for number, at in enumerate(hours[40:])
+        ),
+    ]
+    january = rt.Period.month(2026, 1, tz="UTC")
+    item = looked_at("sell-what-is-there", january, orders=orders)
+    metric = rt.cancellation_rate(orders, period=january, reason="stock")
+    assert (metric.numerator, metric.denominator) == (6, 240)
+    assert (item.trace.result.numerator, item.trace.result.denominator) == (234, 240)
+    assert item.status == "in place"
+
+
+@pytest.mark.parametrize("same_day", ["keep", "merge"])
+def test_a_trace_that_is_a_metric_too_counts_alike(same_day):
+    orders = sample_shop(customers=600)
+    policy = rt.OrderPolicy(same_day=same_day, tz="Europe/Berlin")
+    here = evolve(orders, policy=policy)
+    period = rt.Period.last(12, "month", as_of=here.as_of, tz="UTC")
+    found = audit(here, period=period)["sell-what-is-there"].trace.result
+    metric = rt.cancellation_rate(here, period=period, reason="stock")
+    assert (found.denominator - found.numerator, found.denominator) == (metric.numerator, metric.denominator)
+
+
 def test_full_prices():
     full, cut = tuple(purchases(discount=0)), tuple(purchases(discount=1))
     assert looked_at("fewer-blanket-discounts", orders=full).status == "in place"
