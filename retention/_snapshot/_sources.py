@@ -73,11 +73,15 @@ def _has(asked: Asked, name: str, spec: MetricSpec) -> bool:
 
 
 _OTHERS = ("responses", "subscriptions", "checkouts", "interactions")
-_RECORD = {"orders": "Order", "customers": "Customer"}
+_RECORD = {"orders": "Order", "customers": "Customer", "interactions": "Interaction"}
 
 
 def _some_customer_has(name: str) -> Callable[[Asked], bool]:
     return lambda asked: any(getattr(customer, name) is not None for customer in asked.shop.customers)
+
+
+def _some_contact_has(name: str) -> Callable[[Asked], bool]:
+    return lambda asked: any(getattr(contact, name) is not None for contact in asked.shop.interactions)
 
 
 _GIVEN: Mapping[str, Callable[[Asked], bool]] = {
@@ -92,6 +96,9 @@ _GIVEN: Mapping[str, Callable[[Asked], bool]] = {
     "loyalty_joined_at": _some_customer_has("loyalty_joined_at"),
     "referred_by": _some_customer_has("referred_by"),
     "acquisition_channel": _some_customer_has("acquisition_channel"),
+    "opened_at": _some_contact_has("opened_at"),
+    "clicked_at": _some_contact_has("clicked_at"),
+    "replied_at": _some_contact_has("replied_at"),
 }
 """Whether some record has a field that records need not have."""
 

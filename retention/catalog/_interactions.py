@@ -16,6 +16,7 @@ SPECS: tuple[MetricSpec, ...] = (
         function=_interactions.engagement_rate,
         read=_interactions.read_engagement_rate,
         inputs=("interactions",),
+        fields=("opened_at", "clicked_at", "replied_at"),
         unit="share of contacts",
         high=1,
         direction="higher",

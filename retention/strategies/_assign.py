@@ -12,12 +12,13 @@ from typing import Any, TypeAlias, Unpack
 
 from attrs import Factory, define, field
 
-from retention._calendar import Zone
+from retention._calendar import UTC, Duration, Zone, as_words, microseconds
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, is_bool, shown
 from retention.history import ReadingOptions
 from retention.segments import LifecycleStages
 from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES
 from retention.segments._rules import LifecycleRules
+from retention.segments._silence import DAY, ended_before
 from retention.shop import Orders, Shop
 from retention.strategies._assignments import Assignments, Outcome
 from retention.strategies._catalog import STRATEGIES
@@ -32,6 +33,7 @@ from retention.strategies._contact_wishes import (
 from retention.strategies._customer_defaults import CUSTOMER_RULES
 from retention.strategies._customer_rules import CustomerRule, CustomerRules
 from retention.strategies._customer_situation import CustomerSituations
+from retention.strategies._experiments_holdout import _tagged
 from retention.strategies._next_action import matching, rules_and_situations
 
 __all__ = ["Worth", "assign"]
@@ -63,10 +65,10 @@ def assign(
 
     Places are given to those whose rule has the most weight first; within a weight to those who are worth most, which is
     what they spent in the last 365 days unless `worth` says otherwise; then to those with the most purchases; and at
-    last by a hash of the id, which favours nobody. Who is held out takes no place, and is looked for only until the places
-    are gone, so that both groups of a test come from the same part of the list. Where the first channel of a
-    customer has no place left the next one is taken. The same records under the same policy give the same list, in
-    whatever order they come.
+    last by a lot, which is drawn anew on each day of `at`, so that it favours nobody for long. Who is held out takes no
+    place, and is looked for only until the places are gone, so that both groups of a test come from the same part of the
+    list. Where the first channel of a customer has no place left the next one is taken. The same records under the same
+    policy give the same list, in whatever order they come.
 
     Args:
         orders: A `Shop`, or the orders or a `History` alone; or what `customer_situations` made of them.
@@ -75,7 +77,8 @@ def assign(
         rules: The rules: a `CustomerRules`, or rules for strategies of the library.
         contact_policy: Whom the shop may contact, how often, how, and how many at most; without one nobody is spared.
         worth: Who goes first within a weight: a number for each customer, as a mapping of ids or a function of an
-            id, such as a lifetime value of the host's own. Those of whom it says None, or nothing, go last.
+            id, such as a lifetime value of the host's own, which is asked once for each who may get something. Those
+            of whom it says None, or nothing, go last.
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
         reading: How to read the orders; see `ReadingOptions`.
@@ -88,7 +91,8 @@ def assign(
         ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, a keyword contradicts the data or
             comes with situations, or the policy names an attribute of customers where there are situations alone.
         InvalidTypeError: `rules` or `contact_policy` are none, or what is said of a customer is of no use.
-        InvalidValueError: The policy names a strategy that there is not, or a worth is no finite number.
+        InvalidValueError: The policy names a strategy that there is not, a worth is no finite number, or a time is
+            counted by the calendar and nobody said in which zone.
 
     >>> import retention as rt
     >>> from datetime import datetime, timezone
@@ -123,6 +127,7 @@ def assign(
         orders, rules, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
     )
     _refuse_unknown_strategies(contact_policy, checked)
+    situations.refuse_a_guess(contact_policy.durations, owner=_OWNER)
     wishes = Wishes.of(contact_policy, situations, customers)
     return _Assigner(
         situations=situations,
@@ -229,6 +234,7 @@ class _Assigner:
     )
     chosen: list[int] = field(default=Factory(lambda self: [-1] * len(self.situations), takes_self=True))
     ways: dict[int, tuple[Channel, ...]] = field(factory=dict)
+    knows_worth: bool = False
 
     def assign(self) -> Assignments:
         """Who gets what."""
@@ -261,8 +267,8 @@ class _Assigner:
     def _let_through(self) -> Iterator[int]:
         """Those whom nothing but a want of places, or a test, can still stop; of the others it is noted why."""
         excluded = numbers_of(self.policy.excluded, self.situations)
-        written = self._lately("contacted_days", self.policy.quiet_days)
-        bought = self._lately("silence_days", self.policy.quiet_days_after_purchase)
+        written = self._lately("contacted_days", self.policy.quiet_for)
+        bought = self._lately("silence_days", self.policy.quiet_after_purchase)
         ranked = self.rules.ranked
         for who, outcome in enumerate(self.outcomes):
             if outcome != Outcome.ASSIGNED:
@@ -280,15 +286,22 @@ class _Assigner:
             else:
                 yield who
 
-    def _lately(self, name: str, days: float | None) -> bytes:
-        """Of whom something is less than so many days ago, a byte each."""
-        total = len(self.situations)
-        if days is None:
-            return bytes(total)
-        least = float(days)
-        return self.situations.mask(name, lambda value: value is not None and value < least).to_bytes(
-            total, "little"
-        )
+    def _lately(self, name: str, duration: Duration | None) -> bytes:
+        """Of whom something is less than so long ago, a byte each."""
+        found = bytearray(len(self.situations))
+        if duration is None:
+            return bytes(found)
+        at = self.situations.at
+        now, zone = microseconds(at), at.tzinfo or UTC
+        begun = {
+            who: now - round(days * DAY)
+            for who in range(len(found))
+            if (days := self.situations.fact(name, who)) is not None
+        }
+        over = ended_before(list(begun.values()), duration, zone, now + 1)
+        for who, is_over in zip(begun, over, strict=True):
+            found[who] = not is_over
+        return bytes(found)
 
     def _no_way(self, who: int, strategy: str, *, is_owed: bool) -> Outcome | None:
         """Why there is no channel for a customer; None where there is one, which is kept."""
@@ -307,13 +320,15 @@ class _Assigner:
     def _ranked(self, numbers: Iterable[int]) -> list[int]:
         """Who goes first."""
         ranked = self.rules.ranked
-        fact, id_of = self.situations.fact, self.situations.id_of
+        fact = self.situations.fact
 
         def rank(who: int) -> tuple[float, bool, Any, int]:
             worth = self.worth(who)
+            self.knows_worth = self.knows_worth or worth is not None
             return ranked[self.chosen[who]].weight, worth is not None, worth or 0, fact("orders", who)
 
-        drawn = sorted(numbers, key=lambda who: _lot(id_of(who)))
+        waiting = list(numbers)
+        drawn = sorted(waiting, key=lots(self.situations, waiting).__getitem__)
         return sorted(drawn, key=rank, reverse=True)
 
     def _give_places(self, ranked: Iterable[int]) -> Mapping[int, str]:
@@ -342,11 +357,29 @@ class _Assigner:
                 places.take(strategy, way)
         return channels
 
+    def _longer_pauses(self, quiet_for: Duration) -> Iterator[str]:
+        """What a policy can't shorten: the quiet that rules ask for, whom it leaves alone not being told as such."""
+        at = self.situations.at
+        now, zone = microseconds(at), at.tzinfo or UTC
+        pauses = {rule.id: days for rule in self.rules.ranked if (days := _pause(rule))}
+        is_over = ended_before([now - round(days * DAY) for days in pauses.values()], quiet_for, zone, now)
+        longer = [name for name, is_longer in zip(pauses, is_over, strict=True) if is_longer]
+        if longer:
+            more = f" and {len(longer) - 1:,} more" if len(longer) > 1 else ""
+            yield (
+                f"quiet_for is {as_words(quiet_for)}, and some rules wait longer after a message by themselves, up to "
+                f"{max(map(pauses.__getitem__, longer)):g} days ({longer[0]}{more}): whom they wait for is left alone, or gets "
+                "what a lesser rule says; rules.adjusted(id, when=...) shortens that"
+            )
+
     def _notes(self, ranked: Sequence[int]) -> Iterator[str]:
         """What of the policy could not be looked at, or looks like a slip."""
         policy, known = self.policy, self.situations.known
-        if policy.quiet_days is not None and "contacted_days" not in known:
-            yield "no contact of the shop's own is on record, so that quiet_days stopped nobody"
+        if policy.quiet_for is not None:
+            if "contacted_days" not in known:
+                yield "no contact of the shop's own is on record, so that quiet_for stopped nobody"
+            else:
+                yield from self._longer_pauses(policy.quiet_for)
         for name in names_of_strangers(policy, self.situations):
             yield f"none of the ids in {name} is a customer's, so that it is about nobody; 7 and '7' are two customers"
         if isinstance(policy.consent, str) and not self.wishes.is_said:
@@ -354,12 +387,31 @@ class _Assigner:
         if self.wishes.other_words and not self.wishes.anybody_agrees:
             words = ", ".join(map(shown, sorted(self.wishes.other_words)[:5]))
             yield f"customers consent to {words}, and none of that is in channels ({', '.join(policy.channels)})"
-        if policy.is_limited and ranked and all(self.worth(who) is None for who in ranked):
+        if policy.is_limited and ranked and not self.knows_worth:
             yield "of nobody it is known what they are worth, so that places went by the number of purchases"
 
 
-def _lot(customer_id: Hashable) -> bytes:
-    """A place among equals that is the same every time, and has nothing to do with how old an id is."""
-    return sha256(
-        f"{type(customer_id).__name__} {customer_id!r}".encode("utf-8", "backslashreplace")
-    ).digest()
+def _pause(rule: CustomerRule) -> float:
+    """For how many days after a message a rule does nothing, by itself."""
+    asked = rule.when.get("contacted_days")
+    return 0.0 if rule.strategy is None or asked is None else float(asked[0] or 0)
+
+
+def lots(situations: CustomerSituations, numbers: Iterable[int]) -> Mapping[int, bytes]:
+    """Places among equals that have nothing to do with how old an id is, for a day the same in every process.
+
+    Ids of classes whose values can't be written down alike in every process are told by where they stand.
+    """
+    day = situations.at.date().isoformat().encode()
+    names = {who: _name_of(situations.id_of(who)) for who in numbers}
+    if None in names.values():
+        places = {who: place for place, who in enumerate(situations.order())}
+        names = {who: name or b"place:%d" % places[who] for who, name in names.items()}
+    return {who: sha256(b"%s %s" % (day, name)).digest() for who, name in names.items()}
+
+
+def _name_of(customer_id: Hashable) -> bytes | None:
+    try:
+        return _tagged(customer_id)
+    except InvalidTypeError:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import count
 from math import floor
@@ -11,15 +11,17 @@ from typing import Any, overload
 
 from attrs import Factory, field, frozen
 
+from retention._calendar import Duration, as_words
 from retention._mapping import OpenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from retention.segments._customers import plain_id
-from retention.strategies._contact_policy import ContactPolicy, days_in_words
+from retention.strategies._contact_policy import ContactPolicy
 from retention.strategies._customer_rules import (
     CustomerRule,
     CustomerRules,
     CustomerVerdict,
     judge_customer_rule,
+    why_it_holds,
 )
 from retention.strategies._customer_situation import CustomerSituation, CustomerSituations
 from retention.strategies._model import Strategy
@@ -63,6 +65,8 @@ _WORDS = {
     Outcome.LEAVE_ALONE: "leave alone",
     Outcome.NO_RULE: "no rule",
 }
+
+_WORDS_BY_CODE = tuple(_WORDS[outcome] for outcome in Outcome)
 
 OUTCOMES: tuple[str, ...] = tuple(dict.fromkeys(_WORDS.values()))
 """What comes of customers, in the order in which it is told."""
@@ -137,19 +141,39 @@ class Assignment:
 
     def to_dict(self) -> dict[str, str | int | float | None]:
         """The same as a flat dict, which JSON takes."""
-        rule = None if self.chosen is None else self.chosen.rule
-        return {
-            "customer_id": plain_id(self.customer_id),
-            "at": self.at.isoformat(),
-            "outcome": self.outcome,
-            "strategy": None if self.strategy is None else self.strategy.id,
-            "rule": None if rule is None else rule.id,
-            "weight": None if rule is None else rule.weight,
-            "channel": self.channel,
-            "place": self.place,
-            "why": self.why,
-            "do": self.do,
-        }
+        return _row(
+            self.customer_id,
+            at=self.at.isoformat(),
+            outcome=self.outcome,
+            rule=None if self.chosen is None else self.chosen.rule,
+            channel=self.channel,
+            place=self.place,
+            why=self.why,
+        )
+
+
+def _row(
+    customer_id: Hashable,
+    *,
+    at: str,
+    outcome: str,
+    rule: CustomerRule | None,
+    channel: str | None,
+    place: int | None,
+    why: str,
+) -> dict[str, str | int | float | None]:
+    return {
+        "customer_id": plain_id(customer_id),
+        "at": at,
+        "outcome": outcome,
+        "strategy": None if rule is None else rule.strategy,
+        "rule": None if rule is None else rule.id,
+        "weight": None if rule is None else rule.weight,
+        "channel": channel,
+        "place": place,
+        "why": why,
+        "do": rule.do if rule is not None and outcome == "assigned" else None,
+    }
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -247,7 +271,6 @@ class Assignments(Sequence[Assignment]):
     def by_strategy(self) -> Mapping[str, Mapping[str, int]]:
         """For each strategy that is best for somebody, how many had each outcome; the rules with the most weight first."""
         found: dict[str, dict[str, int]] = {}
-        words = [Outcome(code).word for code in Outcome]
         tally: dict[tuple[int, int], int] = {}
         for pair in zip(self._chosen, self._outcomes, strict=True):
             tally[pair] = tally.get(pair, 0) + 1
@@ -255,7 +278,7 @@ class Assignments(Sequence[Assignment]):
             strategy = None if place < 0 else self._ranked_rules[place].strategy
             if strategy is not None:
                 counts = found.setdefault(strategy, dict.fromkeys(OUTCOMES, 0))
-                counts[words[code]] += number
+                counts[_WORDS_BY_CODE[code]] += number
         return OpenMapping({strategy: OpenMapping(counts) for strategy, counts in found.items()})
 
     @property
@@ -314,41 +337,58 @@ class Assignments(Sequence[Assignment]):
             msg = f"Assignments.customers: there is no {name} {shown(value)}; {did_you_mean(value, known)}{there}"
             raise InvalidValueError(msg)
 
-    def _strategy(self, who: int) -> str | None:
+    def _rule(self, who: int) -> CustomerRule | None:
         place = self._chosen[who]
-        return None if place < 0 else self._ranked_rules[place].strategy
+        return None if place < 0 else self._ranked_rules[place]
+
+    def _strategy(self, who: int) -> str | None:
+        rule = self._rule(who)
+        return None if rule is None else rule.strategy
 
     def _at(self, who: int) -> Assignment:
-        situation = self.situations[self.situations.id_of(who)]
-        outcome, place = Outcome(self._outcomes[who]), self._chosen[who]
-        chosen = None if place < 0 else judge_customer_rule(self._ranked_rules[place], situation)
+        situation, rule = self.situations[self.situations.id_of(who)], self._rule(who)
         strategy = self._strategy(who)
         return Assignment(
             situation=situation,
-            outcome=outcome.word,
+            outcome=Outcome(self._outcomes[who]).word,
             strategy=None if strategy is None else self.rules.strategies[strategy],
-            chosen=chosen,
+            chosen=None if rule is None else judge_customer_rule(rule, situation),
             channel=self._channels.get(who),
             place=self._places.get(who),
-            why=self._why(outcome, situation, chosen),
+            why=self._why(who, rule),
         )
 
-    def _why(
-        self,
-        outcome: Outcome,
-        situation: CustomerSituation,
-        chosen: CustomerVerdict | None,
-    ) -> str:
-        if chosen is None:
+    def _why(self, who: int, rule: CustomerRule | None) -> str:
+        if rule is None:
             return "No rule holds."
-        policy = self.policy
+        outcome, policy, situations = self._outcomes[who], self.policy, self.situations
         if outcome == Outcome.WRITTEN_TO_LATELY:
-            return _too_soon("shop last wrote", situation.contacted_days, policy.quiet_days)
+            ago = situations.fact("contacted_days", who)
+            return _too_soon("shop last wrote", ago, policy.quiet_for)
         if outcome == Outcome.BOUGHT_LATELY:
-            return _too_soon("latest purchase was", situation.silence_days, policy.quiet_days_after_purchase)
+            ago = situations.fact("silence_days", who)
+            return _too_soon("latest purchase was", ago, policy.quiet_after_purchase)
         if outcome == Outcome.FULL_OF_STRATEGY:
-            return f"The places for {chosen.rule.strategy} ({policy.most_per_strategy[str(chosen.rule.strategy)]:,}) went to others who come first."
-        return _WHY[outcome].format(most=policy.most or 0) if outcome in _WHY else chosen.why
+            strategy = str(rule.strategy)
+            return f"The places for {strategy} ({policy.most_per_strategy[strategy]:,}) went to others who come first."
+        if outcome in _WHY:
+            return _WHY[outcome].format(most=policy.most or 0)
+        return why_it_holds(
+            rule, lambda name: situations.fact(name, who), situations.known, situations.currency
+        )
+
+    def _row(self, who: int, at: str) -> dict[str, str | int | float | None]:
+        """What an `Assignment` says as a flat dict, made without one: they take long where all customers get theirs."""
+        rule = self._rule(who)
+        return _row(
+            self.situations.id_of(who),
+            at=at,
+            outcome=_WORDS_BY_CODE[self._outcomes[who]],
+            rule=rule,
+            channel=self._channels.get(who),
+            place=self._places.get(who),
+            why=self._why(who, rule),
+        )
 
     def to_dicts(self, *, everybody: bool = False) -> list[dict[str, str | int | float | None]]:
         """A flat dict for each who gets something, which JSON takes.
@@ -356,7 +396,8 @@ class Assignments(Sequence[Assignment]):
         Args:
             everybody: Those who get nothing as well, in the order of `situations`.
         """
-        return [each.to_dict() for each in (self.everybody() if everybody else self)]
+        at = self.at.isoformat()
+        return [self._row(who, at) for who in (self.situations.order() if everybody else self._assigned)]
 
     @property
     def _content(self) -> tuple[Any, ...]:
@@ -405,7 +446,7 @@ _IN_THE_LIST = frozenset(
     }
 )
 
-_WHY = {
+_WHY: Mapping[int, str] = {
     Outcome.EXCLUDED: "The customer is excluded by the policy.",
     Outcome.NO_CONSENT: "The customer has not consented to being contacted.",
     Outcome.NO_CONSENT_FOR_CHANNEL: "The customer has not consented to any channel by which the strategy goes.",
@@ -415,9 +456,10 @@ _WHY = {
 }
 
 
-def _too_soon(what: str, days: float | None, least: float | None) -> str:
+def _too_soon(what: str, days: float | None, least: Duration | None) -> str:
     """Cut and not rounded, since 13.97 days would read as the 14 that are asked for."""
     ago = floor((days or 0) * 10) / 10
+    asked = as_words(least or timedelta(0))
     return (
-        f"The {what} {days_in_words(ago)} ago, and the policy asks for {days_in_words(least or 0)} of quiet."
+        f"The {what} {ago:,.10g} day{'' if ago == 1 else 's'} ago, and the policy asks for {asked} of quiet."
     )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from datetime import timedelta
-from decimal import Decimal
-from fractions import Fraction
-from math import isfinite
 from typing import Any, TypeAlias, cast
 
 from attrs import field, frozen
 
 from retention import _validate as check
+from retention._calendar import Duration, as_words
 from retention._mapping import FrozenMapping, OpenMapping
 from retention.errors import (
     ConflictingArgumentError,
@@ -24,7 +21,7 @@ from retention.errors import (
 )
 from retention.strategies._experiments_holdout import Holdout
 
-__all__ = ["NO_POLICY", "OWED", "ContactPolicy", "HeldOut", "Said", "days_in_words"]
+__all__ = ["NO_POLICY", "OWED", "ContactPolicy", "HeldOut", "Said", "checked_words", "to_words"]
 
 Said: TypeAlias = str | Mapping[Hashable, Any] | Callable[[Any], Any]
 """What a host says of its customers: the name of an attribute or a tag on their records, a mapping of their ids, or a
@@ -35,8 +32,6 @@ HeldOut: TypeAlias = Holdout | Collection[Hashable] | Callable[[Any], bool]
 
 OWED = frozenset({"proactive-service", "recover-failed-payments", "responsive-support"})
 """Answers, and words about an order or a payment of the customer's own: no advertisement. Ours."""
-
-_LONGEST = timedelta.max.days
 
 
 def _cap(owner: Any, of: check.Field, value: object) -> None:
@@ -87,23 +82,6 @@ def _named(owner: Any, of: check.Field, value: object, example: str) -> Mapping[
     return value
 
 
-def _days(owner: Any, of: check.Field, value: object) -> None:
-    where = f"{type(owner).__name__}.{of.name}"
-    if is_bool(value) or not isinstance(value, (int, float, Decimal, Fraction)):
-        msg = f"{where} must be a number of days, not {type(value).__name__} (got {shown(value)})"
-        raise InvalidTypeError(msg)
-    if not _is_span(value):
-        msg = f"{where} must be above 0 days, and one that the calendar has room for (got {shown(value)}); leave it out for no quiet time"
-        raise InvalidValueError(msg)
-
-
-def _is_span(value: float | Decimal | Fraction) -> bool:
-    try:
-        return isfinite(value) and 0 < float(value) <= _LONGEST
-    except (OverflowError, ValueError):  # a number of hundreds of digits, and a NaN that signals
-        return False
-
-
 def _words(owner: Any, of: check.Field, value: object) -> None:
     _checked_words(f"{type(owner).__name__}.{of.name}", value)
 
@@ -143,15 +121,40 @@ def _ways_by_strategy(owner: Any, of: check.Field, value: object) -> None:
 
 
 def _to_said(value: Any) -> Any:
-    """What is said of customers, as a copy that nobody changes behind the policy's back."""
-    return check.to_mapping(value) if isinstance(value, Mapping) else value
+    """What is said of customers, as a copy that nobody changes or uses up behind the policy's back."""
+    if not isinstance(value, Mapping):
+        return value
+    return FrozenMapping({customer_id: to_words(said) for customer_id, said in value.items()})
+
+
+def to_words(said: Any) -> Any:
+    """Channels as a tuple, those of a set in an order of their own; a single text, and what names none, as it is."""
+    if isinstance(said, (set, frozenset)):
+        return tuple(sorted(said, key=repr))
+    return check.to_tuple(said)
+
+
+def checked_words(said: Any, where: str, customer_id: Hashable, *, or_flags: bool) -> None:
+    """Refuse what neither names channels nor says anything else that will do; it is private, so that no error shows it."""
+    if said is None or isinstance(said, str) or (or_flags and is_bool(said)):
+        return
+    if not isinstance(said, tuple) or not all(isinstance(each, str) for each in said):
+        flags = "True, False, " if or_flags else ""
+        msg = (
+            f"{where} must say {flags}a channel, several of them or None of each customer, not "
+            f"{type(said).__name__} (of customer {shown(customer_id)})"
+        )
+        raise InvalidTypeError(msg)
 
 
 def _said(owner: Any, of: check.Field, value: object) -> None:
     where = f"{type(owner).__name__}.{of.name}"
     if isinstance(value, str):
         check.label(owner, of, value)
-    elif not isinstance(value, FrozenMapping) and not callable(value):
+    elif isinstance(value, FrozenMapping):
+        for customer_id, said in value.items():
+            checked_words(said, where, customer_id, or_flags=of.name == "consent")
+    elif not callable(value):
         # Never shown: it may hold what is private.
         msg = (
             f"{where} must be a mapping of customers' ids, a function of an id, or the name of an attribute of "
@@ -240,8 +243,9 @@ class ContactPolicy:
         most: How many customers get something, at most; None for no limit.
         most_per_strategy: The same for single strategies, by id.
         most_per_channel: The same for single channels.
-        quiet_days: Nobody to whom the shop wrote less than so many days of 24 hours ago hears from it.
-        quiet_days_after_purchase: Nobody who bought less than so many days ago does; of those just won neither, whom a
+        quiet_for: Nobody to whom the shop wrote less than so long ago hears from it: a timedelta, or a relativedelta,
+            which is counted by the calendar of the zone in which the instant was given.
+        quiet_after_purchase: Nobody who bought less than so long ago does; of those just won neither, whom a
             welcome or a follow-up would reach.
         channels: The channels that the shop uses, in words of its own, the preferred one first. Without any, nothing
             is said of channels.
@@ -254,7 +258,7 @@ class ContactPolicy:
         holdout: Whom a test leaves without: a `Holdout`, ids of customers, or a function of an id. They are found
             in their place among the others, so that those who get something and those held out are alike. A
             mapping of strategies' ids to such tests each strategy by itself.
-        owed: Ids of strategies that consent, quiet days and hold-outs do not stop: answers, and words about an order
+        owed: Ids of strategies that consent, quiet times and hold-outs do not stop: answers, and words about an order
             or a payment of the customer's own. Limits and `excluded` stop them, too.
 
     Raises:
@@ -264,9 +268,10 @@ class ContactPolicy:
 
     .. versionadded:: 0.1
 
+    >>> from datetime import timedelta
     >>> policy = ContactPolicy(
     ...     most=500,
-    ...     quiet_days=14,
+    ...     quiet_for=timedelta(days=14),
     ...     channels=["e-mail", "call"],
     ...     most_per_channel={"call": 20},
     ...     channels_for={"attend-loyal-customers": ["call"]},
@@ -277,7 +282,7 @@ class ContactPolicy:
     at most 20 by call
     nobody to whom the shop wrote less than 14 days ago
     consent is not looked at
-    in spite of quiet days: proactive-service, recover-failed-payments, responsive-support
+    in spite of quiet times: proactive-service, recover-failed-payments, responsive-support
     """
 
     most: int | None = field(default=None, converter=_to_int, validator=check.optional(_cap))
@@ -287,8 +292,8 @@ class ContactPolicy:
     most_per_channel: Mapping[str, int] = field(
         default=OpenMapping(), converter=_to_caps, validator=_caps, hash=False
     )
-    quiet_days: float | None = field(default=None, validator=check.optional(_days))
-    quiet_days_after_purchase: float | None = field(default=None, validator=check.optional(_days))
+    quiet_for: Duration | None = field(default=None, validator=check.optional(check.duration))
+    quiet_after_purchase: Duration | None = field(default=None, validator=check.optional(check.duration))
     channels: tuple[str, ...] = field(default=(), converter=_to_ways, validator=_words)
     channels_for: Mapping[str, tuple[str, ...]] = field(
         default=OpenMapping(), converter=_to_ways_by_strategy, validator=_ways_by_strategy, hash=False
@@ -328,6 +333,15 @@ class ContactPolicy:
                 raise ConflictingArgumentError(msg)
 
     @property
+    def durations(self) -> Mapping[str, Duration | None]:
+        """How long customers are left in peace, by what a host calls it.
+
+        :meta private:
+        """
+        names = ("quiet_for", "quiet_after_purchase")
+        return {f"ContactPolicy.{name}": getattr(self, name) for name in names}
+
+    @property
     def is_limited(self) -> bool:
         """Whether some may go without for want of a place."""
         return self.most is not None or bool(self.most_per_strategy or self.most_per_channel)
@@ -347,8 +361,8 @@ class ContactPolicy:
             clause
             for clause in (
                 *self._limits(),
-                _since("to whom the shop wrote", self.quiet_days),
-                _since("who bought", self.quiet_days_after_purchase),
+                _since("to whom the shop wrote", self.quiet_for),
+                _since("who bought", self.quiet_after_purchase),
                 "consent is not looked at" if self.consent is None else "only who consents",
                 f"nobody who is excluded ({len(self.excluded):,})" if self.excluded else "",
                 self._tested(),
@@ -375,7 +389,7 @@ class ContactPolicy:
         """What is sent all the same, where there is something that would stop it."""
         stops = {
             "consent": self.consent,
-            "quiet days": self.quiet_days or self.quiet_days_after_purchase,
+            "quiet times": self.quiet_for or self.quiet_after_purchase,
             "hold-out": self.holdout,
         }
         named = [name for name, value in stops.items() if value is not None]
@@ -396,10 +410,5 @@ class ContactPolicy:
 NO_POLICY = ContactPolicy()
 
 
-def _since(whom: str, days: float | None) -> str:
-    return "" if days is None else f"nobody {whom} less than {days_in_words(days)} ago"
-
-
-def days_in_words(days: float) -> str:
-    """A number of days as people say it."""
-    return f"{float(days):,.10g} day{'' if days == 1 else 's'}"
+def _since(whom: str, duration: Duration | None) -> str:
+    return "" if duration is None else f"nobody {whom} less than {as_words(duration)} ago"

@@ -7,10 +7,9 @@ from typing import Any, TypeAlias
 
 from attrs import define, field, frozen
 
-from retention import _validate as check
 from retention.errors import ConflictingArgumentError, InvalidTypeError, is_bool, shown
 from retention.records import Customer
-from retention.strategies._contact_policy import ContactPolicy, HeldOut, Said
+from retention.strategies._contact_policy import ContactPolicy, HeldOut, Said, checked_words, to_words
 from retention.strategies._customer_situation import CustomerSituations
 from retention.strategies._experiments_holdout import Holdout
 
@@ -160,7 +159,7 @@ class Wishes:
             return ()
         if is_bool(value):
             return self.ways if value else ()
-        words = _words(value, "ContactPolicy.consent", customer_id, "True, False, ")
+        words = _words(value, "ContactPolicy.consent", customer_id, or_flags=True)
         if self.ways == (None,):
             msg = (
                 f"ContactPolicy.consent names channels (of customer {shown(customer_id)}), and the policy has none; give "
@@ -177,7 +176,7 @@ class Wishes:
         liked: list[Channel] = []
         for value in self.preferences.of(who, customer_id):
             if value is not None:
-                liked += _words(value, "ContactPolicy.preferences", customer_id, "")
+                liked += _words(value, "ContactPolicy.preferences", customer_id)
         return (
             *(way for way in dict.fromkeys(liked) if way in ways),
             *(way for way in ways if way not in liked),
@@ -188,18 +187,11 @@ def _is_something(said: Sequence[Any]) -> bool:
     return any(value is not None for value in said)
 
 
-def _words(value: Any, where: str, customer_id: Hashable, others: str) -> tuple[str, ...]:
-    """A channel or several; what else is said is private, so that no error shows it."""
-    words = (value,) if isinstance(value, str) else check.to_tuple(value)
-    if isinstance(value, (set, frozenset)):
-        words = tuple(sorted(words, key=repr))
-    if not isinstance(words, tuple) or not all(isinstance(each, str) for each in words):
-        msg = (
-            f"{where} must say {others}a channel, several of them or None of each customer, not "
-            f"{type(value).__name__} (of customer {shown(customer_id)})"
-        )
-        raise InvalidTypeError(msg)
-    return words
+def _words(said: Any, where: str, customer_id: Hashable, *, or_flags: bool = False) -> tuple[str, ...]:
+    """A channel or several."""
+    words = to_words(said)
+    checked_words(words, where, customer_id, or_flags=or_flags)
+    return (words,) if isinstance(words, str) else words
 
 
 def numbers_of(ids: Collection[Hashable], situations: CustomerSituations) -> frozenset[int]:

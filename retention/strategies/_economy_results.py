@@ -200,6 +200,8 @@ class RetentionValue:
             "every period is like the others: the same share stays, who stays brings the same, as many come",
             "who is kept brings as much as those who would have stayed anyway, and who has left does not come back",
             "keeping them costs nothing: what a measure costs is not taken off",
+            *(() if self.new_customers else ("nobody new comes: new_customers is 0",)),
+            *(() if self.discount_rate else ("later money counts in full: discount_rate is 0",)),
             *((_TOO_EARLY,) if isinstance(self.retention, Ratio) and self.retention.basis.partial else ()),
             *(
                 ()

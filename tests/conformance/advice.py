@@ -250,8 +250,8 @@ def policy_of(scene: Scene) -> rt.ContactPolicy:
         return {scene.called(who): said[place % len(said)] for place, who in enumerate(scene.people)}
 
     return rt.ContactPolicy(
-        quiet_days=3,
-        quiet_days_after_purchase=2.5,
+        quiet_for=timedelta(days=3),
+        quiet_after_purchase=timedelta(days=2.5),
         channels=("e-mail", "call"),
         channels_for={"rescue-unhappy-customers": ["call", "e-mail"]},
         consent=by_turns(True, "e-mail", ("call", "e-mail"), True, "call", False, True),

@@ -7,6 +7,7 @@ import json
 import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.conformance.advice import (
 )
 from tests.conformance.tables import shop_of
 from tests.conformance.test_tables import from_behind, in_capitals
-from tests.conformance.worlds._scenes import SECRET, Scene
+from tests.conformance.worlds._scenes import SECRET, Scene, shifted
 
 LISTS = tuple(each for each in QUESTIONS if each.gives is rt.Assignments)
 FREELY = LISTS[:2]
@@ -133,6 +134,16 @@ def test_without_places_renaming_customers_only_renames(question, called):
 def told_of_all(found: rt.Assignments) -> dict[Hashable, Any]:
     unlike = {"customer_id": None, "place": None}
     return {one.customer_id: {**one.to_dict(), **unlike} for one in found.everybody()}
+
+
+@every_list
+@pytest.mark.parametrize("weeks", [-1_000, 26])
+def test_another_day_exchanges_only_equals(question, weeks):
+    for name in ("ties", "free of charge"):
+        scene = replace(scene_of(name), weekly=True)
+        here, there = (tell(question, each) for each in (scene, shifted(scene, timedelta(weeks=weeks))))
+        assert [rank(one) for one in there] == [rank(one) for one in here], name
+        assert there.counts == here.counts, name
 
 
 @renaming

@@ -216,7 +216,9 @@ def test_an_id_that_stands_twice_is_refused(question):
 @pytest.mark.parametrize("weeks", [-1_000, 26])
 def test_shifting_everything_by_whole_weeks_shifts_labels_only(question, weeks):
     by = timedelta(weeks=weeks)
-    for scene in (scene_of("everything"), scene_of("partial"), scene_of("ties")):
+    # The lot among equals is another one on every day.
+    equals = () if question.gives is rt.Assignments else (scene_of("ties"),)
+    for scene in (scene_of("everything"), scene_of("partial"), *equals):
         here, there = weekly(scene), shifted(weekly(scene), by)
         expected = counted_from(here.begin, without_heads(content(tell(question, here))))
         answer = counted_from(there.begin, without_heads(content(tell(question, there))))

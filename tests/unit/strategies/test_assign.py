@@ -9,9 +9,12 @@ import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
+from dateutil.relativedelta import relativedelta
 
 from retention import Shop
 from retention.errors import ConflictingArgumentError, InvalidTypeError, InvalidValueError
@@ -90,6 +93,13 @@ def under(shop=None, rules=CART, worth=None, **terms):
     return assign(
         shop_of() if shop is None else shop, rules=rules, worth=worth, contact_policy=ContactPolicy(**terms)
     )
+
+
+class Someone:
+    """An id of a host's own class, which says nothing of itself."""
+
+    def __init__(self, name):
+        self.name = name
 
 
 class TestWithoutAPolicy:
@@ -184,9 +194,49 @@ class TestWhoGoesFirst:
         assert found == turned
 
     def test_the_lot_is_the_same_on_every_python(self):
-        people = ("ann", "ben", 7, "7", ("x", 1))
+        people = ("ann", "ben", 7, "7", UUID(int=7), ("x", 1))
         orders = [order for who in people for order in spent(who, 10)]
-        assert under(shop_of(people, orders=orders)).customers() == (("x", 1), "ben", "7", "ann", 7)
+        assert under(shop_of(people, orders=orders)).customers() == (
+            7,
+            "7",
+            "ann",
+            ("x", 1),
+            "ben",
+            UUID(int=7),
+        )
+
+    def test_equal_ids_draw_alike(self):
+        numpy = pytest.importorskip("numpy")
+        lists = []
+        for kind in (int, numpy.int64):
+            orders = [order for number in range(20) for order in spent(kind(number), 10)]
+            lists.append(under(shop_of([*map(kind, range(20))], orders=orders)).customers())
+        assert lists[0] == lists[1]
+
+    def test_ids_that_look_different_in_every_process(self):
+        """What their class says of them by default is where they lie in memory."""
+        lists = []
+        for _ in range(3):
+            people = [Someone(f"{number:02}") for number in range(12)]
+            orders = [each for number, who in enumerate(people) for each in spent(who, 10, days=60 - number)]
+            found = under(shop_of(people, orders=orders)).customers()
+            lists.append([who.name for who in found])
+        assert lists[0] == lists[1] == lists[2] != sorted(lists[0])
+
+    def test_the_lot_is_drawn_anew_each_day(self):
+        """Else the same few would get the few places week after week."""
+        people = tuple(range(200))
+        orders = [order for who in people for order in spent(who, 10)]
+        shop = shop_of(people, orders=orders, carts=[])
+        once, again, later, abroad = (
+            set(
+                assign(shop, at=at, rules=[rule(orders=1)], contact_policy=ContactPolicy(most=20)).customers()
+            )
+            for at in (AT - DAY, AT - DAY / 2, AT, (AT - DAY).astimezone(ZoneInfo("America/New_York")))
+        )
+        assert once == again
+        assert len(once & later) < 8  # 2, as a rule
+        assert abroad not in (once, later)
 
     def test_worth_of_the_hosts_own(self):
         found = under(worth={"cem": 3, "ann": 2.5, "dora": Decimal("2.7"), "eli": None, "nobody": 9})
@@ -196,6 +246,18 @@ class TestWhoGoesFirst:
     def test_worth_as_a_function(self):
         assert under(worth=lambda who: Fraction(len(who), 3)).customers()[0] == "dora"
         assert under(worth={who: -PEOPLE.index(who) for who in PEOPLE}).customers() == PEOPLE
+
+    @pytest.mark.parametrize("answer", [None, 3])
+    def test_a_function_is_asked_once_for_each_who_may_get_something(self, answer):
+        asked = []
+
+        def worth(who):
+            asked.append(who)
+            return answer
+
+        found = under(worth=worth, most=1, excluded=["ann"])
+        assert sorted(asked) == sorted(PEOPLE[1:])
+        assert bool(found.notes) == (answer is None)
 
     def test_no_worth_is_less_than_a_debt(self):
         assert under(worth={"ben": -5}).customers()[0] == "ben"
@@ -214,7 +276,7 @@ class TestWhoGoesFirst:
         assert "Mind: of nobody" in str(found)
 
     def test_how_the_host_rounds_does_not_matter(self):
-        terms = {"most": 3, "quiet_days": Decimal("13.95"), "worth": {"ann": 12.5, "ben": Decimal("12.25")}}
+        terms = {"most": 3, "quiet_for": 13.95 * DAY, "worth": {"ann": 12.5, "ben": Decimal("12.25")}}
         shop = shop_of(interactions=[written("eli", 13.9)])
         usual = under(shop, **terms)
         with decimal.localcontext() as context:
@@ -277,28 +339,115 @@ class TestLimits:
 class TestQuietDays:
     def test_since_the_shop_wrote(self):
         shop = shop_of(interactions=[written("ann", 13.9), written("ben", 14), written("cem", 30)])
-        found = under(shop, quiet_days=14)
+        found = under(shop, quiet_for=14 * DAY)
         assert found.customers("written to lately") == ("ann",)
         assert found.of("ann").why == (
             "The shop last wrote 13.9 days ago, and the policy asks for 14 days of quiet."
         )
         assert found.notes == ()
 
-    @pytest.mark.parametrize("days", [Decimal("13.95"), Fraction(279, 20), 13.95])
-    def test_days_of_any_kind(self, days):
+    def test_parts_of_days(self):
         shop = shop_of(interactions=[written("ann", 13.9), written("ben", 14)])
-        assert under(shop, quiet_days=days).customers("written to lately") == ("ann",)
+        assert under(shop, quiet_for=13.95 * DAY).customers("written to lately") == ("ann",)
+
+    @pytest.mark.parametrize("least", [timedelta(hours=36), relativedelta(hours=36)])
+    def test_to_the_microsecond(self, least):
+        tick = timedelta(microseconds=1) / DAY
+        for name, records in (
+            ("quiet_for", {"interactions": [written("ann", 1.5 - tick), written("ben", 1.5)]}),
+            ("quiet_after_purchase", {"orders": [*spent("ann", 1, 1.5 - tick), *spent("ben", 1, 1.5)]}),
+        ):
+            shop = shop_of(("ann", "ben"), **records)
+            found = assign(
+                shop, at=AT, rules=[rule(orders=(1, None))], contact_policy=ContactPolicy(**{name: least})
+            )
+            assert found.customers() == ("ben",)
+
+    def test_by_the_calendar(self):
+        """A month from 31 January is over on 28 February, and one from 1 February is not."""
+        berlin = ZoneInfo("Europe/Berlin")
+        sent = {"ann": datetime(2026, 1, 31, tzinfo=berlin), "ben": datetime(2026, 2, 1, tzinfo=berlin)}
+        shop = shop_of(
+            ("ann", "ben"),
+            orders=[
+                make_order(id=who, customer_id=who, placed_at=datetime(2025, 9, 1, tzinfo=berlin))
+                for who in sent
+            ],
+            carts=[],
+            interactions=[
+                make_interaction(
+                    id=who, kind="message", direction="outbound", customer_id=who, occurred_at=moment
+                )
+                for who, moment in sent.items()
+            ],
+        )
+        terms = {
+            "rules": [rule(orders=(1, None))],
+            "contact_policy": ContactPolicy(quiet_for=relativedelta(months=1)),
+        }
+        at = datetime(2026, 2, 28, tzinfo=berlin)
+        found = assign(shop, at=at, **terms)
+        assert found.customers() == ("ann",)
+        assert (
+            found.of("ben").why
+            == "The shop last wrote 27 days ago, and the policy asks for 1 month of quiet."
+        )
+        assert assign(customer_situations(shop, at=at), **terms) == found
+        assert assign(shop, at=at - timedelta(microseconds=1), **terms).customers() == ()
+
+    @pytest.mark.parametrize("name", ["quiet_for", "quiet_after_purchase"])
+    def test_a_calendar_that_nobody_named(self, name):
+        shop, terms = (
+            shop_of(),
+            {"rules": CART, "contact_policy": ContactPolicy(**{name: relativedelta(weeks=1)})},
+        )
+        for data in (shop, customer_situations(shop)):
+            with pytest.raises(
+                InvalidValueError,
+                match=rf"assign: ContactPolicy.{name} is counted by the calendar .7 days.*give tz=",
+            ):
+                assign(data, **terms)
+        assert len(assign(shop, tz="Europe/Berlin", **terms)) == 5
+        assert len(assign(customer_situations(shop, tz="Europe/Berlin"), **terms)) == 5
+        assert len(assign(shop, at=AT, **terms)) == 5
 
     def test_without_contacts_on_record_it_is_told(self):
-        found = under(quiet_days=14)
+        found = under(quiet_for=14 * DAY)
         assert len(found) == 5
-        assert found.notes == (
-            "no contact of the shop's own is on record, so that quiet_days stopped nobody",
-        )
+        assert found.notes == ("no contact of the shop's own is on record, so that quiet_for stopped nobody",)
+
+    @pytest.mark.parametrize("quiet_for", [3 * DAY, relativedelta(weeks=1)])
+    def test_rules_that_wait_longer_by_themselves(self, quiet_for):
+        """Else those whom they wait for look as if nothing called for a message."""
+        wait = rule("ask", "onboarding", 5, orders=(1, None), contacted_days=(14, None, "or none"))
+        pause = rule("pause", None, 1, contacted_days=(0, 90))
+        shop = shop_of(interactions=[written("ann", 5)])
+        notes = [
+            assign(shop, at=AT, rules=rules, contact_policy=ContactPolicy(quiet_for=least)).notes
+            for rules, least in (
+                ([wait, pause], quiet_for),
+                ([wait, evolve(wait, id="more"), rule()], quiet_for),
+                ([wait], 14 * DAY),
+                ([pause, evolve(wait, when={"contacted_days": (None, 9)}), rule()], quiet_for),
+            )
+        ]
+        for (note,), named in zip(notes[:2], ["(ask)", "(ask and 1 more)"], strict=True):
+            assert note.startswith(f"quiet_for is {quiet_for.days} days, and some rules wait longer")
+            assert f"up to 14 days {named}: " in note
+        assert notes[2:] == [(), ()]
+        (note,) = assign(shop, at=AT, contact_policy=ContactPolicy(quiet_for=quiet_for)).notes
+        assert "best-at-risk and " in note
+
+    def test_an_offer_in_a_sale_is_no_message(self):
+        offer = evolve(written("ann", 1), kind="offer")
+        shop = shop_of(interactions=[offer, written("ben", 1)])
+        assert under(shop, quiet_for=14 * DAY).customers("written to lately") == ("ben",)
+        (note,) = under(shop_of(interactions=[offer]), quiet_for=14 * DAY).notes
+        assert note.startswith("no contact of the shop's own is on record")
 
     def test_since_a_purchase(self):
         shop = shop_of(orders=[*spent("ann", 10, days=4.5), *spent("ben", 10, days=5)], carts=["ann", "ben"])
-        found = under(shop, quiet_days_after_purchase=5)
+        found = under(shop, quiet_after_purchase=5 * DAY)
         assert found.customers("bought lately") == ("ann",)
         assert (
             found.of("ann").why
@@ -307,7 +456,7 @@ class TestQuietDays:
 
     def test_one_day(self):
         shop = shop_of(interactions=[written("ann", 0.5)])
-        assert under(shop, quiet_days=1).of("ann").why == (
+        assert under(shop, quiet_for=DAY).of("ann").why == (
             "The shop last wrote 0.5 days ago, and the policy asks for 1 day of quiet."
         )
 
@@ -357,6 +506,31 @@ class TestConsent:
             "no customer's record has an attribute or a tag 'newz', so that nobody consents",
         )
         assert under(consent=lambda _: False).notes == ()
+
+    @pytest.mark.parametrize(
+        "field, terms",
+        [
+            ("excluded", {"excluded": [7, 8]}),
+            ("consent", {"consent": {7: True}}),
+            ("preferences", {"preferences": {7: "call"}, "channels": ["call"]}),
+            ("holdout", {"holdout": [7]}),
+            ("holdout", {"holdout": assign_holdout(range(9), salt="a", holdout_share=0.5)}),
+            ("holdout['abandoned-cart-recovery']", {"holdout": {"abandoned-cart-recovery": [7]}}),
+        ],
+    )
+    def test_ids_that_are_of_nobody(self, field, terms):
+        """A slip that would send what must not be sent: 7 in one list, and "7" in the other."""
+        found = under(**terms)
+        assert found.notes == (
+            f"none of the ids in {field} is a customer's, so that it is about nobody; 7 and '7' are two customers",
+        )
+        assert under(Shop(as_of=AT), **terms).notes == ()
+
+    def test_ids_of_whom_some_are_customers(self):
+        some = assign_holdout(["ann", "zoe"], salt="a", holdout_share=0.5)
+        terms = {"excluded": ["ann", 7], "consent": {7: True, "ben": True}, "holdout": lambda _: False}
+        assert under(**terms).notes == ()
+        assert under(holdout=some).notes == ()
 
     def test_of_orders_alone_nobody_is_known_to_consent(self):
         found = assign(
@@ -448,8 +622,8 @@ class TestExcludedAndOwed:
         terms = {
             "channels": ["e-mail"],
             "consent": {"ann": False},
-            "quiet_days": 30,
-            "quiet_days_after_purchase": 99,
+            "quiet_for": 30 * DAY,
+            "quiet_after_purchase": 99 * DAY,
             "holdout": {"ann", "ben"},
         }
         found = under(shop, CUSTOMER_RULES, **terms)
@@ -463,11 +637,11 @@ class TestExcludedAndOwed:
     def test_the_reasons_have_an_order(self):
         """Whoever may not be contacted at all is told so, and not that it is too soon."""
         shop = shop_of(interactions=[written("ann", 1)])
-        terms = {"quiet_days": 9, "quiet_days_after_purchase": 99, "holdout": ["ann"], "most": 0}
+        terms = {"quiet_for": 9 * DAY, "quiet_after_purchase": 99 * DAY, "holdout": ["ann"], "most": 0}
         assert under(shop, **terms, consent={}, excluded=["ann"]).of("ann").outcome == "excluded"
         assert under(shop, **terms, consent={}).of("ann").outcome == "no consent"
         assert under(shop, **terms).of("ann").outcome == "written to lately"
-        assert under(shop, **terms | {"quiet_days": 1}).of("ann").outcome == "bought lately"
+        assert under(shop, **terms | {"quiet_for": DAY}).of("ann").outcome == "bought lately"
 
 
 class TestHoldOut:
@@ -536,13 +710,11 @@ class TestWhatIsRefused:
                 InvalidTypeError,
                 r"\['onboarding'\] must be a whole",
             ),
-            ({"quiet_days": 0}, InvalidValueError, "quiet_days must be above 0 days"),
-            ({"quiet_days": -3}, InvalidValueError, "quiet_days must be above 0 days"),
-            ({"quiet_days": math.nan}, InvalidValueError, "quiet_days must be above 0 days"),
-            ({"quiet_days": Decimal("sNaN")}, InvalidValueError, "quiet_days must be above 0 days"),
-            ({"quiet_days": 10**400}, InvalidValueError, "quiet_days must be above 0 days"),
-            ({"quiet_days": timedelta(days=3)}, InvalidTypeError, "must be a number of days, not timedelta"),
-            ({"quiet_days_after_purchase": True}, InvalidTypeError, "must be a number of days, not bool"),
+            ({"quiet_for": 0 * DAY}, InvalidValueError, "quiet_for must be longer than zero"),
+            ({"quiet_for": -3 * DAY}, InvalidValueError, "quiet_for must be longer than zero"),
+            ({"quiet_for": 3}, InvalidTypeError, "quiet_for must be a timedelta or a relativedelta, got 3"),
+            ({"quiet_for": relativedelta(month=3)}, InvalidValueError, "quiet_for must add to a date"),
+            ({"quiet_after_purchase": 3}, InvalidTypeError, "quiet_after_purchase must be a timedelta or"),
             ({"channels": "e-mail"}, InvalidTypeError, "channels must be several texts"),
             ({"channels": {"e-mail"}}, InvalidTypeError, "channels must be several texts"),
             ({"channels": ["e-mail", 3]}, InvalidTypeError, "channels must hold texts"),
@@ -568,6 +740,14 @@ class TestWhatIsRefused:
             ({"consent": 1}, InvalidTypeError, "consent must be a mapping of customers' ids, a function"),
             ({"consent": " "}, InvalidValueError, "consent must not be empty"),
             ({"preferences": {"ann": "call"}}, ConflictingArgumentError, "preferences needs channels"),
+            ({"consent": {"ann": 1}}, InvalidTypeError, "consent must say True, False, a channel, .*not int"),
+            ({"consent": {"ann": [3]}}, InvalidTypeError, "consent must say .*of customer 'ann'"),
+            ({"consent": {"ann": {"e-mail": True}}}, InvalidTypeError, "consent must say .*not dict"),
+            (
+                {"channels": ["a", "b"], "preferences": {"ann": True}},
+                InvalidTypeError,
+                "preferences must say a channel, .*not bool",
+            ),
             (
                 {"excluded": "ann"},
                 InvalidTypeError,
@@ -621,11 +801,15 @@ class TestWhatIsRefused:
     @pytest.mark.parametrize(
         "terms, error, message",
         [
-            ({"consent": {"ann": 1}}, InvalidTypeError, "consent must say True, False, a channel, .*not int"),
-            ({"consent": {"ann": "call"}}, ConflictingArgumentError, "names channels .of customer 'ann'."),
-            ({"consent": {"ann": [3]}}, InvalidTypeError, "consent must say"),
             (
-                {"channels": ["a", "b"], "preferences": {"ann": True}},
+                {"consent": lambda _: 1},
+                InvalidTypeError,
+                "consent must say True, False, a channel, .*not int",
+            ),
+            ({"consent": {"ann": "call"}}, ConflictingArgumentError, "names channels .of customer 'ann'."),
+            ({"consent": lambda _: [3]}, InvalidTypeError, "consent must say"),
+            (
+                {"channels": ["a", "b"], "preferences": lambda _: True},
                 InvalidTypeError,
                 "preferences must say a channel",
             ),
@@ -640,9 +824,10 @@ class TestWhatIsRefused:
         with pytest.raises(error, match=message):
             under(**terms)
 
-    def test_what_is_said_is_not_shown(self):
+    @pytest.mark.parametrize("consent", [{"ann": 42.5}, lambda _: 42.5])
+    def test_what_is_said_is_not_shown(self, consent):
         with pytest.raises(InvalidTypeError) as caught:
-            under(consent={"ann": 42.5})
+            under(consent=consent)
         assert "42.5" not in str(caught.value)
 
     @pytest.mark.parametrize(
@@ -767,6 +952,43 @@ class TestTheResult:
         assert policy.channels == ("call",)
         assert under(consent=policy.consent, channels=["call"]).customers() == ("ann",)
 
+    def test_what_is_said_of_customers_is_copied_too(self):
+        """Neither used up by the first list, nor changed behind the policy's back."""
+        ways = ["call"]
+        once = {
+            "ann": (each for each in ["call"]),
+            "ben": iter(["sms"]),
+            "cem": ways,
+            "dora": {"sms", "call"},
+        }
+        policy = ContactPolicy(
+            channels=["call", "sms"], consent=once, preferences={"cem": ways, "dora": iter(["sms"])}
+        )
+        ways[0] = "letter"
+        by_whom = [
+            {one.customer_id: one.channel for one in assign(shop_of(), rules=CART, contact_policy=policy)}
+            for _ in range(2)
+        ]
+        assert by_whom == [{"ann": "call", "ben": "sms", "cem": "call", "dora": "sms"}] * 2
+        assert evolve(policy, most=9).consent["dora"] == ("call", "sms")
+
+    def test_rows_are_made_without_everything_else(self, monkeypatch):
+        """Seconds where there are hundreds of thousands of customers, and the same as one by one."""
+        found = under(
+            shop_of((*PEOPLE, "fay", "gil"), interactions=[written("ann", 3)], carts=[*PEOPLE, "fay"]),
+            most=2,
+            quiet_for=14 * DAY,
+            channels=["call"],
+            consent=dict.fromkeys([*PEOPLE, "gil"], True),
+        )
+        rows = [one.to_dict() for one in found.everybody()]
+        assert len({row["outcome"] for row in rows}) == 5
+        monkeypatch.setattr(type(found.situations), "_at", None)
+        assert found.to_dicts(everybody=True) == rows
+        assert found.to_dicts() == [
+            found_row for place in (1, 2) for found_row in rows if found_row["place"] == place
+        ]
+
     def test_repr_shows_nobody(self):
         policy = ContactPolicy(
             excluded=["ann@example.com"], consent={"ben@example.com": True}, holdout=["cem@x.com"]
@@ -782,7 +1004,7 @@ class TestWords:
             channels=["call", "e-mail"],
             most_per_channel={"call": 1},
             most=2,
-            quiet_days=14,
+            quiet_for=14 * DAY,
             holdout=["dora"],
         )
         assert str(found) == (
@@ -795,7 +1017,7 @@ class TestWords:
             "\n"
             "By channel: 1 by call, 1 by e-mail.\n"
             "Policy: at most 2 customers in all; at most 1 by call; nobody to whom the shop wrote less than 14 days ago;\n"
-            "consent is not looked at; nobody who is held out; in spite of quiet days, hold-out: proactive-service,\n"
+            "consent is not looked at; nobody who is held out; in spite of quiet times, hold-out: proactive-service,\n"
             "recover-failed-payments, responsive-support."
         )
         assert repr(found) == "<Assignments: 2 of 5 customers, 2026-07-01>"
@@ -828,15 +1050,15 @@ class TestWords:
         policy = ContactPolicy(
             most=1000,
             most_per_strategy={"onboarding": 5},
-            quiet_days=1,
-            quiet_days_after_purchase=2.5,
+            quiet_for=DAY,
+            quiet_after_purchase=relativedelta(months=1),
             owed=(),
         )
         assert policy.terms == (
             "at most 1,000 customers in all",
             "at most 5 for onboarding",
             "nobody to whom the shop wrote less than 1 day ago",
-            "nobody who bought less than 2.5 days ago",
+            "nobody who bought less than 1 month ago",
             "consent is not looked at",
         )
 
@@ -884,4 +1106,4 @@ def test_the_shops_own_answers_are_no_contacts_of_its_own():
             written("ben", 90),
         ],
     )
-    assert under(shop, quiet_days=30).counts["assigned"] == 5
+    assert under(shop, quiet_for=30 * DAY).counts["assigned"] == 5
