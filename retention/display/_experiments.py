@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ __all__ = [
     "holdout_explained",
     "plan_as_text",
     "plan_explained",
-    "too_early",
+    "untold",
     "verdict_as_text",
     "verdict_explained",
 ]
@@ -110,7 +110,8 @@ def _rate(per_day: float) -> str:
 
 
 def _day(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d")
+    """The day on its own calendar, and the time where it is not midnight."""
+    return at.strftime("%Y-%m-%d" if at.time() == time() else "%Y-%m-%d %H:%M")
 
 
 def _customers(figure: Ratio | Mean) -> int:
@@ -139,8 +140,12 @@ def verdict_explained(verdict: ExperimentVerdict) -> str:
     )
 
 
-def too_early(verdict: ExperimentVerdict) -> str:
-    """Why nothing is told."""
+def untold(verdict: ExperimentVerdict) -> str:
+    """Why no difference is told."""
+    if verdict.outcome == "mismatch":
+        return (
+            f"The test can't be judged: {_mismatch(verdict)}. Find out why before looking at the difference"
+        )
     look_at = verdict.look_at
     if look_at is not None and verdict.until < look_at:
         return f"It is too early to judge: the look was planned for {_day(look_at)}, and orders would be counted up to {_day(verdict.until)}"
@@ -149,17 +154,34 @@ def too_early(verdict: ExperimentVerdict) -> str:
 
 def _judged(verdict: ExperimentVerdict) -> str:
     if verdict.comparison is None:
-        return f"{too_early(verdict)}. Who looks before sees uplifts that are none."
+        return f"{untold(verdict)}. Who looks before sees uplifts that are none."
     if verdict.outcome == "mismatch":
-        return (
-            f"The test can't be judged: {_mismatch(verdict)}. Find out why before looking at the difference."
-        )
+        return f"{untold(verdict)}."
     if verdict.outcome == "unknown":
         return f"{_difference(verdict)} Whether that is more than chance is not known: {verdict.comparison.untested_because}."
     reach = f"the {verdict.confidence * 100:.12g} % interval of the difference is {_span(verdict, verdict.interval())} (p {_p(verdict.p_value)})"
     if verdict.outcome == "noise":
-        return f"{_difference(verdict)} That may be chance: {reach}."
-    return f"{_difference(verdict)} That is more than chance explains: {reach}."
+        return f"{_difference(verdict)} That may be chance: {reach}{_but(verdict)}."
+    again = (
+        ""
+        if verdict.permutation_p_value is None
+        else f", and {_AGAIN} seldom differ as much ({_divided(verdict)})"
+    )
+    return f"{_difference(verdict)} That is more than chance explains: {reach}{again}."
+
+
+_AGAIN = "other divisions of the same customers by lot"
+
+
+def _but(verdict: ExperimentVerdict) -> str:
+    """What speaks against an interval that does not hold 0."""
+    if 0 in verdict.interval():
+        return ""
+    return f", but {_AGAIN} differ as much too often ({_divided(verdict)})"
+
+
+def _divided(verdict: ExperimentVerdict) -> str:
+    return f"p {_p(verdict.permutation_p_value)} by {verdict.divisions:,} of them"
 
 
 def _mismatch(verdict: ExperimentVerdict) -> str:
@@ -174,7 +196,7 @@ def _mismatch(verdict: ExperimentVerdict) -> str:
 def _difference(verdict: ExperimentVerdict) -> str:
     uplift = verdict.uplift or 0.0
     sides = [
-        f"{figure!s}, {_customers(figure):,} customers"
+        f"{figure!s}, {_customers(figure):,} customer{'s' if _customers(figure) != 1 else ''}"
         for figure in (verdict.treated, verdict.held_out)
         if figure is not None
     ]
@@ -206,8 +228,10 @@ def _checks(verdict: ExperimentVerdict) -> Iterator[str]:
             f"Groups: {ratio.treated:,} in the test and {ratio.held_out:,} in the hold-out, which should be "
             f"{float(ratio.holdout_share) * 100:.4g} % of all (p {_p(ratio.p_value)})."
         )
+    if verdict.permutation_p_value is not None:
+        yield f"Second opinion: p {_p(verdict.permutation_p_value)} by {verdict.divisions:,} divisions of the same customers by lot; real is what both say."
     if verdict.bootstrap is not None:
-        yield f"Second opinion: {_span(verdict, verdict.bootstrap)} by the {verdict.bootstrap.method}."
+        yield f"Third opinion: {_span(verdict, verdict.bootstrap)} by the {verdict.bootstrap.method}."
 
 
 def _unit(verdict: ExperimentVerdict) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, cast
 
@@ -39,6 +39,8 @@ __all__ = ["IN_BOTH", "TOO_LATE", "Groups", "Side", "Sides", "Terms", "share_of"
 
 _OWNER = "evaluate_experiment"
 _CONFIDENCE = 0.95
+_LAST = microseconds(datetime.max.replace(tzinfo=UTC))
+"""The end of the calendar."""
 
 Side: TypeAlias = Literal["holdout", "test"]
 
@@ -136,8 +138,8 @@ class Sides:
         if plan is None or plan.among == "newcomers" or plan.within is None or not self.people:
             return None if plan is None else plan.look_at
         latest = max(start for _, start in self.people.values())
-        watched = from_microseconds(latest + in_microseconds(plan.within))
-        return watched if plan.look_at is None else max(watched, plan.look_at)
+        watched = from_microseconds(min(latest + in_microseconds(plan.within), _LAST))
+        return watched if plan.look_at is None or watched > plan.look_at else plan.look_at
 
 
 @frozen(kw_only=True, eq=False)
@@ -230,6 +232,9 @@ class Groups:
                 f"{_OWNER}: until must lie after assigned_at, {sides.at_once.isoformat()} "
                 f"(got {until.isoformat()}); exchange the two"
             )
+            raise InvalidValueError(msg)
+        if not sides.people and not sides.in_both:
+            msg = f"{_OWNER}: assigned_at must not be empty: nobody was assigned"
             raise InvalidValueError(msg)
         known = _known(orders, history)
         strangers = sum(person not in known for person in sides.people)

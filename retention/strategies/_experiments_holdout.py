@@ -24,6 +24,10 @@ _OWNER = "assign_holdout"
 _BITS = 64
 
 
+def _to_share(share: float | Decimal | Fraction) -> Fraction:
+    return check_part("holdout_share", share, owner="Holdout")
+
+
 @frozen(kw_only=True, repr=False)
 class Holdout:
     """Who is held out of a test, and who is in it; made by `assign_holdout`.
@@ -41,7 +45,7 @@ class Holdout:
     """
 
     salt: str
-    holdout_share: Fraction
+    holdout_share: Fraction = field(converter=_to_share)
     held_out: tuple[Hashable, ...]
     treated: tuple[Hashable, ...]
     _key: Key | None = field(default=None, alias="key", eq=False)

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, Unpack, cast
 
 from attrs import field, frozen
 
-from retention._calendar import as_words, from_microseconds, instant, microseconds
-from retention._columns import Columns
+from retention._calendar import as_words, from_microseconds, instant
 from retention._power import Baseline, PlannedTest, customers_needed, detectable_uplift, power as power_of
 from retention.errors import (
-    AsOfRequiredError,
     ConflictingArgumentError,
     InvalidValueError,
-    NotObservableError,
     UndefinedMetricError,
     shown,
 )
-from retention.history import History, ReadingOptions
+from retention.history import ReadingOptions
 from retention.results import Mean, Ratio
 from retention.shop import Orders, history_of
 from retention.strategies._experiments_counting import (
-    Amounts,
     ExperimentMetric,
-    Watch,
-    amounts_of,
     check_metric,
     check_time,
-    figure_of,
-    in_microseconds,
 )
 from retention.strategies._experiments_holdout import check_part
+from retention.strategies._experiments_permutation import is_misled
+from retention.strategies._experiments_rehearsal import Rehearsal, Rehearsed
 
 __all__ = ["ExperimentPlan", "Participants", "plan_experiment"]
 
@@ -49,11 +43,13 @@ _DAY = timedelta(days=1)
 _WEEKS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 26)
 """How long a test may be found to run; beyond half a year the shop is another."""
 _LONG = timedelta(days=91)
+_MOST_DAYS = 36_525
+"""A century: no plan reaches beyond it."""
 _FEW = 30
 """Customers who do something, in the smaller group: with fewer an interval of means is rough."""
 _FEWEST = 4
 """Two in each group: a test of fewer shows nothing."""
-_GREAT = Fraction(1, 2)
+_GREAT = _HALF = Fraction(1, 2)
 
 
 @frozen(kw_only=True, repr=False)
@@ -66,7 +62,9 @@ class ExperimentPlan:
         baseline: What customers do without the measure.
         needed: How many customers the test takes, and what it shows then.
         holdout_share: Which part of them is held out.
-        at_hand: Customers whom the shop could assign at once; None where that is not known, or of newcomers.
+        participants: The ids of the customers whom the shop could assign at once, in the order of their first purchases: for
+            `assign_holdout`. Empty where they are not known, or of newcomers. Not part of `to_dict`.
+        at_hand: How many they are; None where that is not known, or of newcomers.
         reachable: The smallest uplift that a test of all who are at hand is likely to show; None where that is not known.
         arrivals_per_day: How many newcomers came each day; None of customers whom the shop has.
         within: How long each customer is watched; None where it was not said.
@@ -91,6 +89,7 @@ class ExperimentPlan:
     look_at: datetime | None = None
     warnings: tuple[str, ...] = ()
     assumed: tuple[str, ...] = field(default=())
+    participants: tuple[Hashable, ...] = field(default=(), eq=False)
 
     @property
     def in_test(self) -> int:
@@ -120,7 +119,10 @@ class ExperimentPlan:
     @property
     def duration(self) -> timedelta | None:
         """From the first assignment to the look; None where one of them is not known."""
-        return None if self.look_at is None or self.starts_at is None else self.look_at - self.starts_at
+        if self.look_at is None or self.starts_at is None:
+            return None
+        # In UTC: within one zone Python subtracts the readings of the clock, which may have been put back meanwhile.
+        return self.look_at.astimezone(UTC) - self.starts_at.astimezone(UTC)
 
     @property
     def is_enough(self) -> bool | None:
@@ -203,7 +205,8 @@ def plan_experiment(
         within: How long each customer is watched. None searches for it, among customers.
         among: ``"customers"`` or ``"newcomers"``.
         active_within: A customer of the shop is who bought within this time. Of newcomers it is how far back is looked.
-        holdout_share: Which part is held out. A half takes the fewest customers in all.
+        holdout_share: Which part is held out. A half takes the fewest customers in all, and is the safest where a few spend
+            much.
         power: How likely the uplift shall be seen if it is there.
         confidence: That of the interval by which the test will be judged.
         at: The end of the rehearsal; None means the data's `as_of`.
@@ -225,7 +228,7 @@ def plan_experiment(
         UndefinedMetricError: Nobody would have been assigned, or all did the same.
 
     >>> import retention as rt
-    >>> from datetime import datetime, timedelta, timezone
+    >>> from datetime import UTC, datetime, timedelta, timezone
     >>> from retention.strategies import plan_experiment
     >>> monday = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> plan_experiment(rt.Ratio(200, 1000), uplift=0.05, within=timedelta(days=28), starts_at=monday)
@@ -244,7 +247,7 @@ def plan_experiment(
         share=1 - check_part("holdout_share", holdout_share, owner=_OWNER),
     )
     within = None if within is None else check_time("within", within, owner=_OWNER)
-    starts = None if starts_at is None else instant(starts_at, owner=_OWNER, field="starts_at")
+    starts = None if starts_at is None else _in_its_zone(starts_at)
     if among not in ("customers", "newcomers"):
         msg = f"{_OWNER}: among must be 'customers' or 'newcomers' (got {shown(among)})"
         raise InvalidValueError(msg)
@@ -252,7 +255,7 @@ def plan_experiment(
         _refuse_beside_a_figure(among=among, active_within=active_within, at=at, reading=reading)
         found = _metric_of_figure(orders, metric)
         return _plan_of_figure(orders, wish, metric=found, within=within, starts_at=starts)
-    rehearsal = _Rehearsal.of(
+    rehearsal = Rehearsal.of(
         history_of(orders, **reading),
         at,
         check_metric("buyers" if metric is None else metric, owner=_OWNER),
@@ -261,6 +264,19 @@ def plan_experiment(
     starts = from_microseconds(rehearsal.now) if starts is None else starts
     plan_of = _plan_of_newcomers if among == "newcomers" else _plan_of_customers
     return plan_of(rehearsal, wish, within, starts)
+
+
+def _in_its_zone(starts_at: datetime) -> datetime:
+    """The instant in the zone in which it was given, so that the days of the plan are those of the shop's calendar."""
+    return instant(starts_at, owner=_OWNER, field="starts_at").astimezone(starts_at.tzinfo)
+
+
+def _later(start: datetime, wait: timedelta) -> datetime | None:
+    """So long after an instant, in its zone; None beyond the calendar."""
+    try:
+        return (start.astimezone(UTC) + wait).astimezone(start.tzinfo)
+    except OverflowError:
+        return None
 
 
 @frozen(kw_only=True)
@@ -359,6 +375,7 @@ def _plan_of_figure(
     starts_at: datetime | None,
 ) -> ExperimentPlan:
     needed = wish.needed(baseline)
+    look_at = None if starts_at is None or within is None else _later(starts_at, within)
     return ExperimentPlan(
         metric=metric,
         among="customers",
@@ -367,122 +384,36 @@ def _plan_of_figure(
         holdout_share=1 - wish.share,
         within=within,
         starts_at=starts_at,
-        look_at=None if starts_at is None or within is None else starts_at + within,
-        warnings=tuple(_warnings(needed, baseline, within, within)),
-        assumed=(*needed.assumed, "the figure is of as long a time as the test lasts"),
+        look_at=look_at,
+        warnings=(
+            *_beyond(None if starts_at is None else within, look_at),
+            *_warnings(needed, baseline, within, within),
+        ),
+        assumed=(
+            *needed.assumed,
+            "the figure is of as long a time as the test lasts",
+            *([_NOT_TOO_SKEWED] if isinstance(baseline, Mean) and wish.share != _HALF else []),
+        ),
     )
 
 
 # ---------------------------------------------------------------------------------------- of the records
 
 
-@frozen(kw_only=True, eq=False)
-class _Rehearsal:
-    """What the customers whom a test would have assigned earlier did, while it would have lasted."""
-
-    columns: Columns
-    now: int
-    counts_now: bool
-    metric: ExperimentMetric
-    active_within: int
-    begins: int | None
-
-    @classmethod
-    def of(
-        cls, history: History, at: object, metric: ExperimentMetric, active_within: timedelta
-    ) -> _Rehearsal:
-        as_of = history.as_of
-        if at is None and as_of is None:
-            msg = f"{_OWNER} needs as_of=, the instant at which the data were known, or at=, an instant before it"
-            raise AsOfRequiredError(msg)
-        end = instant(at if at is not None else as_of, owner=_OWNER, field="at")
-        if as_of is not None and end > as_of:
-            msg = f"{_OWNER}: at must not lie after as_of, {as_of.isoformat()} (got {end.isoformat()}): what came then is not known"
-            raise ConflictingArgumentError(msg)
-        begins = history.observed_from
-        return cls(
-            columns=history.columns,
-            now=microseconds(end),
-            counts_now=end == as_of,
-            metric=metric,
-            active_within=in_microseconds(active_within),
-            begins=None if begins is None else microseconds(begins),
-        )
-
-    @property
-    def end(self) -> int:
-        """The first microsecond that is not counted: `at`, or the one after `as_of`."""
-        return self.now + self.counts_now
-
-    def customers(self, before: int) -> list[int]:
-        """Who was a customer at an instant: had bought within the time before it."""
-        self._refuse_unseen(before - self.active_within)
-        active = zip(self.columns.at, self.columns.customer, strict=True)
-        return sorted({who for at, who in active if before - self.active_within <= at < before})
-
-    def newcomers(self, before: int) -> list[int]:
-        """Who came in the time before an instant."""
-        self._refuse_unseen(before - self.active_within)
-        first = enumerate(self.columns.first_at)
-        return [who for who, at in first if before - self.active_within <= at < before]
-
-    def newcomers_per_day(self) -> float:
-        """How many came each day of the time looked back on, or since the very first where the shop is younger."""
-        came = self.newcomers(self.end)
-        if not came:
-            return 0.0
-        looked_at = min(self.active_within, self.end - self.columns.first_at[0])
-        return len(came) * in_microseconds(_DAY) / max(looked_at, in_microseconds(_DAY))
-
-    def _refuse_unseen(self, start: int) -> None:
-        if self.begins is not None and start < self.begins:
-            since, begin = (from_microseconds(each).date().isoformat() for each in (start, self.begins))
-            msg = f"{_OWNER}: the rehearsal looks back to {since}, and the data are complete from {begin} on only; give a shorter active_within= or within="
-            raise NotObservableError(msg)
-
-    def of_customers(self, within: timedelta) -> Ratio | Mean:
-        """What customers did in the latest time of that length."""
-        start = self.end - in_microseconds(within)
-        watched = [Watch(number=who, start=start, end=self.end) for who in self.customers(start)]
-        return self._figure(amounts_of(self.columns, watched), within)
-
-    def of_newcomers(self, within: timedelta) -> Ratio | Mean:
-        """What newcomers did after the first purchase, of those who were watched for long enough."""
-        length, first_at = in_microseconds(within), self.columns.first_at
-        watched = [
-            Watch(number=who, start=first_at[who], end=first_at[who] + length)
-            for who in self.newcomers(self.end - length)
-        ]
-        return self._figure(amounts_of(self.columns, watched, but_first=True), within)
-
-    def _figure(self, amounts: Amounts, within: timedelta) -> Ratio | Mean:
-        long = as_words(within)
-        if not amounts.customers:
-            msg = f"{_OWNER}: nobody would have been assigned {long} before the end of the records; give a shorter within= or a longer active_within="
-            raise UndefinedMetricError(msg)
-        if len(set(amounts.of(self.metric))) == 1:
-            who = (
-                f"all {amounts.customers:,} customers"
-                if amounts.customers > 1
-                else "the one customer there was"
-            )
-            did = "did the same" if any(amounts.orders) else "bought nothing"
-            msg = f"{_OWNER}: {who} {did} within {long}, so that no test can tell them apart; give another within="
-            raise UndefinedMetricError(msg)
-        return figure_of(self.metric, amounts, period=f"{long} to {from_microseconds(self.now):%Y-%m-%d}")
-
-
 def _plan_of_customers(
-    rehearsal: _Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
+    rehearsal: Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
 ) -> ExperimentPlan:
-    at_hand = len(rehearsal.customers(rehearsal.end))
+    present = rehearsal.customers(rehearsal.end)
+    at_hand = len(present)
     searched = within is None
     if within is None:
         _refuse_points(wish)
-        within, baseline = _shortest(rehearsal, wish, at_hand)
+        within, rehearsed = _shortest(rehearsal, wish, at_hand)
     else:
-        baseline = rehearsal.of_customers(within)
+        rehearsed = rehearsal.of_customers(within)
+    baseline = rehearsed.figure
     needed = wish.needed(baseline)
+    look_at = _later(starts_at, within)
     reachable = wish.reachable(baseline, at_hand, falls=needed.uplift < 0)
     return ExperimentPlan(
         metric=rehearsal.metric,
@@ -490,30 +421,35 @@ def _plan_of_customers(
         baseline=baseline,
         needed=needed,
         holdout_share=1 - wish.share,
+        participants=tuple(rehearsal.columns.ids[who] for who in present),
         at_hand=at_hand,
         reachable=reachable,
         within=within,
         starts_at=starts_at,
-        look_at=starts_at + within,
+        look_at=look_at,
         warnings=(
+            *_beyond(within, look_at),
             *_too_few(at_hand, needed, searched=searched),
             *_warnings(needed, baseline, within, within),
+            *_misled(needed, rehearsed, rehearsal.metric),
         ),
         assumed=(*needed.assumed, _AS_LATELY),
     )
 
 
 def _plan_of_newcomers(
-    rehearsal: _Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
+    rehearsal: Rehearsal, wish: _Wish, within: timedelta | None, starts_at: datetime
 ) -> ExperimentPlan:
     if within is None:
         msg = f"{_OWNER}: say how long each newcomer is watched, such as within=timedelta(days=90)"
         raise InvalidValueError(msg)
-    baseline = rehearsal.of_newcomers(within)
+    rehearsed = rehearsal.of_newcomers(within)
+    baseline = rehearsed.figure
     needed = wish.needed(baseline)
     rate = rehearsal.newcomers_per_day()
-    comes = timedelta(days=math.ceil(needed.customers / rate)) if rate else None
-    duration = None if comes is None else comes + within
+    days = math.ceil(needed.customers / rate) if rate else math.inf
+    duration = timedelta(days=days) + within if days <= _MOST_DAYS else None
+    look_at = None if duration is None else _later(starts_at, duration)
     return ExperimentPlan(
         metric=rehearsal.metric,
         among="newcomers",
@@ -523,16 +459,31 @@ def _plan_of_newcomers(
         arrivals_per_day=rate,
         within=within,
         starts_at=starts_at,
-        look_at=None if duration is None else starts_at + duration,
+        look_at=look_at,
         warnings=(
+            *_beyond(duration, look_at),
             *([] if rate else ["nobody came in the time that was looked at, so that no end is in sight"]),
+            *(
+                []
+                if days <= _MOST_DAYS or not rate
+                else [f"it would take {days:,} days, so that no end is in sight"]
+            ),
             *_warnings(needed, baseline, within, duration),
+            *_misled(needed, rehearsed, rehearsal.metric),
         ),
         assumed=(*needed.assumed, _AS_LATELY, "newcomers go on coming at the rate at which they came"),
     )
 
 
+_NOT_TOO_SKEWED = (
+    "few do not do so much more than the others that a small hold-out misleads, which only records could show"
+)
 _AS_LATELY = "customers do what they did in the rehearsal, which was at another time of the year"
+
+
+def _beyond(duration: timedelta | None, look_at: datetime | None) -> Iterator[str]:
+    if duration is not None and look_at is None:
+        yield f"it would end {as_words(duration)} after its beginning, which lies beyond the calendar"
 
 
 def _refuse_points(wish: _Wish) -> None:
@@ -541,20 +492,20 @@ def _refuse_points(wish: _Wish) -> None:
         raise InvalidValueError(msg)
 
 
-def _shortest(rehearsal: _Rehearsal, wish: _Wish, at_hand: int) -> tuple[timedelta, Ratio | Mean]:
+def _shortest(rehearsal: Rehearsal, wish: _Wish, at_hand: int) -> tuple[timedelta, Rehearsed]:
     """The fewest weeks in which those at hand are enough; where they never are, the most weeks that were rehearsed."""
-    found: tuple[timedelta, Ratio | Mean] | None = None
+    found: tuple[timedelta, Rehearsed] | None = None
     refused: UndefinedMetricError | None = None
     for weeks in _WEEKS:
         try:
-            baseline = rehearsal.of_customers(weeks * _WEEK)
+            rehearsed = rehearsal.of_customers(weeks * _WEEK)
         except UndefinedMetricError as error:
             refused = refused or error
             continue
-        if found is not None and not wish.has_room(baseline):
+        if found is not None and not wish.has_room(rehearsed.figure):
             break
-        found = weeks * _WEEK, baseline
-        if wish.is_seen(baseline, at_hand):
+        found = weeks * _WEEK, rehearsed
+        if wish.is_seen(rehearsed.figure, at_hand):
             break
     if found is None:
         raise refused or UndefinedMetricError(_OWNER)
@@ -581,3 +532,14 @@ def _warnings(
     few = min(needed.in_test, needed.held_out)
     if isinstance(baseline, Mean) and few < _FEW:
         yield f"{few:,} customers in a group are few for a mean: whoever buys a lot decides it"
+
+
+def _misled(needed: PlannedTest, rehearsed: Rehearsed, metric: ExperimentMetric) -> Iterator[str]:
+    """Whether a few do so much that the interval of so unequal groups errs."""
+    if metric != "buyers" and is_misled(rehearsed.skewness, (needed.in_test, needed.held_out)):
+        do = "spend" if metric == "revenue" else "order"
+        yield (
+            f"a few {do} much (skewness {rehearsed.skewness:.1f}) and the groups are unequal, so that the interval alone would "
+            "call chance real too often; the verdict asks a permutation as well, and sees the uplift less often than is "
+            "planned here: hold out a half, or judge buyers"
+        )

@@ -33,6 +33,7 @@ from retention.strategies._experiments_counting import (
 )
 from retention.strategies._experiments_groups import IN_BOTH, Groups, Side, Sides, Terms, share_of
 from retention.strategies._experiments_holdout import Holdout, check_part
+from retention.strategies._experiments_permutation import is_misled, permutation_of, skewness
 from retention.strategies._experiments_plan import ExperimentPlan
 
 __all__ = ["ExperimentOutcome", "ExperimentVerdict", "SampleRatio", "evaluate_experiment"]
@@ -45,6 +46,7 @@ _ALPHA = 0.001
 _LABELS = ("the test", "the hold-out")
 _FEW = 100
 """Expected in the smaller group: with fewer the χ² test finds mismatches up to 17 times as often as it says."""
+_ROUNDING = 1e-12
 _RESAMPLES = 1000
 _FEWEST_RESAMPLES = 100
 _MOST_RESAMPLES = 100_000
@@ -125,13 +127,17 @@ class ExperimentVerdict:
         metric: What was counted: ``"buyers"``, ``"orders"`` or ``"revenue"``, each per customer assigned.
         treated: The figure of all in the test; None where it is too early to look.
         held_out: That of all held out; None likewise.
-        comparison: The difference of the two; None likewise.
+        comparison: The difference of the two; None likewise. Where the groups are not what the lot made them it says nothing of
+            the measure, and no property below repeats it.
         confidence: That of the interval by which is judged.
         until: Up to when orders were counted.
         look_at: From when on it may be looked at: the day planned, and not before all were watched for as long as was
             planned; None where there was no plan, or it had no day.
         sample_ratio: Whether the groups are as large as the lot makes them; None where the share is not known.
         bootstrap: The interval of the difference by resampling, a second opinion; None of shares, and where it was not made.
+        permutation_p_value: How often the same customers, divided by lot again, differ as much: another second opinion, right
+            however few spend however much, where the measure does nothing to anybody. None as `bootstrap` is.
+        divisions: How many divisions that was looked at in.
         left_out: How many customers are in neither figure, by reason.
         cautions: What speaks against trusting the result.
 
@@ -147,6 +153,8 @@ class ExperimentVerdict:
     look_at: datetime | None
     sample_ratio: SampleRatio | None
     bootstrap: Interval | None = None
+    permutation_p_value: float | None = None
+    divisions: int = 0
     left_out: Mapping[str, int] = field(default=FrozenMapping(), hash=False)
     cautions: tuple[str, ...] = ()
 
@@ -156,7 +164,9 @@ class ExperimentVerdict:
 
         ``"too early"``: the day of the look has not come, and nothing is told, since who looks before sees uplifts that
         are none. ``"mismatch"``: the groups are not what the lot made them, so that the difference says nothing.
-        ``"real"``: the interval of the difference does not hold 0. ``"noise"``: it does. ``"unknown"``: there is none.
+        ``"real"``: the interval of the difference does not hold 0, and where orders or revenue are judged, other divisions
+        of the same customers seldom differ as much. ``"noise"``: one of the two says otherwise. ``"unknown"``: there is
+        no interval.
         """
         if self.comparison is None:
             return "too early"
@@ -164,34 +174,58 @@ class ExperimentVerdict:
             return "mismatch"
         if self.comparison.untested_because is not None:
             return "unknown"
-        return "noise" if 0 in self.comparison.interval(self.confidence) else "real"
+        is_real = self._is_beyond_interval and self._is_beyond_permutation is not False
+        return "real" if is_real else "noise"
+
+    @property
+    def _is_beyond_interval(self) -> bool:
+        """Whether the interval alone would call the difference real."""
+        return self.comparison is not None and 0 not in self.comparison.interval(self.confidence)
+
+    @property
+    def _is_beyond_permutation(self) -> bool | None:
+        """Whether the permutation alone would; None where it was not made."""
+        if self.permutation_p_value is None:
+            return None
+        return self.permutation_p_value <= 1 - self.confidence + _ROUNDING
 
     @property
     def uplift(self) -> float | None:
-        """What the test has above the hold-out, per customer in the unit of the figure; None where it is too early."""
-        return None if self.comparison is None else float(self.comparison.difference or 0)
+        """What the test has above the hold-out, per customer in the unit of the figure.
+
+        None where it is too early, or the groups are not what the lot made them.
+        """
+        return None if self._told is None else float(self._told.difference or 0)
 
     @property
     def relative_uplift(self) -> float | None:
         """The same as a part of the hold-out's figure: 0.1 is 10 % more; None also where that figure is not above 0."""
-        return None if self.comparison is None else self.comparison.relative_difference
+        return None if self._told is None else self._told.relative_difference
 
     @property
     def p_value(self) -> float | None:
-        """How often chance alone goes as far, where the measure does nothing; None where it is too early, or untested."""
-        return None if self.comparison is None else self.comparison.p_value
+        """How often chance alone goes as far by the reckoning of `interval`; None as `uplift` is, and where it is untested.
+
+        Of orders and revenue it is one of two that `outcome` asks; the other is `permutation_p_value`.
+        """
+        return None if self._told is None else self._told.p_value
 
     def interval(self) -> Interval:
         """The interval of the uplift.
 
         Raises:
-            UndefinedMetricError: It is too early, or no interval is known; the message says why.
+            UndefinedMetricError: It is too early, the groups are not what the lot made them, or no interval is known; the
+                message says why.
         """
-        return self._compared().interval(self.confidence)
+        if self._told is None:
+            from retention.display._experiments import untold
+
+            raise UndefinedMetricError(untold(self))
+        return self._told.interval(self.confidence)
 
     @property
     def total_uplift(self) -> float | None:
-        """What the measure brought in all: the uplift times the customers in the test; None where it is too early."""
+        """What the measure brought in all: the uplift times the customers in the test; None as `uplift` is."""
         return None if self.uplift is None else self.uplift * self._customers_in_test
 
     def total_interval(self) -> Interval:
@@ -213,12 +247,10 @@ class ExperimentVerdict:
     def _customers_in_test(self) -> int:
         return _size(self.treated)
 
-    def _compared(self) -> Comparison:
-        if self.comparison is None:
-            from retention.display._experiments import too_early
-
-            raise UndefinedMetricError(too_early(self))
-        return self.comparison
+    @property
+    def _told(self) -> Comparison | None:
+        """The difference, where it may be told."""
+        return None if self.outcome == "mismatch" else self.comparison
 
     def __repr__(self) -> str:
         return f"<ExperimentVerdict on {self.metric}: {self.outcome}>"
@@ -236,8 +268,7 @@ class ExperimentVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a flat dict of plain values, for JSON."""
-        known = None if self.outcome in ("too early", "unknown") else self.comparison
-        interval = known.interval(self.confidence) if known and known.untested_because is None else None
+        interval = self.interval() if self.outcome in ("real", "noise") else None
         return {
             "metric": self.metric,
             "outcome": self.outcome,
@@ -251,6 +282,7 @@ class ExperimentVerdict:
             "high": None if interval is None else interval.high,
             "confidence": self.confidence,
             "p_value": self.p_value,
+            "permutation_p_value": self.permutation_p_value,
             "total_uplift": self.total_uplift,
             "mismatch_p_value": None if self.sample_ratio is None else self.sample_ratio.p_value,
             "until": self.until.isoformat(),
@@ -289,8 +321,10 @@ def evaluate_experiment(
     whether they bought or not (intention to treat); each from the assignment on, that instant included. To leave out who
     did not open it would compare eager customers with all.
 
-    Shares of buyers are compared by Newcombe's interval, orders and revenue by Welch's, with the bootstrap as a second
-    opinion. Orders that were cancelled, or refunded in full, by `as_of` are no purchases, and revenue is net of refunds.
+    Shares of buyers are compared by Newcombe's interval, orders and revenue by Welch's. Where a few spend much and few are
+    held out, the latter calls chance real two or three times as often as it says. So the same customers are divided by lot
+    again and again, and orders and revenue count as really different only where the two agree; the bootstrap stands
+    beside them. Half and half hardly loses by that, and a small hold-out sees less. Orders that were cancelled, or refunded in full, by `as_of` are no purchases, and revenue is net of refunds.
 
     Look once, on the day that was planned. Before it nothing is told.
 
@@ -309,8 +343,9 @@ def evaluate_experiment(
         holdout_share: Which part was to be held out, where neither a `Holdout` nor a plan tells. Without it nobody can see
             whether the groups are what the lot made them.
         confidence: That of the interval; 0.95, unless a plan says otherwise.
-        resamples: How often the bootstrap draws; 0 leaves it out.
-        seed: Of the bootstrap.
+        resamples: How often the bootstrap and the permutation draw, the latter more often where the confidence asks for it;
+            0 leaves both out.
+        seed: Of both.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
@@ -344,8 +379,9 @@ def evaluate_experiment(
 
     References:
         Source SB8. Newcombe (1998), Statistics in Medicine 17, 873-890; Welch (1947), Biometrika 34, 28-35; Efron and
-        Tibshirani (1993), An Introduction to the Bootstrap, ch. 13; Fabijan et al. (2019), KDD, 2156-2164, for sample-ratio
-        mismatch.
+        Tibshirani (1993), An Introduction to the Bootstrap, ch. 13, and ch. 15 for permutations; Phipson and Smyth (2010),
+        Statistical Applications in Genetics and Molecular Biology 9, article 39; Fabijan et al. (2019), KDD, 2156-2164, for
+        sample-ratio mismatch.
 
     .. versionadded:: 0.1
     """
@@ -377,7 +413,7 @@ def evaluate_experiment(
 
 @frozen(kw_only=True)
 class _Draws:
-    """How the bootstrap draws."""
+    """How the second opinions draw."""
 
     resamples: int
     seed: int
@@ -417,14 +453,32 @@ def _judged(
         treated=figures["test"],
         held_out=figures["holdout"],
         comparison=comparison,
-        bootstrap=None if comparison.untested_because is not None else _bootstrap(verdict, amounts, draws),
     )
-    return evolve(judged, cautions=tuple(_cautions(judged, groups, plan)))
+    if verdict.metric != "buyers" and judged.outcome in ("real", "noise"):
+        judged = _with_second_opinions(judged, amounts, draws)
+    return evolve(judged, cautions=(*judged.cautions, *_cautions(judged, groups, plan)))
 
 
-def _bootstrap(verdict: ExperimentVerdict, amounts: Mapping[Side, Amounts], draws: _Draws) -> Interval | None:
-    if verdict.metric == "buyers" or not draws.resamples:
-        return None
+def _with_second_opinions(
+    verdict: ExperimentVerdict, amounts: Mapping[Side, Amounts], draws: _Draws
+) -> ExperimentVerdict:
+    """The verdict on means, with what resampling and dividing again say; or a word where that is missed."""
+    treated, held_out = (amounts[side].of(verdict.metric) for side in _SIDES)
+    if not draws.resamples:
+        misled = is_misled(skewness([*treated, *held_out]), (len(treated), len(held_out)))
+        return evolve(verdict, cautions=(_NOT_ASKED,)) if misled else verdict
+    again = permutation_of(
+        treated, held_out, confidence=verdict.confidence, resamples=draws.resamples, seed=draws.seed
+    )
+    return evolve(
+        verdict,
+        bootstrap=_bootstrap(verdict, amounts, draws),
+        permutation_p_value=again.p_value,
+        divisions=again.divisions,
+    )
+
+
+def _bootstrap(verdict: ExperimentVerdict, amounts: Mapping[Side, Amounts], draws: _Draws) -> Interval:
     treated, held_out = amounts["test"], amounts["holdout"]
     bounds = bootstrap_bounds(
         treated.of(verdict.metric),
@@ -443,8 +497,16 @@ def _bootstrap(verdict: ExperimentVerdict, amounts: Mapping[Side, Amounts], draw
     )
 
 
+_NOT_ASKED = "a few do much and one group is small, so that the interval alone calls chance real too often; give resamples="
+_ONLY_INTERVAL = "the interval alone would call it real, as it does too often where a few do much and one group is small; hold out a half, or judge buyers"
+_ONLY_DIVIDED = "other divisions of the same customers seldom differ as much, and yet the interval holds 0: a few who do much decide it"
+
+
 def _cautions(verdict: ExperimentVerdict, groups: Groups, plan: ExperimentPlan | None) -> Iterator[str]:
     """What speaks against trusting the result."""
+    divided = verdict._is_beyond_permutation  # noqa: SLF001 - its own module
+    if divided is not None and divided != verdict._is_beyond_interval:  # noqa: SLF001 - likewise
+        yield _ONLY_DIVIDED if divided else _ONLY_INTERVAL
     drawn = verdict.bootstrap
     if drawn is not None and (0 in drawn) != (0 in verdict.interval()):
         yield f"resampling the customers says otherwise ({drawn}): a few who spend much decide it"

@@ -219,6 +219,13 @@ class TestOutcome:
         assert "250 of 350 customers are held out where the lot makes 175" in text
         assert "points" not in text
         assert "buyers, " not in verdict.explain()
+        assert verdict.uplift is verdict.relative_uplift is verdict.total_uplift is verdict.p_value is None
+        row = verdict.to_dict()
+        assert row["uplift"] is row["low"] is row["high"] is row["p_value"] is row["total_uplift"] is None
+        assert (verdict.treated, verdict.held_out) == (Ratio(50, 100), Ratio(30, 250))
+        for asked in (verdict.interval, verdict.total_interval):
+            with pytest.raises(UndefinedMetricError, match="can't be judged: 250 of 350 customers are held"):
+                asked()
 
     def test_the_sample_ratio_by_hand(self):
         """(1,050 − 1,000)² / 500 = 5 for one degree of freedom; where few are expected, exactly."""
@@ -252,6 +259,7 @@ class TestOutcome:
         assert "Method" not in verdict.explain()
         with pytest.raises(UndefinedMetricError):
             verdict.interval()
+        assert verdict.permutation_p_value is None
 
     def test_all_alike(self):
         verdict = evaluate(BOUGHT, holdout=["n", "m"], treated=["o", "b"], metric="orders", resamples=100)
@@ -421,8 +429,12 @@ class TestRefused:
 
     def test_nobody_came(self):
         drawn = assign_holdout([], salt="s", holdout_share=0.5)
-        with pytest.raises(InvalidValueError, match="nobody of the test was watched"):
+        with pytest.raises(InvalidValueError, match="assigned_at must not be empty: nobody was assigned"):
             evaluate(BOUGHT, holdout=drawn, treated=None, assigned_at={})
+
+    def test_all_are_in_both_groups(self):
+        with pytest.raises(InvalidValueError, match="nobody of the test was watched for long enough"):
+            evaluate(BOUGHT, holdout=["a"], treated=["x"], aliases={"x": "a"}, holdout_share=0.5)
 
     def test_money_of_two_currencies(self):
         orders = [*BOUGHT, make_order(customer_id="b", placed_at="2026-03-04", currency="USD")]
@@ -435,7 +447,7 @@ class TestSmallHoldouts:
     """Where few are expected in the hold-out, false alarms are as rare as they say."""
 
     @pytest.mark.parametrize(
-        ("customers", "share"), [(20, 0.01), (100, 0.01), (300, 0.01), (40, 0.05), (50, 0.9)]
+        "customers, share", [(20, 0.01), (100, 0.01), (300, 0.01), (40, 0.05), (50, 0.9)]
     )
     def test_one_in_a_thousand_at_most(self, customers, share):
         ratios = (
@@ -465,6 +477,20 @@ class TestNotBeforeItsTime:
         assert "planned for 2026-03-29" in str(early)
         assert self.judged(plan, 28).outcome == "noise"
 
+    def test_beyond_the_calendar_it_is_always_too_early(self):
+        plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=28 * DAY)
+        end = datetime(9999, 12, 30, tzinfo=UTC)
+        early = self.judged(plan, 28, assigned_at=end - 10 * DAY, until=end, as_of=end)
+        assert early.outcome == "too early"
+
+    def test_a_planned_hour_is_told(self):
+        plan = plan_experiment(
+            Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=MARCH + timedelta(hours=9.5)
+        )
+        assert "planned for 2026-03-29 09:30, and orders would be counted up to 2026-03-28." in " ".join(
+            str(self.judged(plan, 27)).split()
+        )
+
     def test_the_last_who_was_assigned_is_waited_for(self):
         plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=MARCH)
         came = {each: MARCH + (each % 3) * DAY for each in range(400)}
@@ -489,6 +515,11 @@ class TestNotBeforeItsTime:
         assert lot == assign_holdout(range(400), salt="x", holdout_share=Decimal("0.1"))
         until = MARCH + 9 * DAY
         found = evaluate_experiment(
-            self.ORDERS, holdout=lot, holdout_share=Decimal("0.1"), assigned_at=MARCH, until=until, as_of=until
+            self.ORDERS,
+            holdout=lot,
+            holdout_share=Decimal("0.1"),
+            assigned_at=MARCH,
+            until=until,
+            as_of=until,
         )
         assert found.sample_ratio.holdout_share == Fraction(1, 10)

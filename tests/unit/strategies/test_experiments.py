@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,10 +27,7 @@ from retention.errors import (
     UndefinedMetricError,
 )
 from retention.results import Mean, Ratio
-from retention.strategies import (
-    assign_holdout,
-    plan_experiment,
-)
+from retention.strategies import Holdout, assign_holdout, plan_experiment
 from retention.testing import make_order, make_orders, sample_shop
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -123,6 +121,15 @@ class TestAssignHoldout:
         assert drawn._below == 2**64 // 3 + 1
         assert assign_holdout([], salt="a", holdout_share=Decimal("0.25"))._below == 2**62
 
+    @pytest.mark.parametrize("share", [0.5, Decimal("0.5"), Fraction(1, 2)])
+    def test_one_made_by_hand(self, share):
+        made = Holdout(salt="x", holdout_share=share, held_out=(1,), treated=(2,))
+        assert made.holdout_share == Fraction(1, 2)
+        drawn = assign_holdout([], salt="x", holdout_share=0.5)
+        assert [made.is_held_out(who) for who in range(9)] == [drawn.is_held_out(who) for who in range(9)]
+        with pytest.raises(InvalidValueError, match="Holdout: holdout_share must lie between 0 and 1"):
+            Holdout(salt="x", holdout_share=5, held_out=(), treated=())
+
     def test_texts_and_rows(self):
         drawn = assign_holdout([1, 2, "x", UUID(int=1)], salt="letter", holdout_share=0.5)
         assert repr(drawn).startswith("<Holdout 'letter': ")
@@ -187,6 +194,29 @@ class TestPlanOfAFigure:
         assert plan.duration == 28 * DAY
         assert "begin on 2026-03-01, and look once, on 2026-03-29" in str(plan).replace("\n", " ")
         assert plan.warnings == ()
+
+    def test_the_day_is_that_of_its_own_calendar(self):
+        """Midnight in Berlin is 22:00 of the day before in UTC; that the clocks change meanwhile is told by the hour."""
+        berlin = ZoneInfo("Europe/Berlin")
+        given = {"uplift": 0.05, "starts_at": datetime(2026, 10, 10, tzinfo=berlin)}
+        plan = plan_experiment(Ratio(200, 1000), within=14 * DAY, **given)
+        assert (plan.starts_at.tzinfo, plan.look_at.tzinfo) == (berlin, berlin)
+        assert plan.look_at == datetime(2026, 10, 24, tzinfo=berlin)
+        text = "begin on 2026-10-10, and look once, on 2026-10-24."
+        assert text in " ".join(str(plan).split())
+        assert repr(plan).endswith("look at 2026-10-24>")
+        assert plan.to_dict()["starts_at"] == "2026-10-10T00:00:00+02:00"
+        later = plan_experiment(Ratio(200, 1000), within=28 * DAY, **given)
+        assert later.duration == 28 * DAY
+        assert "look once, on 2026-11-06 23:00." in " ".join(str(later).split())
+
+    def test_beyond_the_calendar(self):
+        plan = plan_experiment(
+            Ratio(200, 1000), uplift=0.05, within=28 * DAY, starts_at=datetime(9999, 12, 30, tzinfo=UTC)
+        )
+        assert plan.look_at is plan.duration is None
+        assert any("beyond the calendar" in each for each in plan.warnings)
+        assert "look once" not in str(plan)
 
     def test_the_time_without_a_beginning(self):
         plan = plan_experiment(Ratio(200, 1000), uplift=0.05, within=30 * DAY)
@@ -318,6 +348,51 @@ class TestPlanOfRecords:
         assert plan.arrivals_per_day == 0
         assert plan.look_at is plan.duration is None
         assert "no end is in sight" in plan.warnings[0]
+
+    @pytest.mark.parametrize("uplift", [0.003, 0.0001])
+    def test_no_end_is_in_sight(self, uplift):
+        """Two newcomers a day, and millions are needed."""
+        orders = _buying({who: [0, 20] if who % 3 else [1] for who in range(200)})
+        plan = plan_experiment(
+            orders,
+            as_of=self.AS_OF,
+            among="newcomers",
+            within=28 * DAY,
+            uplift=uplift,
+            active_within=98 * DAY,
+        )
+        assert plan.look_at is plan.duration is None
+        assert plan.warnings[0].startswith("it would take ")
+        assert plan.warnings[0].endswith(" days, so that no end is in sight")
+        assert "look once" not in str(plan)
+        assert json.dumps(plan.to_dict())
+
+    @pytest.mark.parametrize("among", ["customers", "newcomers"])
+    def test_an_end_beyond_the_calendar(self, among):
+        plan = plan_experiment(
+            self.ORDERS,
+            as_of=self.AS_OF,
+            among=among,
+            within=(20 if among == "customers" else 30) * DAY,
+            uplift=0.3,
+            starts_at=datetime(9999, 12, 25, tzinfo=UTC),
+        )
+        assert plan.look_at is plan.duration is None
+        assert any("beyond the calendar" in each for each in plan.warnings)
+
+    def test_who_they_are(self):
+        """All six bought within a year; within 30 days before day 70 a, c and e, on days 60, 55 and 58, and 57."""
+        given = {"as_of": self.AS_OF, "uplift": 0.2, "within": 20 * DAY}
+        plan = plan_experiment(self.ORDERS, **given)
+        assert plan.participants == ("a", "f", "b", "c", "d", "e")  # in the order of their first purchases
+        assert plan.at_hand == 6
+        given["within"] = 13 * DAY
+        few = plan_experiment(self.ORDERS, **given, active_within=30 * DAY)
+        assert few.participants == ("a", "c", "e")
+        assert few.at_hand == 3
+        assert "participants" not in few.to_dict()
+        newcomers = plan_experiment(self.ORDERS, **given | {"within": 30 * DAY}, among="newcomers")
+        assert newcomers.participants == plan_experiment(Ratio(200, 1000), uplift=0.05).participants == ()
 
     def test_the_shortest_time_that_is_enough(self):
         plan = plan_experiment(sample_shop(customers=1500), relative_uplift=0.5)
