@@ -11,7 +11,7 @@ from typing import Unpack
 
 from attrs import evolve, field, frozen
 
-from retention._calendar import Zone, as_words, from_microseconds
+from retention._calendar import Zone, as_words, ends_of, from_microseconds
 from retention._columns import NOBODY
 from retention._facts import Money
 from retention._ledger import column
@@ -50,6 +50,7 @@ __all__ = [
     "USUAL_STAGES",
     "Judged",
     "LifecycleTable",
+    "at_risk_from",
     "basis_of",
     "by_the_shop",
     "check_rules",
@@ -424,6 +425,20 @@ def judged(here: Standing, rules: LifecycleRules) -> Judged:
     if rhythms.shop is None:
         return Judged(states=None, rhythms=rhythms)
     return Judged(states=states_by_rhythm(here, rhythms, rhythms.shop), rhythms=rhythms)
+
+
+def at_risk_from(here: Standing, found: Judged, rules: LifecycleRules, numbers: Sequence[int]) -> list[int]:
+    """From when on the present silence of some customers is too long, in microseconds; it may lie ahead."""
+    latest = [here.latest_at[who] for who in numbers]
+    if isinstance(rules, FixedThresholds):
+        return list(ends_of(latest, rules.at_risk_after, here.zone))
+    rhythms = found.rhythms
+    if rhythms is None or rhythms.shop is None:
+        return []
+    by_shop = rhythms.shop.at_risk
+    own = (rhythms.own[who] for who in numbers)
+    waits = (by_shop if usual == NOBODY else times(rules.at_risk_after, usual) for usual in own)
+    return [at + wait for at, wait in zip(latest, waits, strict=True)]
 
 
 def stage_codes(here: Standing, stages: LifecycleStages) -> bytes:

@@ -33,7 +33,7 @@ from retention.strategies._contact_wishes import (
 from retention.strategies._customer_defaults import CUSTOMER_RULES
 from retention.strategies._customer_rules import CustomerRule, CustomerRules
 from retention.strategies._customer_situation import CustomerSituations
-from retention.strategies._experiments_holdout import _tagged
+from retention.strategies._experiments_holdout import tagged
 from retention.strategies._next_action import matching, rules_and_situations
 
 __all__ = ["Worth", "assign"]
@@ -412,6 +412,6 @@ def lots(situations: CustomerSituations, numbers: Iterable[int]) -> Mapping[int,
 
 def _name_of(customer_id: Hashable) -> bytes | None:
     try:
-        return _tagged(customer_id)
+        return tagged(customer_id)
     except InvalidTypeError:
         return None

@@ -24,6 +24,7 @@ from retention.strategies._customer_rules import (
     why_it_holds,
 )
 from retention.strategies._customer_situation import CustomerSituation, CustomerSituations
+from retention.strategies._experiments_holdout import Holdout
 from retention.strategies._model import Strategy
 
 __all__ = ["OUTCOMES", "Assignment", "Assignments", "Outcome"]
@@ -327,14 +328,50 @@ class Assignments(Sequence[Assignment]):
         """The same as data frames and JSON take them: text and whole numbers as they are, all else as text."""
         return [plain_id(each) for each in self.customers(outcome, strategy=strategy, channel=channel)]
 
+    def experiment(self, strategy: str, /) -> dict[str, Any]:
+        """Both groups of a test of one strategy, as `evaluate_experiment` takes them: ``**week.experiment("win-back-lapsed")``.
+
+        The lot is drawn among all customers, and only those are in the test for whom the strategy is best and who may be
+        contacted: who gets it, and who was in line for it and is held out. To compare all whom the lot drew would water the
+        difference down with those to whom nothing was sent. Of later weeks leave out those who were in an earlier one.
+
+        Args:
+            strategy: The strategy, by id; one that the policy tests.
+
+        Returns:
+            What to hand on as keywords, ``holdout``, ``treated``, ``assigned_at`` and ``holdout_share``; the last is None where
+            the policy names customers instead of a lot, so that nobody knows which part was to be held out.
+
+        Raises:
+            InvalidTypeError: `strategy` is no text.
+            InvalidValueError: There is no such strategy, or the policy holds nobody out of it.
+        """
+        self._check("strategy", strategy, tuple(self.rules.strategies), owner="experiment")
+        policy = self.policy
+        test = policy.tests.get(strategy) if policy.tests or strategy in policy.owed else policy.holdout
+        if test is None:
+            of = f"of {', '.join(policy.tests)} only" if policy.tests else "of nothing"
+            msg = f"Assignments.experiment: the policy holds nobody out of {shown(strategy)} ({of}); give ContactPolicy(holdout={{{strategy!r}: assign_holdout(...)}})"
+            raise InvalidValueError(msg)
+        return {
+            "holdout": self.customers("held out", strategy=strategy),
+            "treated": self.customers(strategy=strategy),
+            "assigned_at": self.at,
+            "holdout_share": test.holdout_share if isinstance(test, Holdout) else None,
+        }
+
     @staticmethod
-    def _check(name: str, value: object, known: Sequence[str]) -> None:
+    def _check(name: str, value: object, known: Sequence[str], *, owner: str = "customers") -> None:
         if not isinstance(value, str):
-            msg = f"Assignments.customers: {name} must be a text, not {type(value).__name__} (got {shown(value)})"
+            msg = (
+                f"Assignments.{owner}: {name} must be a text, not {type(value).__name__} (got {shown(value)})"
+            )
             raise InvalidTypeError(msg)
         if value not in known:
             there = f"there are {', '.join(known)}" if known else "the policy names none"
-            msg = f"Assignments.customers: there is no {name} {shown(value)}; {did_you_mean(value, known)}{there}"
+            msg = (
+                f"Assignments.{owner}: there is no {name} {shown(value)}; {did_you_mean(value, known)}{there}"
+            )
             raise InvalidValueError(msg)
 
     def _rule(self, who: int) -> CustomerRule | None:

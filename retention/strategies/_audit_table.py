@@ -38,15 +38,24 @@ class SeenIn:
 
 def _welcome(records: Records) -> AuditTrace:
     here = records.room.here
-    first = zip(here.ids, here.first_at, strict=True)
-    return show.followed(records, first, days=14, what="customers with a first purchase")
+    first = {who: (at,) for who, at in zip(here.ids, here.first_at, strict=True)}
+    events = ((who, at) for who, instants in first.items() for at in instants)
+    return show.followed(
+        records, events, days=show.SALE_DAYS, what="customers with a first purchase", sales=first
+    )
 
 
 def _after_sales(records: Records) -> AuditTrace:
-    columns, where = records.room.history.columns, records.room.here.purchases(records.watched[0])
-    bought = zip(columns.customer[where], columns.at[where], strict=True)
-    sold = ((columns.ids[who], at) for who, at in bought)
-    return show.followed(records, sold, days=14, what="customers who bought")
+    """After a purchase that is not the first: what comes after that looks like a welcome, whatever follows the others."""
+    here, bought = records.room.here, records.bought
+    first = dict(zip(here.ids, here.first_at, strict=True))
+    sold = (
+        (who, at)
+        for who, instants in bought.items()
+        for at in instants
+        if at - first[who] >= show.SALE_DAYS * DAY
+    )
+    return show.followed(records, sold, days=show.SALE_DAYS, what="customers who bought again", sales=bought)
 
 
 def _left_carts(records: Records) -> AuditTrace:
@@ -112,25 +121,35 @@ _WEEK = 7 * DAY
 # ------------------------------------------------------------------------------------ written to at all
 
 
+_APART = f", apart from the {show.SALE_DAYS} days after each purchase"
+
+
 def _lapsed(records: Records) -> AuditTrace:
+    """A message counts that came once the customer had been silent for too long: others were about something else."""
     room = records.room
     if room.unjudged_because is not None:
         return show.unknown(f"Nobody is known to have lapsed: {room.unjudged_because}.")
-    silent = room.state("lapsed", "won_back") & room.buyers(TWO_YEARS)
-    return show.reached(
-        records, silent, f"customers who bought in the last {TWO_YEARS} days and had lapsed since"
+    gone = room.state("lapsed") & room.buyers(TWO_YEARS)
+    told = (
+        f"customers who bought in the last {TWO_YEARS} days and have lapsed since",
+        ", after they had gone quiet",
     )
+    return show.reached(records, gone, told, since=room.quiet_since(gone))
 
 
 def _regulars(records: Records) -> AuditTrace:
+    """What regulars get as such, and not as buyers, or as the newcomers that they were."""
     room = records.room
-    return show.reached(records, room.stage("late") - room.state("lapsed"), "regulars who have not lapsed")
+    there = room.stage("late") - room.state("lapsed")
+    told = ("regulars who have not lapsed", _APART)
+    return show.reached(records, there, told, since=room.stage_since("late", there), apart=True)
 
 
 def _list(records: Records) -> AuditTrace:
-    return show.reached(
-        records, records.room.buyers(TWO_YEARS), f"customers who bought in the last {TWO_YEARS} days"
-    )
+    """Buyers get mails on account of what they buy; the list is used where something else is written."""
+    room = records.room
+    told = (f"customers who bought in the last {TWO_YEARS} days", _APART)
+    return show.reached(records, room.buyers(TWO_YEARS), told, apart=True)
 
 
 _STAGES = {"early": "early stage", "middle": "middle stage", "late": "late stage"}
@@ -138,17 +157,21 @@ _WORST_FIRST = ("absent", "weak", "in place")
 
 
 def _life_cycle(records: Records) -> AuditTrace:
-    """The stage at which fewest are written to tells; one with too few customers tells nothing."""
+    """The stage at which fewest are written to tells; one with too few customers tells nothing.
+
+    Everybody counts since coming to the stage: else the welcome of last summer passes for news to regulars.
+    """
     room = records.room
     recent = room.buyers(TWO_YEARS)
-    found = [
-        show.reached(records, room.stage(stage) & recent, f"customers in the {words}")
-        for stage, words in _STAGES.items()
-    ]
-    told = [each for each in found if each.shows != "invisible"]
-    if len(told) < len(found):
-        return next(each for each in found if each.shows == "invisible")
-    return min(told, key=lambda each: (_WORST_FIRST.index(each.shows), float(each.result or 0)))
+    found = []
+    for stage, words in _STAGES.items():
+        there = room.stage(stage) & recent
+        told = (f"customers in the {words}", ", since they have been in it")
+        found.append(show.reached(records, there, told, since=room.stage_since(stage, there)))
+    silent = next((each for each in found if each.shows == "invisible"), None)
+    if silent is not None:
+        return silent
+    return min(found, key=lambda each: (_WORST_FIRST.index(each.shows), float(each.result or 0)))
 
 
 # -------------------------------------------------------------------------------------- asked and answered

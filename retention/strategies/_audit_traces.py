@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +15,7 @@ from retention._calendar import microseconds
 from retention._cancellations import CANCELLED_FOR, NOT_CANCELLED, UNKNOWN
 from retention._interaction_facts import is_written
 from retention._ledger import NOBODY, Ledger
+from retention._mapping import FrozenMapping
 from retention.comparison import compare
 from retention.records import Interaction
 from retention.results import Ratio
@@ -24,6 +25,7 @@ from retention.strategies._room import Crowd, Room
 __all__ = [
     "FEWEST",
     "HALF",
+    "SALE_DAYS",
     "AuditStatus",
     "AuditTrace",
     "Records",
@@ -44,6 +46,11 @@ _NEXT_TO_NONE = 0.01
 """Where fewer than one in a hundred are reached, a practice is absent: nobody never errs. Ours."""
 _ONE_IN_TEN = 0.1
 """Where fewer than one in ten of those who would not have heard anyway are written to, it is absent. Ours."""
+SALE_DAYS = 14
+"""What comes within so many days after a purchase may come on account of it, whoever else it is for. Ours."""
+_AFTER_SALE = SALE_DAYS * DAY
+_LEAST_WATCHED = 14 * DAY
+"""Of whom less time was watched nothing is told: a shop that writes now and then would not have come to them. Ours."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -115,12 +122,46 @@ class Records:
         return place < len(instants) and instants[place] < end
 
     @cached_property
-    def written_in_period(self) -> Crowd:
-        """To whom the shop wrote in the period."""
-        start, end = self.room.span
-        return self.room.crowd(
-            {who: start for who in self.written if self.is_written_to(who, start - 1, end)}
-        )
+    def bought(self) -> Mapping[Hashable, Sequence[int]]:
+        """When each known customer bought, ascending; of what lies before the period only what is just over."""
+        columns, found = self.room.history.columns, defaultdict[int, list[int]](list)
+        where = self.room.here.purchases(self.room.span[0] - _AFTER_SALE)
+        for number, at in zip(columns.customer[where], columns.at[where], strict=True):
+            found[number].append(at)
+        return {columns.ids[number]: instants for number, instants in found.items()}
+
+    def is_after_sale(self, who: Hashable, at: int) -> bool:
+        """Whether somebody bought so lately that what comes now may come on account of that."""
+        instants = self.bought.get(who, ())
+        place = bisect_right(instants, at)
+        return bool(place) and at - instants[place - 1] < _AFTER_SALE
+
+    def buys(self, who: Hashable, after: int, before: int) -> bool:
+        """Whether somebody bought after an instant and before another."""
+        return self.next_purchase(who, after, before) < before
+
+    def next_purchase(self, who: Hashable, after: int, latest: int) -> int:
+        """When somebody bought next after an instant; `latest` where that is not before it."""
+        instants = self.bought.get(who, ())
+        place = bisect_right(instants, after)
+        return min(latest, instants[place]) if place < len(instants) else latest
+
+    def stretches(self, who: Hashable, since: int, *, apart: bool) -> Iterator[tuple[int, int]]:
+        """The time from an instant on in which it was noted what was written to somebody.
+
+        Args:
+            who: The customer.
+            since: The instant.
+            apart: Without the days after each purchase.
+        """
+        start, end = self.watched
+        at = max(start, since)
+        for bought in self.bought.get(who, ()) if apart else ():
+            if at < min(bought, end):
+                yield at, min(bought, end)
+            at = max(at, bought + _AFTER_SALE)
+        if at < end:
+            yield at, end
 
     @cached_property
     def _purchases(self) -> slice:
@@ -232,33 +273,66 @@ _NOTES = "Shop(interactions=...) with what you write, Interaction(direction='out
 _NO_NOTES = "Nobody noted down what the shop writes, and to whom; what is not noted may be done all the same."
 
 
-def reached(records: Records, crowd: Crowd, who: str) -> AuditTrace:
+def reached(
+    records: Records,
+    crowd: Crowd,
+    told: tuple[str, str],
+    *,
+    since: Mapping[int, int] = FrozenMapping(),
+    apart: bool = False,
+) -> AuditTrace:
     """Whether some customers are written to in the period, by whatever message.
 
     Args:
         records: The records.
         crowd: The customers.
-        who: Who they are, in words.
+        told: Who they are, in words, and what is added of when they were written to.
+        since: By number, from when on each is one of them; whoever is not named, all the time.
+        apart: Whether what comes in the days after a purchase is left out, since buyers get that, whoever they are.
     """
     if not records.written:
         return unknown(_NO_NOTES, _NOTES)
-    part = (crowd & records.written_in_period).marks.count(1)
+    who, when = told
+    part = whole = 0
+    for number, person in enumerate(records.room.here.ids):
+        if crowd.marks[number]:
+            begun = since.get(number, records.watched[0])
+            stretches = list(records.stretches(person, begun, apart=apart))
+            if sum(end - start for start, end in stretches) >= _LEAST_WATCHED:
+                whole += 1
+                part += any(records.is_written_to(person, start - 1, end) for start, end in stretches)
+    if whole < FEWEST:
+        return AuditTrace(
+            shows="invisible",
+            result=Ratio(part, whole),
+            why=_too_few(whole, f"{who}, and were watched for {_LEAST_WATCHED // DAY} days"),
+        )
     return counted(
-        part, crowd.marks.count(1), told=(who, f"were written to in {records.room.period.label}"), enough=HALF
+        part, whole, told=(who, f"were written to in {records.room.period.label}{when}"), enough=HALF
     )
 
 
-def followed(records: Records, events: Iterable[tuple[Hashable, int]], *, days: int, what: str) -> AuditTrace:
+def followed(
+    records: Records,
+    events: Iterable[tuple[Hashable, int]],
+    *,
+    days: int,
+    what: str,
+    sales: Mapping[Hashable, Sequence[int]] | None = None,
+) -> AuditTrace:
     """Whether people are written to on account of something, rather than as everybody is.
 
-    Of each person the first such event of the period counts that was watched for so many days. Beside them stand
-    customers to whom nothing of the kind happened around the same days: what they got, everybody gets.
+    Of each person the middle one of such events of the period counts, of those that were watched for so many days. Beside
+    them stand customers to whom nothing of the kind happened around the same days: what they got, everybody gets. Whoever
+    has just bought is written to as a buyer. So, where it is not about sales itself, on both sides nobody counts who bought
+    in the days before, and nothing that was written after the next purchase.
 
     Args:
         records: The records.
         events: To whom it happened, and when, in microseconds.
         days: Within how many days a message belongs to it.
         what: To whom, in words, and after what.
+        sales: Where the events are purchases themselves: when each person made any of the kind.
     """
     if not records.written:
         return unknown(_NO_NOTES, _NOTES)
@@ -266,28 +340,45 @@ def followed(records: Records, events: Iterable[tuple[Hashable, int]], *, days: 
     happened: defaultdict[Hashable, list[int]] = defaultdict(list)
     for who, at in events:
         happened[who].append(at)
-    watched = dict(_first_watched(happened, records.watched, window))
-    part = sum(records.is_written_to(who, at, at + window) for who, at in watched.items())
+    is_sale = sales is not None
+    watched = dict(_watched(records, happened, window, is_sale=is_sale))
+    part = 0
+    for who, at in watched.items():
+        end = at + window
+        part += records.is_written_to(who, at, end if is_sale else records.next_purchase(who, at, end))
     seen = Ratio(part, len(watched))
     if len(watched) < FEWEST:
         return AuditTrace(shows="invisible", result=seen, why=_too_few(len(watched), what))
-    ordinary = _ordinary(records, happened, sorted(watched.values()), window)
+    near = happened if sales is None else sales
+    ordinary = _ordinary(records, near, sorted(watched.values()), window, is_sale=is_sale)
     return _beside(seen, ordinary, days, what)
 
 
-def _first_watched(
-    happened: Mapping[Hashable, Iterable[int]], watched: tuple[int, int], window: int
+def _watched(
+    records: Records, happened: Mapping[Hashable, Iterable[int]], window: int, *, is_sale: bool
 ) -> Iterator[tuple[Hashable, int]]:
-    """For each person the first event after which it was noted for long enough what was written."""
-    start, end = watched
+    """For each person one event after which it was noted for long enough what was written.
+
+    It is the middle one: what comes after the first may be a welcome, and beside the last there are few who bought later.
+    """
+    start, end = records.watched
     for who, instants in happened.items():
-        at = min((each for each in instants if start <= each <= end - window), default=None)
-        if at is not None:
-            yield who, at
+        fitting = sorted(
+            at
+            for at in instants
+            if start <= at <= end - window and (is_sale or not records.is_after_sale(who, at))
+        )
+        if fitting:
+            yield who, fitting[len(fitting) // 2]
 
 
 def _ordinary(
-    records: Records, happened: Mapping[Hashable, Iterable[int]], instants: Sequence[int], window: int
+    records: Records,
+    happened: Mapping[Hashable, Iterable[int]],
+    instants: Sequence[int],
+    window: int,
+    *,
+    is_sale: bool,
 ) -> Ratio:
     """How many were written to on the same days to whom nothing of the kind happened around these, each looked at once.
 
@@ -300,7 +391,10 @@ def _ordinary(
         own = happened.get(who, ())
         for at in _tried(instants, number):
             is_there = here.first_at[number] <= at <= here.latest_at[number]
-            if is_there and all(abs(each - at) > window for each in own):
+            if not is_there or any(abs(each - at) <= window for each in own):
+                continue
+            # Whoever buys in the meantime would be watched for a shorter time.
+            if is_sale or not (records.is_after_sale(who, at) or records.buys(who, at, at + window)):
                 whole += 1
                 part += records.is_written_to(who, at, at + window)
                 break

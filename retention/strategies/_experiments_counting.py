@@ -13,8 +13,15 @@ from attrs import frozen
 from retention._columns import NOBODY, Columns
 from retention._numerics import ClusterSums
 from retention._period_orders import Money
-from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from retention.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingRecordsError,
+    did_you_mean,
+    shown,
+)
 from retention.results import Basis, Mean, Ratio
+from retention.shop import Shop
 
 __all__ = [
     "EXPERIMENT_METRICS",
@@ -26,6 +33,7 @@ __all__ = [
     "check_time",
     "figure_of",
     "in_microseconds",
+    "refuse_without_orders",
 ]
 
 ExperimentMetric: TypeAlias = Literal["buyers", "orders", "revenue"]
@@ -38,6 +46,17 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "orders": ("orders_per_customer", "purchases"),
     "revenue": ("revenue_per_customer", "net revenue"),
 }
+
+
+def refuse_without_orders(records: object, *, owner: str) -> None:
+    """Refuse a shop of subscriptions alone, whose customers would all seem to do nothing.
+
+    Raises:
+        MissingRecordsError: It has subscriptions and no orders.
+    """
+    if isinstance(records, Shop) and records.subscriptions and not len(records.orders):
+        msg = f"{owner}: a test counts orders, and the shop has none, but {len(records.subscriptions):,} subscriptions; give payments as orders, or compare() a figure of those in the test with that of those held out"
+        raise MissingRecordsError(msg)
 
 
 @frozen(kw_only=True, eq=False)

@@ -23,6 +23,7 @@ from retention.errors import (
 )
 from retention.history import History
 from retention.shop import Orders, Shop
+from retention.strategies._assignments import Assignments
 from retention.strategies._experiments_counting import (
     Amounts,
     ExperimentMetric,
@@ -180,6 +181,9 @@ def _assigned(holdout: object, treated: object, moments: _Moments) -> Iterator[t
         for each in ids:
             yield holdout.group_of(each), each
         return
+    if isinstance(holdout, Assignments) or isinstance(treated, Assignments):
+        msg = f"{_OWNER}: an Assignments has the groups of several strategies; give **week.experiment(strategy), with the strategy that was tested"
+        raise InvalidTypeError(msg)
     if treated is None and not isinstance(holdout, Holdout):
         msg = f"{_OWNER}: give treated=, the ids of those in the test, beside the ids of those held out"
         raise InvalidTypeError(msg)

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from retention.errors import InvalidTypeError, InvalidValueError, shown
 from retention.segments._customers import plain_id
 
-__all__ = ["Holdout", "Key", "assign_holdout", "check_ids", "check_part"]
+__all__ = ["Holdout", "Key", "assign_holdout", "check_ids", "check_part", "tagged"]
 
 Key: TypeAlias = Callable[[Any], Hashable]
 """What an id of another class is told by: a text, a whole number or a UUID."""
@@ -173,12 +173,17 @@ def _draw(salt: str, customer_id: Hashable, key: Key | None) -> int:
     told = customer_id if key is None else key(customer_id)
     name = salt.encode("utf-8")
     # The length of the salt goes first: else one that ends in what looks like an id would be that of another test.
-    content = b"%d:%s%s" % (len(name), name, _tagged(told))
+    content = b"%d:%s%s" % (len(name), name, tagged(told))
     return int.from_bytes(sha256(content).digest()[: _BITS // 8], "big")
 
 
-def _tagged(customer_id: object) -> bytes:
-    """The id with its kind, so that 7 and "7" are two customers, as they are everywhere."""
+def tagged(customer_id: object) -> bytes:
+    """The id with its kind, so that 7 and "7" are two customers, as they are everywhere.
+
+    Raises:
+        InvalidTypeError: It is no text, no whole number and no UUID.
+        InvalidValueError: The text is empty.
+    """
     if isinstance(customer_id, str):
         if not customer_id:
             msg = f"{_OWNER}: an id must not be empty (got ''); give the shop's own id"

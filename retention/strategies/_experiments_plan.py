@@ -26,6 +26,7 @@ from retention.strategies._experiments_counting import (
     ExperimentMetric,
     check_metric,
     check_time,
+    refuse_without_orders,
 )
 from retention.strategies._experiments_holdout import check_part
 from retention.strategies._experiments_permutation import is_misled
@@ -222,6 +223,7 @@ def plan_experiment(
             tell or with the metric of another.
         InvalidTypeError: An argument is of the wrong type.
         InvalidValueError: A number is out of its domain, no uplift is given, or not how long newcomers are watched.
+        MissingRecordsError: The shop has subscriptions and no orders, which alone are counted.
         MixedCurrencyError: It is about money, and that is in several currencies.
         NaiveDatetimeError: An instant has no zone.
         NotObservableError: The rehearsal reaches back before the data begin.
@@ -255,6 +257,7 @@ def plan_experiment(
         _refuse_beside_a_figure(among=among, active_within=active_within, at=at, reading=reading)
         found = _metric_of_figure(orders, metric)
         return _plan_of_figure(orders, wish, metric=found, within=within, starts_at=starts)
+    refuse_without_orders(orders, owner=_OWNER)
     rehearsal = Rehearsal.of(
         history_of(orders, **reading),
         at,

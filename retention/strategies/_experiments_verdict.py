@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, Unpack, cast
 from attrs import evolve, field, frozen
 
 from retention._binomial import binomial_p_value
-from retention._calendar import instant
+from retention._calendar import instant, microseconds
 from retention._mapping import FrozenMapping
 from retention._numerics import chi_squared_p_value
 from retention.comparison import Comparison, compare
@@ -30,11 +30,13 @@ from retention.strategies._experiments_counting import (
     Amounts,
     ExperimentMetric,
     figure_of,
+    refuse_without_orders,
 )
 from retention.strategies._experiments_groups import IN_BOTH, Groups, Side, Sides, Terms, share_of
 from retention.strategies._experiments_holdout import Holdout, check_part
 from retention.strategies._experiments_permutation import is_misled, permutation_of, skewness
 from retention.strategies._experiments_plan import ExperimentPlan
+from retention.strategies._experiments_reach import mostly_not_written_to, narrowed_on_one_side
 
 __all__ = ["ExperimentOutcome", "ExperimentVerdict", "SampleRatio", "evaluate_experiment"]
 
@@ -330,7 +332,8 @@ def evaluate_experiment(
 
     Args:
         orders: A `Shop`, or the orders or a `History` alone. `as_of` must be known.
-        holdout: What `assign_holdout` drew; or the ids of those held out.
+        holdout: What `assign_holdout` drew; or the ids of those held out. Where `assign` chose among those whom the lot drew,
+            give ``**week.experiment(strategy)`` (`Assignments.experiment`): only these were in line for it.
         treated: The ids of those in the test; needed beside ids. Beside a `Holdout` it is the test's own list, where that may
             differ from the one drawn.
         assigned_at: From when on orders count: one instant for all, or a mapping of ids to instants. A newcomer is assigned
@@ -357,6 +360,7 @@ def evaluate_experiment(
         InvalidTypeError: An argument is of the wrong type.
         InvalidValueError: A group is empty, a customer is in both or has no instant, `until` does not lie after the
             assignment, the shop knows none of the ids, or a number is out of its domain.
+        MissingRecordsError: The shop has subscriptions and no orders, which alone are counted.
         MixedCurrencyError: It is about money, and that is in several currencies.
         NaiveDatetimeError: An instant has no zone.
         NotObservableError: Somebody was assigned before the data begin.
@@ -394,6 +398,7 @@ def evaluate_experiment(
         msg = f"{_OWNER} needs as_of=, the instant at which the data were known: else nobody knows whether the test is over"
         raise AsOfRequiredError(msg)
     sides = Sides.of(holdout, treated, assigned_at, history.reading.aliases)
+    refuse_without_orders(orders, owner=_OWNER)
     groups = Groups.of(orders, history, sides, end, terms.within)
     look_at = sides.look_at(plan)
     too_early = ExperimentVerdict(
@@ -408,7 +413,14 @@ def evaluate_experiment(
     )
     if history.as_of < end or (look_at is not None and end < look_at):
         return too_early
-    return _judged(evolve(too_early, left_out=groups.left_out), groups, plan, draws)
+    judged = _judged(evolve(too_early, left_out=groups.left_out), groups, plan, draws)
+    if not isinstance(holdout, Holdout):
+        return judged
+    if treated is None:
+        doubt = mostly_not_written_to(orders, sides, microseconds(end))
+    else:
+        doubt = narrowed_on_one_side(sides, holdout) if judged.outcome == "mismatch" else None
+    return judged if doubt is None else evolve(judged, cautions=(doubt, *judged.cautions))
 
 
 @frozen(kw_only=True)

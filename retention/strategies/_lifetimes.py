@@ -13,11 +13,11 @@ from retention.strategies._economy import lifetime_margin
 from retention.strategies._room import LOSS_DAYS, YEAR
 from retention.strategies.economics import Economics
 
-__all__ = ["LIFETIME", "Lifetime", "is_year", "lifetime_of_customer", "lifetime_of_subscriber"]
+__all__ = ["ABOUT", "LIFETIME", "Lifetime", "is_year", "lifetime_of_customer", "lifetime_of_subscriber"]
 
 LIFETIME = "over their lifetime"
 _DAYS_A_MONTH = Fraction(365, 12)
-_ABOUT = 7
+ABOUT = 7
 """So many days more or less, and it is a year all the same."""
 _FOR_EVER = "and nothing is discounted, so that they would stay for ever"
 
@@ -101,7 +101,7 @@ def lifetime_of_subscriber(
 
 def is_year(days: int) -> bool:
     """Whether it is a year, give or take a week."""
-    return abs(days - YEAR) <= _ABOUT
+    return abs(days - YEAR) <= ABOUT
 
 
 def _worth(brings: Decimal, economics: Economics, stay: Fraction, discount: Fraction) -> Decimal:

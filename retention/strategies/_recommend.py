@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 from attrs import evolve, frozen
 
+from retention._calendar import microseconds
 from retention._mapping import FrozenMapping
 from retention._snapshot import Snapshot
 from retention.catalog import Result
@@ -26,9 +27,10 @@ from retention.strategies._audiences import AUDIENCES, Audience, audience_of
 from retention.strategies._default_rules import DEFAULT_RULES
 from retention.strategies._findings import Verdict
 from retention.strategies._judge import judged
+from retention.strategies._lifetimes import ABOUT
 from retention.strategies._model import Strategy
 from retention.strategies._recommendation import Recommendation, Recommendations
-from retention.strategies._room import YEAR, Room
+from retention.strategies._room import TWO_YEARS, YEAR, Room
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._situation import Situation, readings_of
 from retention.strategies._worth import (
@@ -235,8 +237,15 @@ class _Adviser:
         return figure.result if figure is not None and isinstance(figure.result, Mean) else None
 
 
-def _from_year_to_year(room: Room) -> Ratio:
-    """Of those who bought in the year before the last, the share that bought in the last."""
+def _from_year_to_year(room: Room) -> Ratio | None:
+    """Of those who bought in the year before the last, the share that bought in the last; None without orders of both.
+
+    Of a base year that lies before the first order in part only the late ones are known, who stay oftener.
+    """
+    first = room.history.observed_from
+    begins = min(room.here.first_at, default=room.here.now) if first is None else microseconds(first)
+    if begins > room.before(TWO_YEARS - ABOUT):
+        return None
     year = Period.between(room.at - timedelta(days=YEAR), room.at, tz=room.period.tz)
     return customer_retention_rate(room.history, period=year)
 

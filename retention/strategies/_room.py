@@ -15,7 +15,7 @@ from itertools import chain, repeat
 
 from attrs import field, frozen
 
-from retention._calendar import from_microseconds, microseconds
+from retention._calendar import ends_of, from_microseconds, microseconds
 from retention._interaction_facts import asks_for_help
 from retention._mapping import FrozenMapping
 from retention._subscription_facts import subscription_facts
@@ -25,7 +25,14 @@ from retention.history import History
 from retention.periods import Period
 from retention.records import Interaction
 from retention.segments._customers import by_first_purchase
-from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES, Judged, judged, stage_codes
+from retention.segments._lifecycle import (
+    OWN_RHYTHM,
+    USUAL_STAGES,
+    Judged,
+    at_risk_from,
+    judged,
+    stage_codes,
+)
 from retention.segments._rules import STAGES, STATES, LifecycleRules
 from retention.segments._silence import DAY
 from retention.segments._standing import Standing, standing
@@ -237,6 +244,37 @@ class Room:
     @cached_property
     def _stages(self) -> bytes:
         return stage_codes(self.here, USUAL_STAGES)
+
+    def quiet_since(self, crowd: Crowd) -> Mapping[int, int]:
+        """Of some customers, by number, since when each has been silent for too long, and so at risk."""
+        numbers = [number for number, mark in enumerate(crowd.marks) if mark]
+        silences = at_risk_from(self.here, self.judged, self.lifecycle, numbers)
+        return dict(zip(numbers, silences, strict=True))
+
+    def stage_since(self, stage: str, crowd: Crowd) -> Mapping[int, int]:
+        """Of some customers in a stage, by number, since when each has been in it."""
+        usual = {
+            "middle": (USUAL_STAGES.middle_orders, USUAL_STAGES.middle_tenure),
+            "late": (USUAL_STAGES.late_orders, USUAL_STAGES.late_tenure),
+        }
+        numbers = [number for number, mark in enumerate(crowd.marks) if mark]
+        first_at = self.here.first_at
+        if stage not in usual:
+            return {number: first_at[number] for number in numbers}
+        orders, tenure = usual[stage]
+        old_enough = ends_of([first_at[number] for number in numbers], tenure, self.here.zone)
+        often = self._bought_for_the(orders)
+        return {number: max(at, often[number]) for number, at in zip(numbers, old_enough, strict=True)}
+
+    def _bought_for_the(self, count: int) -> Mapping[int, int]:
+        """When each customer who purchased so often did it for that time, by number."""
+        columns, left, found = self.history.columns, [count] * self.customers, dict[int, int]()
+        where = self.here.purchases()
+        for number, at in zip(columns.customer[where], columns.at[where], strict=True):
+            left[number] -= 1
+            if not left[number]:
+                found[number] = at
+        return found
 
     # --------------------------------------------------------------------------------------- money
 

@@ -18,10 +18,14 @@ from retention.results import Ratio
 from retention.segments._silence import DAY, median_of
 from retention.strategies._room import HALF_YEAR, LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
-__all__ = ["SIGNALS", "Signal"]
+__all__ = ["NEWCOMERS_OF_DAYS", "SIGNALS", "Signal"]
 
 _SECOND_WITHIN = 90
 _CONTACT_WITHIN = 30
+NEWCOMERS_OF_DAYS: Mapping[str, int] = FrozenMapping(
+    {"second_purchase_share": YEAR - _SECOND_WITHIN, "new_customer_contact_rate": YEAR - _CONTACT_WITHIN}
+)
+"""By signal, of how many days the newcomers are whom it counts: the latest have not been watched for long enough."""
 _FEWEST_PURCHASES = 5
 """With so many, and two thirds of their gaps alike, fewer than four in ten look even by chance; with four, six in ten."""
 

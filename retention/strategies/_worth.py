@@ -22,6 +22,7 @@ from retention.strategies._lifetimes import (
 from retention.strategies._model import Effort
 from retention.strategies._room import YEAR
 from retention.strategies._rules import Rule
+from retention.strategies._signals import NEWCOMERS_OF_DAYS
 from retention.strategies.economics import Economics
 
 __all__ = [
@@ -215,6 +216,7 @@ class Base:
         each: What one of them is worth; None where the count is money.
         currency: The currency.
         per: The time in which that is earned.
+        over_days: In how many days so many came, where that is not the time in which it is earned.
         assumed: What is taken for granted by it.
         lifetime: How the worth of one comes about where it is profit of a lifetime; else None.
         no_lifetime: Why it is none although the shop's economics are known.
@@ -226,10 +228,16 @@ class Base:
     each: Decimal | None = None
     currency: str | None
     per: str
+    over_days: int = YEAR
     assumed: tuple[str, ...] = field(default=())
     lifetime: str | None = None
     no_lifetime: str | None = None
     winning: Decimal | None = None
+
+    @property
+    def of_year(self) -> float:
+        """How many come in a year for each who is counted."""
+        return YEAR / self.over_days
 
 
 def value_of_gap(
@@ -281,7 +289,7 @@ def _point(finding: Finding, gap: Interval) -> float:
 
 def _money(share: float, base: Base) -> Decimal:
     """A part of the base in money, to the cent."""
-    amount = share * float(base.count) * (1.0 if base.each is None else float(base.each))
+    amount = share * float(base.count) * base.of_year * (1.0 if base.each is None else float(base.each))
     return Decimal(f"{amount:.2f}")
 
 
@@ -293,8 +301,11 @@ def _arithmetic(finding: Finding, point: float, base: Base, value: Decimal) -> s
     share = f"{point * 100:.1f} points"
     if base.each is None:
         return f"{share} of {as_text(Decimal(base.count))}{unit} {base.what} are {money}"
-    many, each = f"{point * float(base.count):,.1f}", f"{as_text(_to_cent(base.each))}{unit}"
-    told = f"{share} of {base.count:,} {base.what} are {many} × {each} = {money}"
+    many, each = point * float(base.count), f"{as_text(_to_cent(base.each))}{unit}"
+    are = f"{many:,.1f}"
+    if base.over_days != YEAR:
+        are = f"{are} in {base.over_days:,} days, and {many * base.of_year:,.1f} in a year; these"
+    told = f"{share} of {base.count:,} {base.what} are {are} × {each} = {money}"
     return f"{told}, each worth {base.lifetime}" if base.lifetime else told
 
 
@@ -323,7 +334,9 @@ def _base(rule: Rule, finding: Finding, audience: Audience | None, figures: Figu
     if rule.worth == "customers":
         # A signal looks back from the end, whatever the period; a metric tells who came in the period itself.
         days = figures.days if finding.condition.metric in METRICS else YEAR
-        return _of_customers(result, audience, figures, days)
+        base = _of_customers(result, audience, figures, days)
+        came_in = NEWCOMERS_OF_DAYS.get(finding.condition.metric)
+        return base if came_in is None or isinstance(base, NoValue) else evolve(base, over_days=came_in)
     if rule.worth == "orders":
         brings = f"each order that is won brings what one of {figures.period} did as a mean"
         return _of_each(result, figures.per_order, _in(figures.period), ("order", "brings", brings))

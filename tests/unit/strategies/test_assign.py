@@ -26,6 +26,7 @@ from retention.strategies import (
     CustomerRules,
     assign,
     customer_situations,
+    evaluate_experiment,
     recommend_for,
 )
 from retention.strategies._assignments import OUTCOMES, Outcome
@@ -680,6 +681,61 @@ class TestHoldOut:
     def test_by_another_id(self):
         found = under(shop_of(aliases={"ann2": "ann"}), holdout=["ann2"])
         assert found.customers("held out") == ("ann",)
+
+    @pytest.mark.parametrize("tested", ["abandoned-cart-recovery", None])
+    def test_both_groups_of_a_test_as_the_verdict_takes_them(self, tested):
+        """A lot of all, of whom a part is in line, and a measure that makes each of these come again."""
+        people = tuple(range(400))
+        orders = [order for who in people for order in spent(who, 10)]
+        in_line = [make_checkout(customer_id=who, begun_at=ago(2)) for who in people[:80]]
+        lot = assign_holdout(people, salt="carts", holdout_share=0.25)
+        week = under(
+            Shop(orders=orders, checkouts=in_line, as_of=AT),
+            holdout={tested: lot} if tested else lot,
+        )
+        groups = week.experiment("abandoned-cart-recovery")
+        assert set(groups["holdout"]) == {who for who in people[:80] if lot.is_held_out(who)}
+        assert set(groups["treated"]) == {who for who in people[:80] if not lot.is_held_out(who)}
+        assert (groups["assigned_at"], groups["holdout_share"]) == (AT, Fraction(1, 4))
+        bought = [
+            make_order(id=("new", who), customer_id=who, placed_at=AT + DAY) for who in week.customers()
+        ]
+        later = Shop(orders=[*orders, *bought], as_of=AT + 9 * DAY)
+        verdict = evaluate_experiment(later, **groups, until=AT + 9 * DAY)
+        assert (verdict.uplift, verdict.outcome) == (1.0, "real")
+        assert verdict.sample_ratio.treated == len(week)
+
+    def test_without_a_lot_the_share_is_not_known(self):
+        found = under(holdout=["dora"]).experiment("abandoned-cart-recovery")
+        assert (found["holdout"], found["holdout_share"]) == (("dora",), None)
+
+    @pytest.mark.parametrize(
+        "terms, strategy, error, said",
+        [
+            ({}, "abandoned-cart-recovery", InvalidValueError, r"holds nobody out .*\(of nothing\); give"),
+            (
+                {"holdout": ["a"]},
+                "abandoned-carts",
+                InvalidValueError,
+                "did you mean 'abandoned-cart-recovery'",
+            ),
+            ({"holdout": ["a"]}, 7, InvalidTypeError, "Assignments.experiment: strategy must be a text"),
+            (
+                {"holdout": {"onboarding": ["a"]}},
+                "abandoned-cart-recovery",
+                InvalidValueError,
+                r"\(of onboarding only\)",
+            ),
+        ],
+    )
+    def test_groups_of_no_test(self, terms, strategy, error, said):
+        with pytest.raises(error, match=said):
+            under(**terms).experiment(strategy)
+
+    def test_nor_of_what_is_owed(self):
+        found = under(holdout=["ann"], rules=CUSTOMER_RULES)
+        with pytest.raises(InvalidValueError, match="holds nobody out of 'responsive-support'"):
+            found.experiment("responsive-support")
 
     def test_no_strategy_that_is_owed(self):
         with pytest.raises(ConflictingArgumentError, match="'responsive-support', which is in owed"):

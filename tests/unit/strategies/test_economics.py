@@ -26,6 +26,8 @@ from retention.formulas import discounted_customer_lifetime_value
 from retention.metrics import average_customer_value, customer_churn_rate, customer_retention_rate
 from retention.periods import Period
 from retention.results import Basis, Mean, Ratio
+from retention.segments import FixedThresholds
+from retention.shop import Shop
 from retention.strategies import Economics, RetentionValue, value_of_retention, value_of_retention_table
 from retention.strategies._conditions import Condition
 from retention.strategies._economy import Model, lifetime_margin
@@ -34,7 +36,7 @@ from retention.strategies._readings import Reading
 from retention.strategies._recommend import recommend
 from retention.strategies._rules import Rule
 from retention.strategies._worth import Figures, value_of_gap
-from retention.testing import make_orders, sample_shop
+from retention.testing import make_order, make_orders, sample_shop
 
 SHOP = {"spend": "100.00", "margin_rate": 0.5, "customers": 1000, "new_customers": 200, "periods": 3}
 KEPT = Ratio(160, 200)
@@ -700,6 +702,53 @@ def test_the_recommender_is_told():
         recommend(shop, period=half_year, economics=0.4)
     seen = recommend(snapshot(shop, period=half_year), economics=ECONOMICS)
     assert not any(each.value_at_stake and each.value_at_stake.is_profit for each in seen)
+
+
+@pytest.mark.parametrize(
+    "days, observed, is_known",
+    [
+        (400, None, False),
+        (548, None, False),
+        (715, None, False),
+        (725, None, True),
+        (900, None, True),
+        (730, 730, True),
+        (730, 715, False),
+        (400, 2000, True),  # the shop says that it sold nothing before
+    ],
+)
+def test_how_many_stay_is_known_where_two_years_are(days, observed, is_known):
+    """Of a base year that lies before the first order in part those who came late are known, and they stay oftener."""
+    now = datetime(2026, 7, 1, tzinfo=UTC)
+    orders = [
+        make_order(id=(who, turn), customer_id=who, placed_at=now - timedelta(days=at))
+        for who in range(300)
+        for turn, at in enumerate((days - who % 100 * (days - 100) / 99,))
+    ]
+    again = [
+        make_order(id=("again", who), customer_id=who, placed_at=now - timedelta(days=9)) for who in range(9)
+    ]
+    seen = None if observed is None else now - timedelta(days=observed)
+    shop = Shop(orders=[*orders, *again], as_of=now, observed_from=seen)
+    rules = [
+        Rule(
+            "lapsed",
+            strategy="win-back-lapsed",
+            conditions=Condition("dormant_list_rate", above=0.001, at_least=0, confidence=0.2),
+            worth="customers",
+            because="They left.",
+        )
+    ]
+    fixed = FixedThresholds(
+        new_within=timedelta(days=10), at_risk_after=timedelta(days=20), lapsed_after=timedelta(days=30)
+    )
+    half_year = Period.last(6, "month", as_of=now, tz="UTC")
+    (found,) = recommend(shop, period=half_year, economics=ECONOMICS, rules=rules, lifecycle=fixed)
+    value = found.value_at_stake
+    assert value.is_profit is is_known
+    assert (value.per == "over their lifetime") is is_known
+    if not is_known:
+        assert "that takes orders of two years" in value.no_profit_because
 
 
 def is_in(at, now, ago):

@@ -18,6 +18,7 @@ from retention.errors import (
     ConflictingArgumentError,
     InvalidTypeError,
     InvalidValueError,
+    MissingRecordsError,
     MixedCurrencyError,
     NaiveDatetimeError,
     NotObservableError,
@@ -26,7 +27,14 @@ from retention.errors import (
 from retention.results import Mean, Ratio
 from retention.strategies import Holdout, SampleRatio, assign_holdout, evaluate_experiment, plan_experiment
 from retention.strategies._experiments_bootstrap import bootstrap_bounds
-from retention.testing import make_customer, make_order, make_orders, sample_shop
+from retention.testing import (
+    make_customer,
+    make_interaction,
+    make_order,
+    make_orders,
+    make_subscription,
+    sample_shop,
+)
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -441,6 +449,75 @@ class TestRefused:
         assert evaluate(orders).held_out == Ratio(2, 2)
         with pytest.raises(MixedCurrencyError):
             evaluate(orders, metric="revenue")
+
+
+class TestWhoWasInLine:
+    """A lot of two hundred, of whom only forty were in line for the letter."""
+
+    LOT = assign_holdout(range(200), salt="letter", holdout_share=0.5)
+    ORDERS = make_orders({who: ["2026-03-05"] for who in range(60)})
+
+    def judged(self, wrote_to, treated=None, **more):
+        letters = [
+            make_interaction(customer_id=who, direction="outbound", occurred_at=MARCH + DAY)
+            for who in wrote_to
+        ]
+        others = [
+            make_interaction(customer_id=None, direction="outbound", occurred_at=MARCH + DAY),
+            make_interaction(customer_id=999, direction="outbound", occurred_at=MARCH + DAY),
+            *(make_interaction(customer_id=who, kind="question", occurred_at=MARCH) for who in range(200)),
+            *(
+                make_interaction(customer_id=who, direction="outbound", occurred_at=MARCH - DAY)
+                for who in range(200)
+            ),
+        ]
+        shop = rt.Shop(orders=self.ORDERS, interactions=[*letters, *others], as_of=APRIL, **more)
+        return evaluate(shop, holdout=self.LOT, treated=treated, as_of=None)
+
+    def test_where_only_some_were_written_to_it_says_so(self):
+        verdict = self.judged([*self.LOT.treated[:20], self.LOT.treated[0], self.LOT.held_out[0]])
+        told = f"of the {len(self.LOT.treated)} in the test the shop wrote to 20, as its contacts tell, and to 1 of"
+        assert verdict.cautions[0].startswith(told)
+        assert "Assignments.experiment(strategy)" in verdict.explain()
+
+    def test_by_another_id_of_theirs(self):
+        wrote_to = [f"mail:{who}" for who in self.LOT.treated[:20]]
+        aliases = {f"mail:{who}": who for who in self.LOT.treated}
+        assert "wrote to 20," in self.judged(wrote_to, aliases=aliases).cautions[0]
+
+    @pytest.mark.parametrize("wrote_to", [(), LOT.treated, (*LOT.treated[:20], *LOT.held_out[:20])])
+    def test_where_all_were_or_it_was_not_noted_it_says_nothing(self, wrote_to):
+        assert not any("wrote to" in each for each in self.judged(wrote_to).cautions)
+
+    def test_of_orders_alone_nobody_knows(self):
+        verdict = evaluate(self.ORDERS, holdout=self.LOT, treated=None)
+        assert not any("wrote to" in each for each in verdict.cautions)
+
+    def test_where_one_side_is_narrowed_alone_it_says_which(self):
+        verdict = self.judged((), treated=self.LOT.treated[:20])
+        assert verdict.outcome == "mismatch"
+        assert verdict.cautions[0].startswith(
+            f"treated= names 20 where the lot put {len(self.LOT.treated)} in the test, and all "
+            f"{len(self.LOT.held_out)} held out count"
+        )
+        more = [*self.LOT.treated, *range(1000, 1200)]
+        assert not any("treated=" in each for each in self.judged((), treated=more).cautions)
+        nearly = self.judged((), treated=self.LOT.treated[:-2])
+        assert not any("treated=" in each for each in nearly.cautions)
+
+    @pytest.mark.parametrize("name", ["holdout", "treated"])
+    def test_a_list_of_several_strategies_is_refused(self, name):
+        week = rt.assign(rt.Shop(orders=self.ORDERS, as_of=APRIL))
+        with pytest.raises(InvalidTypeError, match=r"give \*\*week.experiment\(strategy\)"):
+            evaluate(self.ORDERS, **{name: week})
+
+    def test_a_shop_of_subscriptions_alone_has_nothing_to_count(self):
+        runs = [make_subscription(customer_id=who, started_at=MARCH - DAY) for who in range(50)]
+        shop = rt.Shop(subscriptions=runs, as_of=APRIL)
+        with pytest.raises(MissingRecordsError, match="counts orders, and the shop has none, but 50 subscr"):
+            evaluate(shop, holdout=range(25), treated=range(25, 50), as_of=None)
+        with pytest.raises(MissingRecordsError, match="plan_experiment: a test counts orders"):
+            plan_experiment(shop, uplift=0.1)
 
 
 class TestSmallHoldouts:

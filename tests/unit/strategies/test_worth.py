@@ -88,6 +88,23 @@ def test_a_gap_of_customers_at_what_they_spend():
     assert "what customers who bought spent" in found.assumptions[1]
 
 
+def test_newcomers_of_a_part_of_the_year_count_as_those_of_a_year():
+    """Who came in the last 90 days has not been watched for long enough: 200 newcomers are of 275 days."""
+    result = Ratio(60, 200, basis=CUSTOMERS)
+    reading = Reading.of_result("second_purchase_share", result, title="Second purchase", period="2026-04-01")
+    judged = finding_of(Condition("second_purchase_share", below=0.5), reading)
+    found = value_of_gap(rule("customers", metric="second_purchase_share"), judged, audience(), FIGURES)
+    assert (found.value, found.per) == (Decimal("2123.64"), "a year")  # 40 × 365/275 customers at 40.00
+    assert found.arithmetic == (
+        "20.0 points of 200 new customers are 40.0 in 275 days, and 53.1 in a year; these × 40.00 EUR = 2,123.64 EUR"
+    )
+    low, high = result.interval()
+    assert found.low == Decimal(f"{(0.5 - high) * 200 * 365 / 275 * 40:.2f}")
+    assert found.high == Decimal(f"{(0.5 - low) * 200 * 365 / 275 * 40:.2f}")
+    unpriced = value_of_gap(rule("customers", metric="second_purchase_share"), judged, None, NOTHING_KNOWN)
+    assert isinstance(unpriced, NoValue)
+
+
 @pytest.mark.parametrize("to", [None, audience(has_left=True), audience(spend_each=None)])
 def test_customers_who_tell_nothing_are_worth_what_others_spend(to):
     found = value("customers", Ratio(60, 200, basis=CUSTOMERS), to=to)
