@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "AsOfRequiredError",
     "ConflictingArgumentError",
+    "ConvergenceError",
     "DuplicateCustomerError",
     "DuplicateOrderError",
     "DuplicateRecordError",
@@ -24,6 +25,7 @@ __all__ = [
     "MixedCurrencyError",
     "MixedScaleError",
     "NaiveDatetimeError",
+    "NotIdentifiableError",
     "NotObservableError",
     "RetentionError",
     "RowError",
@@ -125,6 +127,14 @@ class NotObservableError(UndefinedMetricError):
 
 class MissingRecordsError(UndefinedMetricError):
     """A figure needs records that the shop does not have."""
+
+
+class NotIdentifiableError(UndefinedMetricError):
+    """The data can't tell a model's parameters apart, such as customers who all bought alike."""
+
+
+class ConvergenceError(UndefinedMetricError):
+    """No parameters fit best: the search for a model's peak of likelihood ended where there is none."""
 
 
 class UnknownMetricError(RetentionError, KeyError):

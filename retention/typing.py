@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from retention.catalog import Result
     from retention.comparison import Verdict
     from retention.intake import Row, Source
+    from retention.predict.forecast import Newcomers
+    from retention.predict.independence import IndependenceVerdict
+    from retention.predict.purchases import TimeUnit
     from retention.records import (
         BillingInterval,
         CancelReason,
@@ -56,7 +59,9 @@ _WHERE = {
     "Direction": "records",
     "Duration": "_calendar",
     "EndReason": "records",
+    "IndependenceVerdict": "predict.independence",
     "Interactions": "_interaction_facts",
+    "Newcomers": "predict.forecast",
     "Orders": "shop",
     "PaymentState": "records",
     "Responses": "_survey_facts",
@@ -66,6 +71,7 @@ _WHERE = {
     "SolvedBy": "records",
     "Source": "intake",
     "Subscriptions": "_subscription_facts",
+    "TimeUnit": "predict.purchases",
     "Unit": "_calendar",
     "Verdict": "comparison",
     "Way": "records",
@@ -85,7 +91,9 @@ __all__ = [
     "Direction",
     "Duration",
     "EndReason",
+    "IndependenceVerdict",
     "Interactions",
+    "Newcomers",
     "Orders",
     "PaymentState",
     "Responses",
@@ -95,6 +103,7 @@ __all__ = [
     "SolvedBy",
     "Source",
     "Subscriptions",
+    "TimeUnit",
     "Unit",
     "Verdict",
     "Way",

@@ -102,7 +102,7 @@ TABLE: dict[str, set[str]] = {
     },
     "survival": {"results", "_numerics"},
     "segments": {"history", "_facts", "_customer_keys", "periods", "results", "comparison", "_binomial"},
-    "predict": {"_numerics", "history", "results"},
+    "predict": {"_numerics", "history", "results", "_subscription_facts"},
     # above the figures
     "catalog": {"formulas", "metrics", "cohorts", "survival", "segments", "predict"},
     "_snapshot": {"catalog", "comparison", "benchmarks"},
@@ -120,6 +120,7 @@ TABLE: dict[str, set[str]] = {
         "_interactions_by",
         "_compare_members",
         "definitions",
+        "predict",
     },
     # leaves: nothing above imports them at import time
     "adapters": {"records", "intake"},
@@ -131,7 +132,7 @@ TABLE: dict[str, set[str]] = {
     "__main__": {"__init__", "display", "testing"},
     # Names for the host's annotations stand for the library's own classes (`Orders` for a `Shop`), so that this is
     # a door like `__init__`, which nothing inside goes through.
-    "typing": {"_snapshot", "_power", "intake"},
+    "typing": {"_snapshot", "_power", "intake", "predict"},
 }
 EVERYWHERE = {"errors"}
 LEAVES = {"adapters", "frames", "display", "testing"}
