@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from itertools import compress
-from typing import Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from attrs import Factory, define, field
 
@@ -36,6 +36,9 @@ from retention.strategies._customer_situation import CustomerSituations
 from retention.strategies._experiments_holdout import tagged
 from retention.strategies._next_action import matching, rules_and_situations
 
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
+
 __all__ = ["Worth", "assign"]
 
 Worth: TypeAlias = Mapping[Any, Any] | Callable[[Any], Any]
@@ -55,6 +58,7 @@ def assign(
     worth: Worth | None = None,
     lifecycle: LifecycleRules = OWN_RHYTHM,
     stages: LifecycleStages = USUAL_STAGES,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Assignments:
     """Every customer's next best action, at most one each, as far as the shop may and can contact them.
@@ -81,6 +85,7 @@ def assign(
             of whom it says None, or nothing, go last.
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
+        outlook: What a model expects of these customers at this instant, from `customer_outlook`.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
@@ -90,9 +95,10 @@ def assign(
         AsOfRequiredError: Neither `at` nor `as_of` is given.
         ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, a keyword contradicts the data or
             comes with situations, or the policy names an attribute of customers where there are situations alone.
-        InvalidTypeError: `rules` or `contact_policy` are none, or what is said of a customer is of no use.
+        InvalidTypeError: `rules` or `contact_policy` are none, `outlook` is no `CustomerOutlook`, or what is said of a customer is of no use.
         InvalidValueError: The policy names a strategy that there is not, a worth is no finite number, or a time is
             counted by the calendar and nobody said in which zone.
+        MixedCurrencyError: The outlook is in another currency than the orders.
 
     >>> import retention as rt
     >>> from datetime import datetime, timezone
@@ -124,7 +130,15 @@ def assign(
     if customers is None and not isinstance(orders, CustomerSituations):
         customers = ()
     checked, situations = rules_and_situations(
-        orders, rules, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
+        orders,
+        rules,
+        at=at,
+        tz=tz,
+        lifecycle=lifecycle,
+        stages=stages,
+        outlook=outlook,
+        owner=_OWNER,
+        reading=reading,
     )
     _refuse_unknown_strategies(contact_policy, checked)
     situations.refuse_a_guess(contact_policy.durations, owner=_OWNER)

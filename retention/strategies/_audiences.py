@@ -13,6 +13,7 @@ from retention._mapping import FrozenMapping
 from retention.segments._customers import plain_id
 from retention.strategies import _crowds as crowds
 from retention.strategies._crowds import Nameless
+from retention.strategies._requirements import OUTLOOK
 from retention.strategies._room import LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
 __all__ = ["ACTIVE", "AUDIENCES", "Audience", "AudienceSpec", "audience_of"]
@@ -46,6 +47,9 @@ class AudienceSpec:
     _nameless: Callable[[Room], Nameless] = field(
         default=lambda _room: Nameless(), alias="nameless", repr=False, eq=False
     )
+    _listed: Callable[[Room], tuple[Hashable, ...]] | None = field(
+        default=None, alias="listed", repr=False, eq=False
+    )
 
     def find(self, room: Room) -> Crowd:
         """Who they are.
@@ -60,6 +64,13 @@ class AudienceSpec:
         :meta private:
         """
         return self._whole(room)
+
+    def listed(self, room: Room, crowd: Crowd) -> tuple[Hashable, ...]:
+        """Their ids, in the order in which they matter: the best spenders first, unless the group has an order of its own.
+
+        :meta private:
+        """
+        return room.ids_of(crowd) if self._listed is None else self._listed(room)
 
     def nameless(self, room: Room) -> Nameless:
         """How many records name none of them.
@@ -87,7 +98,8 @@ class Audience:
     Attributes:
         id: Which group they are, in `AUDIENCES`.
         title: Who they are.
-        customers: Their ids, who spent most in the year before first; who has never purchased stands last.
+        customers: Their ids, who spent most in the year before first; who has never purchased stands last. Where a model
+            tells who is leaving, with whom most is at stake first.
         among: Whom they are a part of.
         of_all: How many those are.
         nameless: How many records tell of one more of them and name nobody, such as baskets of visitors who have not
@@ -169,7 +181,7 @@ def audience_of(room: Room, spec: AudienceSpec) -> Audience:
     return Audience(
         id=spec.id,
         title=spec.title,
-        customers=room.ids_of(crowd),
+        customers=spec.listed(room, crowd),
         among=spec.among,
         of_all=spec.whole(room).count,
         spend=room.amount(units),
@@ -353,6 +365,15 @@ def _all() -> Iterable[AudienceSpec]:
         among="customers who bought in the period",
         find=crowds.at_a_discount,
         whole=crowds.bought_in_period,
+    )
+    yield AudienceSpec(
+        id="worth keeping, likely leaving",
+        title="customers who would bring most if still there, and probably are not, by a model",
+        needs=("orders", OUTLOOK),
+        among="customers who are worth keeping, by a model",
+        find=lambda room: room.crowd(dict.fromkeys(room.likely_leaving, 0)),
+        whole=lambda room: room.worth_keeping,
+        listed=lambda room: room.likely_leaving,
     )
     yield AudienceSpec(
         id="members",

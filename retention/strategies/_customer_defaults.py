@@ -161,6 +161,14 @@ _SLIPPING_AWAY = (
         do="Write or call in person, without an offer: ask whether all is well, and what is missing.",
     ),
     _rule(
+        "best-prospect-leaving",
+        "attend-loyal-customers",
+        69,
+        {"prospect": "best", "probability_alive": (None, 0.5), "contacted_days": _NOT_LATELY},
+        because="One of those who would bring most has more likely left than not, by the model that was given, and may still be won.",
+        do="Write or call in person, without an offer: say what is new since, and ask what is missing.",
+    ),
+    _rule(
         "loyal-at-risk",
         "attend-loyal-customers",
         68,

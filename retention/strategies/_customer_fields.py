@@ -49,7 +49,8 @@ class Field:
         none: The clause where there is nothing of the kind; empty where None can only mean that nobody knows.
         unknown: Why nobody knows, where the shop has no records of it.
         words: The words there are.
-        unit: What is counted; ``"days"``, ``"times"``, ``"money"`` and ``"sentiment"`` are said in their own way.
+        unit: What is counted; ``"days"``, ``"times"``, ``"money"``, ``"estimate"`` (money, as a float), ``"probability"`` and
+            ``"sentiment"`` are said in their own way.
         least: No number lies below this.
         most: No number lies above this; None where there is no limit.
     """
@@ -79,6 +80,10 @@ class Field:
             return _days(value)
         if self.unit == "money":
             return f"{as_text(value)}{f' {currency}' if currency else ''}"
+        if self.unit == "estimate":
+            return f"{value:.2f}{f' {currency}' if currency else ''}"
+        if self.unit == "probability":
+            return f"{value:.0%}" if value >= _ONE_PERCENT else "less than 1%"
         if isinstance(value, int):
             return f"{value:,} {self.unit}{'' if value == 1 else 's'}"
         # As a float, since a host may have said how Decimals are rounded; and with the sign of a number.
@@ -91,6 +96,9 @@ class Field:
         if value is False:
             return self.says_no
         return self.says.format(self.told(value, currency))
+
+
+_ONE_PERCENT = 0.01
 
 
 def _days(days: float) -> str:
@@ -121,6 +129,8 @@ _NO_ANSWER = "the customer has answered no such survey"
 _NO_SENTIMENT = "the shop keeps no record of how contacts sound"
 _NO_SUBSCRIPTIONS = "the shop has no subscriptions on record"
 _NO_CUSTOMERS = "the customer has no record of this"
+_NO_MODEL = "no model was given, so that nobody knows: outlook= takes what customer_outlook makes"
+_NOT_IN_MODEL = "the model says nothing of the customer"
 _MIXED = "the sales are in several currencies, and can't be added"
 _NO_RHYTHM = "there is no rhythm to hold a silence against"
 
@@ -181,6 +191,32 @@ _ALL = (
         says="by the spend of the last 365 days the value of the customer is {}",
         none="nothing was bought in the last 365 days",
         unknown=_MIXED,
+    ),
+    # what a model expects
+    _number(
+        "probability_alive",
+        "probability of being still there",
+        "probability",
+        says="the probability that the customer is still there is {}",
+        none=_NOT_IN_MODEL,
+        unknown=_NO_MODEL,
+        most=1,
+    ),
+    _word(
+        "prospect",
+        VALUES,
+        "prospect",
+        says="by what the customer would bring if still there the prospect is {}",
+        none="the model takes the customer for gone, or says nothing of them",
+        unknown=_NO_MODEL,
+    ),
+    _number(
+        "expected_value",
+        "expected value",
+        "estimate",
+        says="{} to be expected of the customer",
+        none=_NOT_IN_MODEL,
+        unknown=_NO_MODEL,
     ),
     # what the customer says
     _word(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve, field, frozen
 
@@ -51,7 +51,16 @@ from retention.strategies._customer_columns import (
     mask,
 )
 from retention.strategies._customer_fields import FEELINGS, FIELDS, RECOMMENDS, VALUES
+from retention.strategies._customer_outlook import (
+    OUTLOOK_FACTS,
+    checked_outlook,
+    outlook_by_number,
+    outlook_facts,
+)
 from retention.strategies._customer_records import People
+
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
 
 __all__ = ["CustomerSituation", "CustomerSituations", "customer_situations", "situations_of"]
 
@@ -88,6 +97,11 @@ class CustomerSituation:
         spend: Money spent so far; None where the sales are in several currencies.
         spend_year: Money spent in the last 365 days.
         value: ``"best"``, ``"middle"`` or ``"rest"`` by that, among those who bought in these days.
+        probability_alive: The probability that the customer has not left for good, by the model of the outlook; None
+            where no outlook was given, here and in the two that follow.
+        prospect: ``"best"``, ``"middle"`` or ``"rest"`` by what the customer would bring if still there, among those who
+            are not gone.
+        expected_value: What the customer is expected to bring in the time of the outlook.
         feeling: How the latest answer to a survey sounds: ``"unhappy"``, ``"neutral"`` or ``"happy"``.
         answer_days: Since that answer.
         recommends: ``"promoter"``, ``"passive"`` or ``"detractor"`` by the latest answer to whether the customer would
@@ -131,6 +145,9 @@ class CustomerSituation:
     spend: Decimal | None
     spend_year: Decimal | None
     value: str | None
+    probability_alive: float | None
+    prospect: str | None
+    expected_value: float | None
     feeling: str | None
     answer_days: float | None
     recommends: str | None
@@ -346,6 +363,7 @@ def customer_situations(
     tz: Zone | None = None,
     lifecycle: LifecycleRules = OWN_RHYTHM,
     stages: LifecycleStages = USUAL_STAGES,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> CustomerSituations:
     """What is known of every customer at an instant: rhythm and worth, answers, what is open, and what was cancelled.
@@ -363,6 +381,9 @@ def customer_situations(
     it is not positive as to satisfaction, and on the bad side of the middle of all other scales with a good end. None of
     these limits stands in the guides: they are ours.
 
+    What a model expects of customers is known only where an outlook is given, since no model is fitted here. The best are
+    then its customers worth keeping, the middle the twice as many after them.
+
     Args:
         orders: The orders, a `History` of them, or a `Shop`, whose other records are read, too.
         at: The instant; None means the data's `as_of`. Where it lies before that, the orders are read anew as they
@@ -370,6 +391,7 @@ def customer_situations(
         tz: The zone by whose calendar days, months and years are counted; None means that of `at`.
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
+        outlook: What a model expects of these customers at this instant, from `customer_outlook`.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
@@ -377,9 +399,11 @@ def customer_situations(
 
     Raises:
         AsOfRequiredError: Neither `at` nor `as_of` is given.
-        ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, or a keyword contradicts the data.
-        InvalidTypeError: `lifecycle` or `stages` is none, or `at` is no instant.
-        InvalidValueError: A limit is of the calendar, and nobody said in which zone.
+        ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, a keyword contradicts the data, or the
+            outlook is of another day.
+        InvalidTypeError: `lifecycle` or `stages` is none, `outlook` is no `CustomerOutlook`, or `at` is no instant.
+        InvalidValueError: A limit is of the calendar, and nobody said in which zone; or the outlook is of other customers.
+        MixedCurrencyError: The outlook is in another currency than the orders.
 
     >>> import retention as rt
     >>> from datetime import datetime, timezone
@@ -401,7 +425,14 @@ def customer_situations(
     .. versionadded:: 0.1
     """
     return situations_of(
-        orders, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
+        orders,
+        at=at,
+        tz=tz,
+        lifecycle=lifecycle,
+        stages=stages,
+        outlook=outlook,
+        owner=_OWNER,
+        reading=reading,
     )
 
 
@@ -412,11 +443,13 @@ def situations_of(
     tz: Zone | None,
     lifecycle: LifecycleRules,
     stages: LifecycleStages,
+    outlook: CustomerOutlook | None,
     owner: str,
     reading: ReadingOptions,
 ) -> CustomerSituations:
     """The same for another public function, which is named in messages."""
     check_rules(lifecycle, stages, owner=owner)
+    expected = checked_outlook(outlook, owner=owner)
     shop = _as_known(_shop_of(orders, reading), at, owner)
     history = shop.history()
     here = standing(history, at, owner=owner, tz=tz)
@@ -428,6 +461,8 @@ def situations_of(
         stages=stages,
         found=judged(here, lifecycle),
         zone_is_named=at is not None or tz is not None,
+        outlook=expected,
+        owner=owner,
     )
     return reader.read()
 
@@ -466,6 +501,8 @@ class _Reader:
     found: Judged
     stages: LifecycleStages
     zone_is_named: bool
+    outlook: CustomerOutlook | None
+    owner: str
 
     def read(self) -> CustomerSituations:
         """Everything of everybody."""
@@ -484,6 +521,7 @@ class _Reader:
             **self._life(total),
             **self._rhythm(),
             **self._worth(total),
+            **self._expected(people),
         }
         facts["subscription"] = self._subscription(sparse["subscription"], total)
         return CustomerSituations(
@@ -539,6 +577,25 @@ class _Reader:
             "spend_year": Amounts(Numbers(lately, total, 0), here.money),
             "value": _coded(_values(lately, here.latest_at, since), VALUES, total),
         }
+
+    def _expected(self, people: People) -> dict[str, Facts | None]:
+        if self.outlook is None:
+            return dict.fromkeys(OUTLOOK_FACTS)
+        bought = len(self.here.orders)
+
+        def find(customer_id: Hashable) -> int | None:
+            found = people.find(customer_id)
+            return found if found is not None and found < bought else None
+
+        return outlook_facts(
+            outlook_by_number(
+                self.outlook,
+                find,
+                at=self.here.at,
+                currencies=self.here.money.currencies,
+                owner=self.owner,
+            )
+        )
 
     def _open_and_cancelled(self, people: People) -> dict[str, Facts | None]:
         cancelled = read.cancelled(self.history.columns, people)

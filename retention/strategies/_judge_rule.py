@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from retention._mapping import FrozenMapping
 from retention._snapshot import Snapshot
@@ -19,6 +19,9 @@ from retention.strategies._model import Strategy
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._situation import readings_of
 
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
+
 __all__ = ["judge_rule"]
 
 
@@ -31,6 +34,7 @@ def judge_rule(
     figures: Mapping[str, Result] = FrozenMapping(),
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     strategies: Mapping[str, Strategy] | Iterable[Strategy] = STRATEGIES,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Verdict:
     """What one rule comes to on a shop, taken alone: recommended, rejected, or skipped with a reason.
@@ -45,14 +49,17 @@ def judge_rule(
         figures: Figures of your own, by name.
         options: By metric, keywords that it must be told, as `snapshot` takes them; those of the rule go before.
         strategies: The strategies that the rule may name.
+        outlook: What a model expects of the customers at the end of the period, from `customer_outlook`.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
         The verdict, with what each of its conditions came to.
 
     Raises:
-        InvalidTypeError: `rule` is no `Rule`, or there is no period.
-        InvalidValueError: The rule is no good.
+        ConflictingArgumentError: The outlook is of another day than the end of the period.
+        InvalidTypeError: `rule` is no `Rule`, `outlook` is no `CustomerOutlook`, or there is no period.
+        InvalidValueError: The rule is no good, or the outlook is of other customers.
+        MixedCurrencyError: The outlook is in another currency than the orders.
 
     >>> import retention as rt
     >>> from retention.strategies import Condition, Rule, judge_rule
@@ -74,5 +81,7 @@ def judge_rule(
         raise InvalidTypeError(msg)
     names = tuple(figures) if isinstance(figures, Mapping) else ()
     rules = RuleSet([rule], strategies=strategies, figures=names)
-    readings = readings_of(shop, rules=rules, period=period, figures=figures, options=options, **reading)
+    readings = readings_of(
+        shop, rules=rules, period=period, figures=figures, options=options, outlook=outlook, **reading
+    )
     return judged(rule, readings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import frozen
 
@@ -28,6 +28,9 @@ from retention.strategies._customer_rules import (
 )
 from retention.strategies._customer_situation import CustomerSituation, CustomerSituations, situations_of
 from retention.strategies._model import Step, Strategy
+
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
 
 __all__ = ["NextAction", "matching", "recommend_for", "rules_and_situations"]
 
@@ -127,6 +130,7 @@ def recommend_for(
     rules: CustomerRules | Iterable[CustomerRule] = CUSTOMER_RULES,
     lifecycle: LifecycleRules = OWN_RHYTHM,
     stages: LifecycleStages = USUAL_STAGES,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> NextAction:
     """One customer's next best action: from stage, rhythm and worth, what the customer answered, and what is open.
@@ -146,6 +150,7 @@ def recommend_for(
         rules: The rules: a `CustomerRules`, or rules for strategies of the library.
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         stages: From when on a customer is middle, and late.
+        outlook: What a model expects of these customers at this instant, from `customer_outlook`.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
@@ -155,8 +160,9 @@ def recommend_for(
         AsOfRequiredError: Neither `at` nor `as_of` is given.
         ConflictingArgumentError: `at` lies after `as_of` or before `observed_from`, a keyword contradicts the data, or
             comes with situations, which were made with their own.
-        InvalidTypeError: `rules` are none, or `customer_id` is a bool, a float or a Decimal.
+        InvalidTypeError: `rules` are none, `outlook` is no `CustomerOutlook`, or `customer_id` is a bool, a float or a Decimal.
         InvalidValueError: There is no such customer, or `customer_id` is None, which stands for guests.
+        MixedCurrencyError: The outlook is in another currency than the orders.
 
     >>> import retention as rt
     >>> from datetime import datetime, timezone
@@ -178,7 +184,15 @@ def recommend_for(
     .. versionadded:: 0.1
     """
     checked, situations = rules_and_situations(
-        orders, rules, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=_OWNER, reading=reading
+        orders,
+        rules,
+        at=at,
+        tz=tz,
+        lifecycle=lifecycle,
+        stages=stages,
+        outlook=outlook,
+        owner=_OWNER,
+        reading=reading,
     )
     return action_for(situations.of(customer_id, owner=_OWNER), checked)
 
@@ -191,16 +205,26 @@ def rules_and_situations(
     tz: Zone | None,
     lifecycle: LifecycleRules,
     stages: LifecycleStages,
+    outlook: CustomerOutlook | None,
     owner: str,
     reading: ReadingOptions,
 ) -> tuple[CustomerRules, CustomerSituations]:
     """The rules, checked, and what is known of everybody, for a public function that is named in messages."""
     checked = _rules_of(rules, owner)
     if isinstance(orders, CustomerSituations):
-        _refuse_keywords(owner, at=at, tz=tz, lifecycle=lifecycle, stages=stages, reading=reading)
+        _refuse_keywords(
+            owner, at=at, tz=tz, lifecycle=lifecycle, stages=stages, outlook=outlook, reading=reading
+        )
         return checked, orders
     return checked, situations_of(
-        orders, at=at, tz=tz, lifecycle=lifecycle, stages=stages, owner=owner, reading=reading
+        orders,
+        at=at,
+        tz=tz,
+        lifecycle=lifecycle,
+        stages=stages,
+        outlook=outlook,
+        owner=owner,
+        reading=reading,
     )
 
 

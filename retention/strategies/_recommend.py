@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve, frozen
 
@@ -43,6 +43,9 @@ from retention.strategies._worth import (
 )
 from retention.strategies.economics import Economics
 
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
+
 __all__ = ["recommend"]
 
 _NO_SHOP = "a snapshot has figures, and no customers"
@@ -59,6 +62,7 @@ def recommend(
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     lifecycle: LifecycleRules = OWN_RHYTHM,
     economics: Economics | None = None,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Recommendations:
     """What to do next so that customers stay: the strategies that follow from a period's figures, and why.
@@ -83,16 +87,21 @@ def recommend(
         lifecycle: How silences are judged: `OwnRhythm` or `FixedThresholds`.
         economics: Margin, discount rate and what a customer costs to win, where they are known. A customer who is kept is
             then worth the profit of all the years, instead of a year's revenue.
+        outlook: What a model expects of the customers at the end of the period, from `customer_outlook`: who of the best
+            is leaving. No model is fitted here, so that without one the rule about it is skipped.
         reading: How to read the orders; see `ReadingOptions`.
 
     Returns:
         The recommendations, ranked; with `Recommendations.rejected` and `Recommendations.skipped` for all other rules.
 
     Raises:
-        ConflictingArgumentError: A keyword contradicts the data, or is given with a snapshot.
-        InvalidTypeError: `period` is none, or missing, `rules` are none, `economics` is no `Economics`, or a figure is no
-            result.
-        InvalidValueError: A rule is no good, or no rule set has said that there is a figure of this name.
+        ConflictingArgumentError: A keyword contradicts the data, or is given with a snapshot; or the outlook is of another
+            day.
+        InvalidTypeError: `period` is none, or missing, `rules` are none, `economics` is no `Economics`, `outlook` is no
+            `CustomerOutlook`, or a figure is no result.
+        InvalidValueError: A rule is no good, no rule set has said that there is a figure of this name, or the outlook is
+            of other customers.
+        MixedCurrencyError: The outlook is in another currency than the orders.
         TypeError: `options` names a keyword that the metric does not have.
         UnknownMetricError: `options` names a metric that is unknown.
 
@@ -113,7 +122,14 @@ def recommend(
         raise InvalidTypeError(msg)
     asked = rules if isinstance(rules, RuleSet) else RuleSet(rules, figures=tuple(figures))
     situation = readings_of(
-        orders, rules=asked, period=period, figures=figures, options=options, lifecycle=lifecycle, **reading
+        orders,
+        rules=asked,
+        period=period,
+        figures=figures,
+        options=options,
+        lifecycle=lifecycle,
+        outlook=outlook,
+        **reading,
     )
     verdicts = [judged(rule, situation) for rule in asked.values()]
     adviser = _Adviser(situation=situation, economics=economics)

@@ -9,7 +9,7 @@ from attrs import fields_dict
 from retention._mapping import FrozenMapping
 from retention.records import Checkout, Customer, Interaction, Order, Subscription, SurveyResponse
 
-__all__ = ["A_YEAR", "FULL_PRICES", "RECORDS", "is_requirement", "requirements"]
+__all__ = ["A_YEAR", "FULL_PRICES", "OUTLOOK", "RECORDS", "is_requirement", "requirements"]
 
 RECORDS: Mapping[str, type] = FrozenMapping(
     {
@@ -29,13 +29,16 @@ A_YEAR = "a year"
 FULL_PRICES = "full prices"
 """Some order is known to have been sold at no discount: where a host notes discounts only, all that is known has one."""
 
+OUTLOOK = "outlook"
+"""The host has given what a model expects of the customers; none is fitted here."""
+
 _INSTANTS = ("as_of", "observed_from")
 
 
 def requirements() -> list[str]:
     """All words that `Rule.requires` knows."""
     of_records = (f"{kind.__name__}.{name}" for kind in RECORDS.values() for name in fields_dict(kind))
-    return [*RECORDS, *_INSTANTS, A_YEAR, FULL_PRICES, *of_records]
+    return [*RECORDS, *_INSTANTS, A_YEAR, FULL_PRICES, OUTLOOK, *of_records]
 
 
 def is_requirement(word: object) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain, repeat
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -37,7 +38,11 @@ from retention.segments._rules import STAGES, STATES, LifecycleRules
 from retention.segments._silence import DAY
 from retention.segments._standing import Standing, standing
 from retention.shop import Shop
+from retention.strategies._customer_outlook import outlook_by_number
 from retention.strategies._customer_records import Answered, People, responses
+
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
 
 __all__ = ["HALF_YEAR", "LOSS_DAYS", "TWO_YEARS", "YEAR", "Crowd", "Leaving", "Room"]
 
@@ -111,12 +116,14 @@ class Room:
         history: Its orders, read.
         period: The period.
         lifecycle: How silences are judged.
+        outlook: What a model expects of the customers; None where the host gave none.
     """
 
     shop: Shop
     history: History
     period: Period
     lifecycle: LifecycleRules = OWN_RHYTHM
+    outlook: CustomerOutlook | None = None
 
     @cached_property
     def here(self) -> Standing:
@@ -313,6 +320,29 @@ class Room:
             crowd.strangers, key=lambda who: (crowd.strangers[who], type(who).__name__, repr(who))
         )
         return (*known, *others)
+
+    # ------------------------------------------------------------------------------------ a model's view
+
+    def check_outlook(self) -> None:
+        """Refuse an outlook of other customers, of another day, or in other money."""
+        if self.outlook is not None:
+            outlook_by_number(
+                self.outlook,
+                self.number,
+                at=self.at,
+                currencies=self.here.money.currencies,
+                owner=_OWNER,
+            )
+
+    @property
+    def worth_keeping(self) -> Crowd:
+        """Whom a model takes to be worth keeping."""
+        return self.crowd({} if self.outlook is None else dict.fromkeys(self.outlook.worth_keeping, 0))
+
+    @property
+    def likely_leaving(self) -> tuple[Hashable, ...]:
+        """Those of them who are likely leaving, by the ids of the persons, with whom most is at stake first."""
+        return () if self.outlook is None else tuple(map(self.person, self.outlook.likely_leaving))
 
     # -------------------------------------------------------------------------------------- records
 

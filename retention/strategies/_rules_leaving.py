@@ -140,6 +140,21 @@ LEAVING: tuple[Rule, ...] = (
         horizon=_A_MONTH,
     ),
     Rule(
+        "best-customers-are-leaving",
+        strategy="attend-loyal-customers",
+        # Ours. Where customers come and go as they always did, a fifth of the best looks so at any time.
+        conditions=(Condition("best_customers_leaving_rate", above=0.3, at_least=30),),
+        audience="worth keeping, likely leaving",
+        worth="customers",
+        weight=KNOWN_CAUSE,
+        because=(
+            "Of those who would bring most, many have probably left or are about to, by the model that was given. There is more "
+            "to lose with them than with all others. About one in five looks so at any time; the limit, three in ten, is this "
+            "library's."
+        ),
+        horizon=_A_MONTH,
+    ),
+    Rule(
         "regulars-have-left",
         strategy="win-back-lapsed",
         # Ours. Within two years about a third goes by nature.

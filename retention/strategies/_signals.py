@@ -16,6 +16,7 @@ from retention._mapping import FrozenMapping
 from retention.metrics._subscriptions import read_subscriber_churn_rate
 from retention.results import Ratio
 from retention.segments._silence import DAY, median_of
+from retention.strategies._requirements import OUTLOOK
 from retention.strategies._room import HALF_YEAR, LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
 __all__ = ["NEWCOMERS_OF_DAYS", "SIGNALS", "Signal"]
@@ -134,6 +135,20 @@ def _second_purchase_share(room: Room) -> Ratio:
             f"came back within {_SECOND_WITHIN} days",
             f"new customers of the last {YEAR} days, each watched for so long",
             f"nobody who first bought in the last {YEAR} days has been watched for {_SECOND_WITHIN} days",
+        ),
+    )
+
+
+def _best_leaving(room: Room) -> Ratio:
+    found = None if room.outlook is None else room.outlook.best_customers_leaving_rate
+    return _ratio(
+        room,
+        "best_customers_leaving_rate",
+        (0, 0) if found is None else (int(found.numerator), int(found.denominator)),
+        _Told(
+            "likely leaving",
+            "customers worth keeping",
+            "no model was given" if found is None else "the model takes nobody to be still there",
         ),
     )
 
@@ -353,6 +368,18 @@ def _all() -> Iterator[Signal]:
         unit=people,
         direction="lower",
         count=_slipping_regulars,
+    )
+    yield Signal(
+        id="best_customers_leaving_rate",
+        title="Best customers who are leaving",
+        what=(
+            "Of the customers who would bring most if still there, those who probably have left, by the model of the "
+            "outlook that was given."
+        ),
+        unit=people,
+        direction="lower",
+        needs=("orders", OUTLOOK),
+        count=_best_leaving,
     )
     yield Signal(
         id="lapsed_regulars_rate",

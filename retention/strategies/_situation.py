@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve, field, frozen
 
@@ -33,12 +33,16 @@ from retention.segments._rules import LifecycleRules
 from retention.shop import Orders, Shop, history_of
 from retention.strategies._conditions import Condition, in_words
 from retention.strategies._counting import counted_for
+from retention.strategies._customer_outlook import checked_outlook
 from retention.strategies._plan import Plan, Seat, planned
 from retention.strategies._readings import Reading
-from retention.strategies._requirements import A_YEAR, FULL_PRICES, RECORDS
+from retention.strategies._requirements import A_YEAR, FULL_PRICES, OUTLOOK, RECORDS
 from retention.strategies._room import Room
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._signals import SIGNALS
+
+if TYPE_CHECKING:
+    from retention.predict.outlook import CustomerOutlook
 
 __all__ = ["Situation", "readings_of"]
 
@@ -56,6 +60,7 @@ def readings_of(
     figures: Mapping[str, Result] = FrozenMapping(),
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     lifecycle: LifecycleRules = OWN_RHYTHM,
+    outlook: CustomerOutlook | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Situation:
     """All figures that some rules ask for, counted in one walk over each kind of record.
@@ -67,18 +72,24 @@ def readings_of(
         figures: The host's own figures, by name.
         options: By metric, keywords that choose among its definitions.
         lifecycle: How silences are judged.
+        outlook: What a model expects of the customers.
         reading: How to read the orders.
 
     Raises:
-        ConflictingArgumentError: A keyword is given with a snapshot, which has been made already.
-        InvalidTypeError: `period` is none, or missing; a figure is none.
-        InvalidValueError: No rule set has said that there is a figure of this name.
+        ConflictingArgumentError: A keyword is given with a snapshot, which has been made already; or the outlook is of
+            another day.
+        InvalidTypeError: `period` is none, or missing; a figure or the outlook is none.
+        InvalidValueError: No rule set has said that there is a figure of this name; or the outlook is of others.
+        MixedCurrencyError: The outlook is in another currency than the orders.
     """
+    expected = checked_outlook(outlook, owner=_OWNER)
     _check_figures(figures, rules)
     if isinstance(data, Snapshot):
         beside: dict[str, object] = {"options": options} if options else {}
         if lifecycle != OWN_RHYTHM:
             beside["lifecycle"] = lifecycle
+        if expected is not None:
+            beside["outlook"] = expected
         _refuse_with_snapshot({**beside, **reading})
         return Situation(
             rules=rules,
@@ -95,11 +106,13 @@ def readings_of(
     shop = data if isinstance(data, Shop) else Shop(orders=history)
     if shop.orders is not history:  # so that nobody reads them again
         shop = evolve(shop, orders=history)
+    room = Room(shop=shop, history=history, period=period, lifecycle=lifecycle, outlook=expected)
+    room.check_outlook()
     return Situation(
         rules=rules,
         period=period,
         figures=FrozenMapping(figures),
-        room=Room(shop=shop, history=history, period=period, lifecycle=lifecycle),
+        room=room,
         plan=planned(rules.values(), checked_options(options)),
     )
 
@@ -314,6 +327,8 @@ class Situation:
         if self.room is None:  # what a snapshot was made of, its figures tell
             is_there = word != "as_of" or (self.given is not None and self.given.as_of is not None)
             return None if is_there else "as_of="
+        if word == OUTLOOK:
+            return "recommend(outlook=...)" if self.room.outlook is None else None
         if word not in self._there:
             self._there[word] = _is_there(word, self.room.shop, self.room.history)
         if self._there[word]:

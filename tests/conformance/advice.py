@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,6 +22,7 @@ from tests.conformance.worlds._programs import random_customers
 from tests.conformance.worlds._responses import crowd_of_responses, random_responses
 from tests.conformance.worlds._scenes import SCENES as TABLE_SCENES, Scene
 from tests.conformance.worlds._subscriptions import crowd_of_subscriptions, random_subscriptions
+from tests.outlooks import outlook_of
 
 _CROWDS: Mapping[str, Callable[[datetime, datetime], list[Any]]] = {
     "orders": crowd_of_orders,
@@ -204,6 +205,14 @@ def _everybody_before(data: Any, scene: Scene, **keywords: Any) -> Any:
     return actions(rt.customer_situations(data, at=scene.at, **keywords))
 
 
+def _everybody_by_a_model(data: Any, scene: Scene, **keywords: Any) -> Any:
+    held = tuple(data) if isinstance(data, Iterator) else data  # it is read twice
+    as_of = keywords.get("as_of", getattr(data, "as_of", None))
+    at = as_of if as_of is not None and as_of.tzinfo and as_of < scene.at else scene.at
+    outlook = outlook_of(held, until=at, **keywords)
+    return actions(rt.customer_situations(held, at=at, outlook=outlook, **keywords))
+
+
 def _the_first(data: Any, scene: Scene, **keywords: Any) -> Any:
     people = [*scene.people, "nobody"]
     at = _usual_at(keywords, data, scene)
@@ -343,6 +352,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("judge_rule", _one_rule, gives=rt.Verdict),
     Question("recommend_for, everybody", _everybody, gives=rt.NextAction),
     Question("recommend_for, everybody, before", _everybody_before, _month_over, gives=rt.NextAction),
+    Question("recommend_for, everybody, by a model", _everybody_by_a_model, _month_over, gives=rt.NextAction),
     Question("recommend_for, the first", _the_first, gives=rt.NextAction),
     Question("assign, everybody", _list, gives=rt.Assignments),
     Question("assign, a policy, before", _list_before, _month_over, gives=rt.Assignments),

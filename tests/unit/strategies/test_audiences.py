@@ -23,6 +23,7 @@ from retention.testing import (
     make_subscription,
     sample_shop,
 )
+from tests.outlooks import outlook_of
 from tests.unit.strategies.test_signals import END, LONG_GONE, QUARTER, REGULAR, bought, day, room
 
 
@@ -524,7 +525,8 @@ def _whole_room(period):
         ),
         _cancelled(None, 30, "stock", id="guest"),
     ]
-    return room(orders, as_of=shop.as_of, period=period, **_records(shop))
+    outlook = outlook_of(rt.Shop(orders=orders, as_of=shop.as_of), until=min(period.end, shop.as_of))
+    return room(orders, as_of=shop.as_of, period=period, outlook=outlook, **_records(shop))
 
 
 @pytest.mark.parametrize("name", AUDIENCES)

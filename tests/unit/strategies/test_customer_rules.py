@@ -426,6 +426,11 @@ class TestFields:
             ("gap_spread", 0.3456, "0.35"),
             ("sentiment", Decimal("-0.5"), "−0.50"),
             ("state", "won_back", "won back"),
+            ("probability_alive", 0.314, "31%"),
+            ("probability_alive", 1.0, "100%"),
+            ("probability_alive", 0.0004, "less than 1%"),
+            ("prospect", "best", "best"),
+            ("expected_value", 1234.567, "1234.57"),
         ],
     )
     def test_values_in_words(self, name, value, told):
@@ -433,6 +438,7 @@ class TestFields:
 
     def test_money_in_words(self):
         assert FIELDS["spend"].told(Decimal("12.50"), "EUR") == "12.50 EUR"
+        assert FIELDS["expected_value"].told(12.5, "EUR") == "12.50 EUR"
         assert FIELDS["spend"].told(Decimal("12.50")) == "12.50"
 
 

@@ -31,6 +31,7 @@ from retention.testing import (
     make_subscription,
     sample_shop,
 )
+from tests.outlooks import outlook_of
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -693,13 +694,14 @@ def sample():
 
 class TestSampleShop:
     def test_every_respect_is_known_of_somebody(self, sample):
-        found = customer_situations(sample)
+        found = customer_situations(sample, outlook=outlook_of(sample))
         assert found.known == set(FIELDS)
         for name in FIELDS:
             assert any(getattr(each, name) is not None for each in found.values()), name
 
     def test_every_clause_is_a_sentence_without_gaps(self, sample):
-        for each in customer_situations(sample).values():
+        with_a_model = customer_situations(sample, outlook=outlook_of(sample))
+        for each in (*customer_situations(sample).values(), *with_a_model.values()):
             for name in FIELDS:
                 told = each.clause(name)
                 assert told
@@ -707,7 +709,7 @@ class TestSampleShop:
                 assert "None" not in told
 
     def test_columns_tell_what_single_situations_tell(self, sample):
-        found = customer_situations(sample)
+        found = customer_situations(sample, outlook=outlook_of(sample))
         for name in FIELDS:
             seen = found.mask(name, lambda value: value is not None).to_bytes(len(found), "little")
             assert seen == bytes(

@@ -334,9 +334,22 @@ class Case:
     shop: str
     period: rt.Period = HALF_YEAR
     options: Mapping[str, Mapping[str, Any]] = {}
+    with_a_model: bool = False
 
     def judge(self, name: str) -> Verdict:
-        return judge_rule(DEFAULT_RULES[name], SHOPS[self.shop](), period=self.period, options=self.options)
+        shop = SHOPS[self.shop]()
+        outlook = fitted_outlook(shop, until=self.period.end) if self.with_a_model else None
+        return judge_rule(
+            DEFAULT_RULES[name], shop, period=self.period, options=self.options, outlook=outlook
+        )
+
+
+def fitted_outlook(shop: rt.Shop, until: datetime) -> rt.CustomerOutlook:
+    base = rt.repeat_purchases(shop, tz="UTC", until=until)
+    model, spend = rt.MbgNbd.fit(base), rt.GammaGamma.fit(base)
+    return rt.customer_outlook(
+        base, model=model, spend=spend, horizon=1, unit="year", discount_rate=0.1, margin_rate=0.4
+    )
 
 
 def spent(amount: int) -> dict[str, dict[str, Any]]:
@@ -352,6 +365,7 @@ FIRES = {
     "orders-cancelled-for-technical-faults": Case("full of faults"),
     "newcomers-do-not-return": Case("nobody returns"),
     "regulars-slip-away": Case("regulars fall silent"),
+    "best-customers-are-leaving": Case("regulars fall silent", with_a_model=True),
     "regulars-have-left": Case("regulars left long ago"),
     "retention-below-average": Case("nobody returns", YEAR),
     "fewer-come-back": Case("fewer return", MAY),
@@ -402,6 +416,7 @@ FIRES = {
 }
 
 QUIET = dict.fromkeys(DEFAULT_RULES, Case("healthy")) | {
+    "best-customers-are-leaving": Case("healthy", with_a_model=True),
     "retention-below-average": Case("healthy", YEAR),
     "buying-is-hard": Case("calm and busy"),
     "goods-disappoint": Case("much is sent back"),

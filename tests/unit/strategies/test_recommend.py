@@ -34,6 +34,7 @@ from retention.strategies import (
 from retention.strategies._plan import planned
 from retention.strategies._situation import readings_of
 from retention.testing import make_checkout, make_interaction, make_order, make_orders, sample_shop
+from tests.outlooks import outlook_of
 
 SHOP = sample_shop(customers=300)
 SHOP = evolve(SHOP, orders=SHOP.history())
@@ -223,7 +224,7 @@ def test_what_is_left_out_contradicts_nobody():
 
 @pytest.mark.parametrize("name", AUDIENCES)
 def test_each_audience_can_be_the_one_of_a_rule(name):
-    (found,) = advise(rule("yes", audience=name))
+    (found,) = advise(rule("yes", audience=name), outlook=outlook_of(SHOP, until=SPRING.end))
     assert found.audience.id == name
     assert found.audience.of_all
 

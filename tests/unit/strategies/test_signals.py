@@ -20,6 +20,7 @@ from retention.testing import (
     make_subscription,
     sample_shop,
 )
+from tests.outlooks import outlook_of
 
 END = datetime(2026, 7, 1, tzinfo=UTC)
 QUARTER = rt.Period.quarter(2026, 2, tz="UTC")
@@ -35,9 +36,9 @@ def bought(**days):
     return make_orders({who: [day(each) for each in each_day] for who, each_day in days.items()})
 
 
-def room(orders=(), *, as_of=END, period=QUARTER, **records):
+def room(orders=(), *, as_of=END, period=QUARTER, outlook=None, **records):
     shop = rt.Shop(orders=orders, as_of=as_of, **records)
-    return Room(shop=shop, history=shop.history(), period=period)
+    return Room(shop=shop, history=shop.history(), period=period, outlook=outlook)
 
 
 def read(name, *given, **more):
@@ -298,12 +299,17 @@ def test_an_empty_shop_has_no_value_and_a_reason(name):
 def test_a_signal_says_what_it_counts_and_keeps_its_range(name):
     shop = sample_shop(customers=200)
     signal = SIGNALS[name]
-    here = Room(shop=shop, history=shop.history(), period=rt.Period.quarter(2026, 2, tz="UTC"))
+    here = Room(
+        shop=shop,
+        history=shop.history(),
+        period=rt.Period.quarter(2026, 2, tz="UTC"),
+        outlook=outlook_of(shop),
+    )
     found = signal.read(here)
     assert found.basis.metric == name == signal.id
+    assert str(signal) == f"{signal.title}: {signal.what}"
     assert len(found.basis.counted) == 2
     assert found.bounded is (signal.high == 1)
-    assert str(signal) == f"{signal.title}: {signal.what}"
     assert signal.direction in {"higher", "lower", "neither"}
     if signal.high == 1:
         assert found.interval().low <= found.value <= found.interval().high
