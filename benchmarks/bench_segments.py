@@ -16,17 +16,15 @@ import math
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from environments import environments
 from pages import with_table
 from stopwatch import Stage
 
-ROOT = Path(__file__).resolve().parents[1]
 ENGINES: Mapping[str, Sequence[str]] = {
     "retention": (),
     "pandas": ("pandas==3.1.1",),
@@ -40,29 +38,6 @@ TABLES = "segments"
 _PRECISION = 1e-9
 
 Run = dict[str, Any]
-
-
-# --------------------------------------------------------------------------------------------- environments
-
-
-@contextmanager
-def environments(engines: Sequence[str], folder: Path | None) -> Iterator[dict[str, Path]]:
-    """The Python of each engine."""
-    if folder is not None:
-        yield {engine: _python(folder / engine, ENGINES[engine]) for engine in engines}
-        return
-    with tempfile.TemporaryDirectory() as made:
-        yield {engine: _python(Path(made) / engine, ENGINES[engine]) for engine in engines}
-
-
-def _python(folder: Path, packages: Sequence[str]) -> Path:
-    python = folder / "bin" / "python"
-    if not python.exists():
-        print(f"{folder}: {', '.join(packages) or 'retention alone'}", file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--editable", ROOT, *packages]
-        subprocess.run(install, check=True, stdout=sys.stderr)
-    return python
 
 
 # ----------------------------------------------------------------------------------------------------- runs
@@ -222,7 +197,7 @@ def main() -> None:
     if given.engine:
         print(json.dumps(_one(given.engine, given.orders), default=float))  # of Decimals and numpy's numbers
         return
-    with environments([OURS, *given.only], given.environments) as pythons:
+    with environments({name: ENGINES[name] for name in (OURS, *given.only)}, given.environments) as pythons:
         if "clvkit" in pythons:
             shown = {engine: run(pythons, engine, 0) for engine in (OURS, "clvkit")}
             print("clvkit, cohort cells of a shop with gaps:")
