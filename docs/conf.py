@@ -60,7 +60,7 @@ nitpick_ignore_regex = [
     # The same, in annotations that are written without the module.
     (
         r"py:class",
-        r"(Decimal|Fraction|Callable|Hashable|Iterable|Iterator|Mapping|Sequence|frozenset|timedelta|tzinfo)",
+        r"(Decimal|Fraction|Callable|Hashable|Iterable|Iterator|Mapping|Sequence|frozenset|date|timedelta|tzinfo)",
     ),
     # Ours to depend on, not to document.
     (r"py:class", r"(dateutil\.relativedelta\.)?relativedelta"),
@@ -75,6 +75,8 @@ nitpick_ignore_regex = [
     ),
     # The type variables of an intake (`Order`, `Customer`, …) and of a figure by key (`Score` or `AnswerShare`).
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),
+    # The type variable of what is drawn from a model: the same kind of model again.
+    (r"py:class", r"(retention\.predict\._bootstrap\.)?_[MN]"),
     # What the strategies for tests give.
     (r"py:class", r"hypothesis\..*"),
     # The columns behind a curve, likewise.

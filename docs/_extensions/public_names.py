@@ -7,6 +7,7 @@ and becomes code.
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -100,8 +101,21 @@ class LinkNames(SphinxPostTransform):
             reference += nodes.literal("", literal.astext(), classes=["xref", "py", "py-obj"])
 
 
+def let_annotations_be_read(_: Sphinx) -> None:
+    """Give each module the public names that it imports for annotations only, under TYPE_CHECKING.
+
+    Where one of them is missing, autodoc can read none of a function's annotations, and shows all of them as written.
+    """
+    public = {name: getattr(retention, name) for name in retention.__all__}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("retention."):
+            for each, value in public.items():
+                vars(module).setdefault(each, value)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register role and listener."""
+    """Register role and listeners."""
+    app.connect("builder-inited", let_annotations_be_read)
     app.add_role("known", known)
     app.add_post_transform(LinkNames)
     app.connect("missing-reference", lead_to_public_name)
