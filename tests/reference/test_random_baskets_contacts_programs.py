@@ -99,14 +99,31 @@ class Scene:
         )
 
     def with_somebody(self) -> Scene:
-        """With one customer of whom everything is known, so that a snapshot lacks nothing."""
+        """With one customer of whom everything is known, and one message that was opened, so that a snapshot lacks nothing."""
         zed = {
             "id": "zed",
             "loyalty_joined_at": self.period.start,
             "referred_by": "ann",
             "acquisition_channel": None,
         }
-        return attrs.evolve(self, customers=[*self.customers, zed])
+        at = self.period.start
+        opened = {
+            "id": "opened",
+            "opened_at": at + timedelta(hours=1),
+            "clicked_at": None,
+            "replied_at": None,
+            "ordered_at": None,
+            "answered_at": None,
+            "solved_at": None,
+            "solved_by": None,
+            "customer_id": "zed",
+            "kind": "message",
+            "direction": "outbound",
+            "channel": "mail",
+            "occurred_at": at,
+            "sentiment": None,
+        }
+        return attrs.evolve(self, customers=[*self.customers, zed], contacts=[*self.contacts, opened])
 
     def is_observable(self, period: rt.Period, *, base: bool = False) -> bool:
         if period.start > self.as_of:
