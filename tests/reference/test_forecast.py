@@ -19,6 +19,8 @@ from retention.predict.gamma_gamma import GammaGamma
 from retention.predict.purchases import RepeatPurchases
 from tests.reference.cdnow_calibration import cdnow_base, cdnow_orders
 
+pytestmark = pytest.mark.simulation
+
 AGES = (20.0, 26.0, 32.0, 38.0, 44.0, 50.0)
 HORIZON = 26.0
 R, ALPHA, A, B = 0.6, 6.0, 0.8, 2.5
