@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from retention.display._names import name_as_text
 from retention.display._text import table, with_minus
 from retention.predict._estimate import Estimate
+from retention.predict._time_units import duration_in_words
 
 if TYPE_CHECKING:
     from retention.predict._estimate import Kind
@@ -86,29 +87,33 @@ def errors_as_text(errors: PredictionErrors) -> str:
     each = [errors.model, *errors.naive.values()]
     lines = [[*_predicted(error), _signed(error.advantage)] for error in each]
     headings = ["predicted by", "in all", "mean error", "root mean square", "advantage of the model, squared"]
-    title = f"Errors in {errors.horizon:g} {errors.unit}s of hold-out, of {errors.customers:,} customers"
+    time = duration_in_words(errors.horizon, errors.unit)
+    title = f"Errors in {time} of hold-out, of {errors.customers:,} customers"
     return _page(title, with_minus(table(lines, headings=headings)), [errors.verdict])
 
 
 def comparison_as_text(found: ModelComparison) -> str:
     """One line for each model, and one for each guess."""
-    best = min(found.errors.values(), key=lambda errors: errors.model.root_mean_squared_error)
-    lines = [
-        *(
-            [*_predicted(errors.model), f"{found.models[title].aic:,.1f}", _signed(found.behind.get(title))]
-            for title, errors in found.errors.items()
-        ),
-        *([*_predicted(guess), "", _signed(guess.advantage)] for guess in best.naive.values()),
+    of_models = [
+        [
+            *_predicted(errors.model),
+            f"{found.models[title].aic:,.1f}",
+            f"{found.still_there[title]:.0%}",
+            _signed(found.behind.get(title)),
+        ]
+        for title, errors in found.errors.items()
     ]
-    headings = [
-        "predicted by",
-        "in all",
-        "mean error",
-        "root mean square",
-        "AIC of the fit",
-        f"behind {best.model.name}, squared",
+    of_guesses = [
+        [*_predicted(guess), "", "", _signed(guess.advantage)] for guess in found.guesses().values()
     ]
-    title = f"Models fitted to what was known on {found.split.isoformat()}, in {best.horizon:g} {best.unit}s of hold-out, of {best.customers:,} customers"
+    headings = ["predicted by", "in all", "mean error", "root mean square", "AIC", "still there"]
+    time = duration_in_words(found.horizon, found.unit)
+    title = f"Models fitted to what was known on {found.split.isoformat()}, in {time} of hold-out, of {found.customers:,} customers"
+    lines = [*of_models, *of_guesses]
+    if found.errors:
+        headings.append(f"behind {found.errs_least}, squared")
+    else:
+        headings, lines = headings[:4], [line[:4] for line in lines]
     notes = [found.verdict, *(f"Left out is {name}: {why}" for name, why in found.left_out.items())]
     return _page(title, with_minus(table(lines, headings=headings)), notes)
 

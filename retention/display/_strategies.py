@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -13,7 +13,10 @@ from retention.display._names import printable, shortened
 from retention.display._text import table
 from retention.results import Distribution, Mean, Ratio, Score
 from retention.results._basis import part_as_text
+from retention.strategies._audiences import AUDIENCES
 from retention.strategies._measures import counted_as
+from retention.strategies._whose_limit import whose_limit
+from retention.strategies._worth import OUTLOOK_HORIZON
 
 if TYPE_CHECKING:
     from retention.strategies._audiences import Audience
@@ -36,6 +39,7 @@ _EFFORTS = {
     "high": "high: months, or people to hire",
 }
 _BOTH_KINDS = "What is ill stands first; an opportunity is worth trying though nothing is ill."
+_PRIORITY = "priority: weight × severity × reach ÷ effort."
 _A12 = "No strategy fits every business, so that none is recommended without a reason in the figures (source A12)."
 
 
@@ -80,7 +84,7 @@ def _seen(reason: Verdict) -> Iterator[str]:
     """What the figures of a rule came to, and what they were held against."""
     for finding in reason.findings:
         yield f"Seen: {finding.why}{_counts(finding)}"
-        yield f"Held against: {_against(finding)}"
+        yield f"Held against: {whose_limit(reason.rule, finding)}"
 
 
 def _counts(finding: Finding) -> str:
@@ -98,20 +102,6 @@ def _counts(finding: Finding) -> str:
     return ""
 
 
-def _against(finding: Finding) -> str:
-    """Whose figure it is that it was held against."""
-    moved = finding.comparison
-    if moved is not None:
-        return f"the same figure of {moved.labels[1]}."
-    if finding.benchmark is None:
-        return "a limit of the rule's own, which is no published figure."
-    published = finding.benchmark
-    return (
-        f"a published figure, {published.id}: {published.published} ({published.guide}). It applies to "
-        f"{published.applies_to}; mind that {published.caution}."
-    )
-
-
 def _for_whom(found: Recommendation) -> str:
     audience = found.audience
     if audience is None and found.leading.rule.audience is None:
@@ -122,7 +112,7 @@ def _for_whom(found: Recommendation) -> str:
         return f"nobody at present; it is meant for {audience.title}, as of {audience.at}."
     return (
         f"{audience}, as of {audience.at}, out of {audience.of_all:,} {audience.among}{_spent(audience)}. The audience "
-        "lists them, who spent most first."
+        f"lists them, {AUDIENCES[audience.id].order}."
     )
 
 
@@ -222,10 +212,35 @@ def _notes(found: Recommendations) -> Iterator[str]:
     yield _BOTH_KINDS
     if any(each.value_at_stake is not None for each in found):
         yield "may bring: if the whole gap were closed; explain() tells the arithmetic, and what it takes for granted."
-    if any(each.value_at_stake is not None and each.value_at_stake.is_profit for each in found):
-        yield "of profit: after costs, of all the years that they stay, in today's money."
-    yield "priority: weight × severity × reach ÷ effort."
+    of_profit = {
+        each.value_at_stake.per
+        for each in found
+        if each.value_at_stake is not None and each.value_at_stake.is_profit
+    }
+    if of_profit:
+        yield f"of profit: after costs, {_how_long(of_profit)}, in today's money."
+    yield f"{_PRIORITY}{_out_of_order(found)}"
     yield _others(found)
+
+
+def _how_long(times: Collection[str]) -> str:
+    """For how long the profit of a list is meant."""
+    years, ahead = "of all the years that they stay", "as far ahead as the outlook looks"
+    if OUTLOOK_HORIZON not in times:
+        return years
+    return ahead if len(times) == 1 else f"{years}, or {ahead} where it says who is leaving"
+
+
+def _out_of_order(found: Recommendations) -> str:
+    """That the order is meant so, where what stands first has the lower priority."""
+    ill = [(place, each) for place, each in enumerate(found, start=1) if each.urgent]
+    others = [(place, each) for place, each in enumerate(found, start=1) if not each.urgent]
+    if not ill or not others or ill[-1][1].priority.value >= others[0][1].priority.value:
+        return ""
+    return (
+        f" It ranks what is ill, and opportunities after it: {ill[-1][0]} stands before {others[0][0]}, though its priority is "
+        "lower, since something is ill there."
+    )
 
 
 def _others(found: Recommendations) -> str:

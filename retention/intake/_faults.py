@@ -136,7 +136,8 @@ def summary(owner: str, errors: list[RowError], count: int) -> str:
     counts = ", ".join(f"{name} {times:,}" for name, times in by_field)
     first = "; ".join(str(error) for error in errors[:_SHOWN_FAULTS])
     more = f"; and {len(errors) - _SHOWN_FAULTS:,} more" if len(errors) > _SHOWN_FAULTS else ""
+    are = "is" if faulty == 1 else "are"
     return (
-        f"{owner}: {faulty:,} of {count:,} rows, counted from 0, are faulty ({counts}). {first}{more}. "
+        f"{owner}: {faulty:,} of {count:,} rows, counted from 0, {are} faulty ({counts}). {first}{more}. "
         f'To load the others, pass on_error="collect"'
     )

@@ -14,8 +14,11 @@ from retention.predict._purchase_model import PurchaseModel as PurchaseModel
 from retention.predict.bgbb import BgBb as BgBb
 from retention.predict.bgnbd import BgNbd as BgNbd
 from retention.predict.forecast import (
+    ExpectedPurchases as ExpectedPurchases,
     ExpectedRevenue as ExpectedRevenue,
+    PurchaseForecast as PurchaseForecast,
     RevenueForecast as RevenueForecast,
+    forecast_purchases as forecast_purchases,
     forecast_revenue as forecast_revenue,
 )
 from retention.predict.gamma_gamma import GammaGamma as GammaGamma

@@ -28,6 +28,7 @@ __all__ = [
     "Joint",
     "amount",
     "check_currency",
+    "expected",
     "lines",
     "spend_of",
     "spends_of",
@@ -38,6 +39,7 @@ _STEP = 1e-4
 """Of the logarithm of a parameter."""
 
 M = TypeVar("M", bound=Model)
+Many = TypeVar("Many", bound=Movable)
 
 
 @frozen(kw_only=True)
@@ -77,15 +79,15 @@ def _moved(model: M, log_parameters: Sequence[float]) -> M:
     return model if here else model._moved(log_parameters)  # noqa: SLF001 - a model of models
 
 
-def errors_of(joint: Joint[M], function: Callable[[Joint[M]], Sequence[float]]) -> list[float] | None:
+def errors_of(joint: Many, function: Callable[[Many], Sequence[float]]) -> list[float] | None:
     """The standard errors, by the delta method, of several figures that are computed together.
 
     None where a model was not fitted, where a figure has no value just beside it, or where an error is beyond all floats.
     """
-    covariance = joint._covariance  # noqa: SLF001 - of this module
+    covariance = joint._covariance  # noqa: SLF001 - what can be moved
     if covariance is None:
         return None
-    here = joint._log_parameters  # noqa: SLF001 - of this module
+    here = joint._log_parameters  # noqa: SLF001 - likewise
     try:
         moved = [
             _slopes(joint, function, [n == place for n in range(len(here))]) for place in range(len(here))
@@ -96,12 +98,10 @@ def errors_of(joint: Joint[M], function: Callable[[Joint[M]], Sequence[float]]) 
     return None if None in errors else [each for each in errors if each is not None]
 
 
-def _slopes(
-    joint: Joint[M], function: Callable[[Joint[M]], Sequence[float]], way: Sequence[bool]
-) -> list[float]:
+def _slopes(joint: Many, function: Callable[[Many], Sequence[float]], way: Sequence[bool]) -> list[float]:
     """The derivatives of the figures along one parameter, by central differences."""
     up, down = (
-        joint._moved([each + step * along for each, along in zip(joint._log_parameters, way, strict=True)])  # noqa: SLF001 - of this module
+        joint._moved([each + step * along for each, along in zip(joint._log_parameters, way, strict=True)])  # noqa: SLF001 - what can be moved
         for step in (_STEP, -_STEP)
     )
     return [(more - less) / (2 * _STEP) for more, less in zip(function(up), function(down), strict=True)]
@@ -119,15 +119,20 @@ class CustomerAmounts(Predictions):
     .. versionadded:: 0.1
     """
 
-    __slots__ = ("_lines", "_spends", "_sums", "_weigh", "_weights")
+    __slots__ = ("_lines", "_spends", "_sums", "_terms", "_weigh", "_weights")
     _base: RepeatPurchases
 
     def __init__(
-        self, model: GammaGamma | Joint[Any], base: RepeatPurchases, weigh: Weigh | None = None
+        self,
+        model: GammaGamma | Joint[Any],
+        base: RepeatPurchases,
+        weigh: Weigh | None = None,
+        *,
+        terms: str | None = None,
     ) -> None:
         self._spends = array("d", spends_of(base))  # a view of them does not pickle
         self._sums = sums_by_group(base, self._spends)
-        self._weigh = weigh
+        self._weigh, self._terms = weigh, terms
         spend, self._weights = _spend_of(model), self._weights_by(model, base)
         self._lines = [
             (weight * start, weight * slope)
@@ -135,7 +140,12 @@ class CustomerAmounts(Predictions):
         ]
         no_kernel: Any = None  # groups are computed here
         super().__init__(
-            model, base, no_kernel, kind="positive", unit=spend.currency or base.currency, title=_title(model)
+            model,
+            base,
+            no_kernel,
+            unit=spend.currency or base.currency,
+            title=_title(model, terms),
+            about=expected(terms),
         )
 
     def _weights_by(self, model: Movable, base: RepeatPurchases) -> Sequence[float]:
@@ -168,6 +178,11 @@ class CustomerAmounts(Predictions):
         pairs = zip(self._base.group_of, self._spends, strict=True)
         return iter([starts[group] + slopes[group] * spend for group, spend in pairs])
 
+    @property
+    def terms(self) -> str | None:
+        """Of lifetime values horizon, margin rate and discount rate, in words; None of expected spend."""
+        return self._terms
+
     def __repr__(self) -> str:
         return f"<CustomerAmounts for {len(self):,} customers>"
 
@@ -184,11 +199,20 @@ class CustomerAmounts(Predictions):
         """
         place = self._base.place_of(customer_id)
         x, t_x, age, _ = self._base.groups[self._base.group_of[place]]
-        return amount(self._model, x, t_x, age, self._spends[place], weigh=self._weigh, unit=self._unit)
+        spent = self._spends[place]
+        return amount(self._model, x, t_x, age, spent, weigh=self._weigh, unit=self._unit, about=self._about)
 
 
 def amount(
-    model: Any, x: int, t_x: float, age: float, z: float, *, weigh: Weigh | None, unit: str | None
+    model: Any,
+    x: int,
+    t_x: float,
+    age: float,
+    z: float,
+    *,
+    weigh: Weigh | None,
+    unit: str | None,
+    about: str | None = None,
 ) -> Estimate:
     """The figure of one customer."""
 
@@ -196,14 +220,19 @@ def amount(
         spend = _spend_of(model)._expected_spend(x, z)  # noqa: SLF001 - the model's own arithmetic
         return spend if weigh is None else spend * weigh(model.purchases)(x, t_x, age)
 
-    return estimated(model, figure, unit=unit)
+    return estimated(model, figure, unit=unit, about=about)
 
 
-def _title(model: GammaGamma | Joint[Any]) -> str:
+def expected(terms: str | None) -> str | None:
+    """What an amount is, of the terms on which it was reckoned."""
+    return terms and f"expected {terms}"
+
+
+def _title(model: GammaGamma | Joint[Any], terms: str | None) -> str:
     spend = _spend_of(model)._name()  # noqa: SLF001 - a model of models
     if not isinstance(model, Joint):
         return f"Expected spend, by {spend}"
-    return f"Lifetime value, by {model.purchases._name()} and {spend}"  # noqa: SLF001 - a model of models
+    return f"Lifetime value {terms}, by {model.purchases._name()} and {spend}"  # noqa: SLF001 - a model of models
 
 
 def _spend_of(model: Any) -> GammaGamma:

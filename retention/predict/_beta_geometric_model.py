@@ -11,6 +11,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from retention.predict._beta_geometric import expected_while_alive, log_likelihood
+from retention.predict._ends_of_climbs import buy_alike, hardly_anyone_leaves, leave_alike
 from retention.predict._model import parameter
 from retention.predict._optimise import Objective
 from retention.predict._purchase_model import PurchaseModel
@@ -22,6 +23,8 @@ _STARTS = ((0.5, 2.0, 0.7, 2.0), (2.0, 1.2, 0.1, 2.0), (0.2, 3.0, 2.0, 3.0))
 """R, by how much more often customers buy than all do on average, a and b."""
 _LOOKOUTS = ((0.5, 2.0, 20.0, 60.0),)
 """The same where all leave with nearly one probability."""
+_HARDLY = 0.01
+"""So rarely somebody leaves after a purchase where hardly anyone does."""
 _FAR = 700.0
 """Log-odds from which on a probability is 0 as a float."""
 
@@ -58,6 +61,14 @@ class BetaGeometric(PurchaseModel):
     def _lookouts(cls, groups: Sequence[Group]) -> Sequence[Sequence[float]]:
         return _around_the_mean_rate(groups, _LOOKOUTS)
 
+    @classmethod
+    def _end_of_climb(cls, groups: Sequence[Group], position: Sequence[float]) -> str:
+        del groups
+        r, alpha, a, b = map(math.exp, position)
+        if a < _HARDLY * b:
+            return hardly_anyone_leaves(f"{cls.__name__}(r={r:.4g}, alpha={alpha:.4g}, a=1e-06, b=1, unit=…)")
+        return buy_alike(r) or leave_alike(a, b)
+
     def _probability_alive(self, x: int, t_x: float, age: float) -> float:
         stays = x + self._FIRST - 1
         if stays < 0:
@@ -83,6 +94,10 @@ class BetaGeometric(PurchaseModel):
             return alive * while_alive(x, age) if alive else 0.0
 
         return expected
+
+    def _probability_to_buy(self, x: int, age: float, horizon: float) -> float:
+        # One who is there stays until the next purchase at least.
+        return -math.expm1(-(self.r + x) * math.log1p(horizon / (self.alpha + age)))
 
     def _expected_purchases_of_newcomer(self, horizon: float) -> float:
         stays = self.b / (self.a + self.b) if self._FIRST else 1.0

@@ -9,12 +9,13 @@ from itertools import accumulate, chain
 from retention.predict._gauss_legendre import rule
 from retention.predict._special import digamma, log_gamma_ratio
 
-__all__ = ["Likelihood", "log_odds", "opportunities_alive"]
+__all__ = ["Likelihood", "first_purchase", "log_odds", "opportunities_alive"]
 
 _LARGE = 1e100
 _FEW = 256
 """Opportunities ahead that are added up one by one."""
 _CLOSE = 0.1
+_NEGLIGIBLE = 1e-17
 _NODES = 5
 
 
@@ -61,6 +62,22 @@ def opportunities_alive(gamma: float, delta: float, horizon: float) -> float:
     else:
         log_rest = log_gamma_ratio(delta + ahead + gamma, -less) - log_gamma_ratio(delta + gamma, -less)
     return -delta * math.expm1(log_rest) / less
+
+
+def first_purchase(alpha: float, beta: float, gamma: float, delta: float, horizon: float) -> float:
+    """The probability that one who is there buys at one of the opportunities to come, up to the horizon.
+
+    It is added up over the first of these: to be there at the k-th, not to have bought before, and to buy. Each of these
+    probabilities is the one before times what is left of it.
+    """
+    ahead = int(horizon)
+    term = total = delta / (gamma + delta) * alpha / (alpha + beta) if ahead else 0.0
+    for k in range(1, ahead):
+        term *= (delta + k) / (gamma + delta + k) * (beta + k - 1) / (alpha + beta + k)
+        total += term
+        if term * (ahead - k) <= _NEGLIGIBLE * total:  # they fall
+            break
+    return min(1.0, total)
 
 
 class Likelihood:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from random import Random
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from retention._numerics import check_confidence
 from retention.errors import (
@@ -32,7 +32,7 @@ _Fitted = TypeVar("_Fitted", bound=Model)
 _FEWEST = 2
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Bootstrap(Generic[_M]):
     """Models fitted to bases that one model has drawn: how far chance alone moves it, and any figure of it.
 
@@ -47,9 +47,22 @@ class Bootstrap(Generic[_M]):
     .. versionadded:: 0.1
     """
 
-    models: tuple[_M, ...] = field(repr=False)
+    models: tuple[_M, ...]
     failed: int
     seed: int
+
+    def __repr__(self) -> str:
+        return f"<Bootstrap: {len(self.models):,} models, {self.failed:,} of {self._drawn:,} drawn bases failed, seed {self.seed}>"
+
+    def __str__(self) -> str:
+        """How many models there are, and what to ask them."""
+        fitted = f"{len(self.models):,} models, fitted to {self._drawn:,} drawn bases (seed {self.seed})"
+        lost = f"; {self.failed:,} of them had no best fit" if self.failed else ""
+        return f"{fitted}{lost}. interval(function) says how far they lie apart in any figure."
+
+    @property
+    def _drawn(self) -> int:
+        return len(self.models) + self.failed
 
     def interval(self, function: Callable[[_M], float], /, confidence: float = 0.95) -> Interval:
         """The interval that holds the middle share of what a function says of the models (percentile method).
@@ -111,7 +124,7 @@ class Bootstrap(Generic[_M]):
             msg = f"Bootstrap.paired_with: other must be a Bootstrap, not {type(other).__name__} (got {shown(other)}); make it with the other model's bootstrap"
             raise InvalidTypeError(msg)
         pairs = tuple(zip(self.models, other.models, strict=False))  # some bases may have had no fit
-        drawn = max(len(each.models) + each.failed for each in (self, other))
+        drawn = max(self._drawn, other._drawn)
         return Bootstrap(models=pairs, failed=drawn - len(pairs), seed=self.seed)
 
 

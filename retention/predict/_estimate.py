@@ -6,14 +6,24 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, Protocol, Self, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from retention._numerics import check_confidence, normal_quantile
 from retention.errors import InvalidTypeError, InvalidValueError, UndefinedMetricError, is_bool, shown
 from retention.predict._optimise import Matrix
 from retention.results import Interval
 
-__all__ = ["STEP", "Estimate", "Kind", "Movable", "delta_error", "error_of", "estimated", "neighbours"]
+__all__ = [
+    "LARGEST",
+    "STEP",
+    "Estimate",
+    "Kind",
+    "Movable",
+    "delta_error",
+    "error_of",
+    "estimated",
+    "neighbours",
+]
 
 Kind: TypeAlias = Literal["positive", "probability", "real"]
 """What a figure can be, and so the scale on which its interval is made: logarithm, logit, or plain."""
@@ -50,6 +60,8 @@ class Estimate:
         kind: ``"positive"``, ``"probability"`` or ``"real"``: the interval stays within what such a figure can be.
         unit: What it counts: a currency, or a word such as ``"weeks"``; None for a plain number.
         undefined_because: Why there is no value, or None when there is one.
+        about: Of what is to be expected, what that is, in words such as "expected within 13 weeks"; None of other figures.
+            Takes no part in equality.
 
     .. versionadded:: 0.1
 
@@ -63,6 +75,7 @@ class Estimate:
     kind: Kind = "positive"
     unit: str | None = None
     undefined_because: str | None = None
+    about: str | None = field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.kind not in {"positive", "probability", "real"}:
@@ -139,7 +152,16 @@ class Estimate:
         """
         if self.value is None:
             return f"No value, since {self.undefined_because}."
-        return f"{self!s}." if self.standard_error is None else f"{self!s} (95 % interval {self.interval()})."
+        figure = f"{self!s} {self.about}" if self.about else f"{self!s}"
+        return f"{figure}{self._how_sure()}."
+
+    def _how_sure(self) -> str:
+        """The interval in brackets, where there is one; of what is expected it tells nothing of chance."""
+        if self.standard_error is None:
+            return ""
+        if self.about is None:
+            return f" (95 % interval {self.interval()})"
+        return f" (95 % interval of what is expected {self.interval()}; what comes varies more)"
 
 
 _RANGES: dict[Kind, tuple[float, float]] = {
@@ -152,7 +174,8 @@ _METHODS: dict[Kind, str] = {
     "probability": "delta method on a logit scale",
     "real": "delta method",
 }
-_LARGEST = 1.7e308
+LARGEST = 1.7e308
+"""What stands for an end of an interval that there is not; its text says "or more"."""
 
 
 def _bounds(value: float, reach: float, kind: Kind) -> tuple[float, float]:
@@ -160,10 +183,10 @@ def _bounds(value: float, reach: float, kind: Kind) -> tuple[float, float]:
     if not reach:
         return value, value
     if kind == "real":
-        return max(-_LARGEST, value - reach), min(_LARGEST, value + reach)
+        return max(-LARGEST, value - reach), min(LARGEST, value + reach)
     if kind == "positive":
         times = _exp(reach / value) if value else math.inf
-        return value / times, min(_LARGEST, value * times) if value else reach
+        return value / times, min(LARGEST, value * times) if value else reach
     spread = value * (1 - value)
     if not spread:  # so near to an end that its odds are lost
         return max(0.0, value - reach), min(1.0, value + reach)
@@ -242,11 +265,17 @@ def error_of(slopes: Sequence[float], covariance: Matrix) -> float | None:
 
 
 def estimated(
-    model: _M, function: Callable[[_M], float], *, kind: Kind = "positive", unit: str | None = None
+    model: _M,
+    function: Callable[[_M], float],
+    *,
+    kind: Kind = "positive",
+    unit: str | None = None,
+    about: str | None = None,
 ) -> Estimate:
     """What a function says of a model, with its standard error; undefined where the function is."""
     try:
         value = function(model)
     except UndefinedMetricError as error:
         return Estimate(value=None, kind=kind, unit=unit, undefined_because=str(error))
-    return Estimate(value=value, standard_error=delta_error(model, function), kind=kind, unit=unit)
+    error_of_it = delta_error(model, function)
+    return Estimate(value=value, standard_error=error_of_it, kind=kind, unit=unit, about=about)

@@ -68,6 +68,16 @@ class FitReport:
     covariance: Matrix = field(repr=False)
     warnings: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """How good the fit is, in a sentence, and a line for each warning."""
+        found = f"{self.log_likelihood:,.2f}".replace("-", "−")
+        of_them = "" if self.groups == self.customers else f", of whom {self.groups:,} differ"
+        fit = (
+            f"Fitted to {self.customers:,} customers{of_them}: log-likelihood {found}, after {self.iterations:,} steps "
+            f"and {self.evaluations:,} evaluations."
+        )
+        return "\n".join([fit, *(f"Mind: {each}" for each in self.warnings)])
+
 
 def _check_parameter(model: object, attribute: Any, value: object) -> None:
     name = f"{type(model).__name__}.{attribute.name}"
@@ -322,7 +332,7 @@ class Predictions(Mapping[Hashable, float]):
     .. versionadded:: 0.1
     """
 
-    __slots__ = ("_base", "_kernel", "_kind", "_model", "_title", "_unit", "_values")
+    __slots__ = ("_about", "_base", "_kernel", "_kind", "_model", "_title", "_unit", "_values")
 
     def __init__(
         self,
@@ -333,7 +343,9 @@ class Predictions(Mapping[Hashable, float]):
         kind: Kind = "positive",
         unit: str | None = None,
         title: str = "Figures",
+        about: str | None = None,
     ) -> None:
+        self._about = about
         self._model = model
         self._base = base
         self._kernel = kernel
@@ -397,20 +409,23 @@ class Predictions(Mapping[Hashable, float]):
         def figure(model: Movable) -> float:
             return kernel(model, *looks)
 
-        return estimated(self._model, figure, kind=self._kind, unit=self._unit)
+        return estimated(self._model, figure, kind=self._kind, unit=self._unit, about=self._about_one)
 
     def total(self) -> Estimate:
         """The sum over all customers, with its standard error.
 
-        Of probabilities to be still a customer it is the number of customers to expect. It tells how sure the model is
-        of what is to be expected; what chance does to the customers comes on top.
+        Of probabilities, such as to be still a customer, it is the number of customers to expect. Its interval tells how
+        sure the model is of what is to be expected; what chance does to the customers comes on top, as in the intervals
+        of `forecast_purchases` and `forecast_revenue`.
 
         .. versionadded:: 0.1
         """
         total, error = self._sum(self._values), self._error_of_sum()
         if self._kind == "probability":
-            return Estimate(value=total, standard_error=error, unit="customers")
-        return Estimate(value=total, standard_error=error, kind=self._kind, unit=self._unit)
+            return Estimate(value=total, standard_error=error, unit="customers", about=self._about)
+        return Estimate(
+            value=total, standard_error=error, kind=self._kind, unit=self._unit, about=self._about
+        )
 
     def mean(self) -> Estimate:
         """The mean over all customers, with its standard error; undefined where there are none.
@@ -428,7 +443,13 @@ class Predictions(Mapping[Hashable, float]):
             standard_error=None if error is None else error / size,
             kind=self._kind,
             unit=self._unit,
+            about=self._about_one,
         )
+
+    @property
+    def _about_one(self) -> str | None:
+        """A probability is no number of customers to be expected."""
+        return None if self._kind == "probability" else self._about
 
     def _sum(self, values: Sequence[float]) -> float:
         return math.fsum(group[-1] * value for group, value in zip(self._base.groups, values, strict=True))

@@ -82,6 +82,7 @@ def maximise(
     covariance: Matrix | None = None,
     centre: Sequence[float] | None = None,
     lookouts: Iterable[Sequence[float]] = (),
+    meaning: Callable[[Vector], str] = lambda _: "",
 ) -> Optimum:
     """The highest inner peak that a climb from any of the starts reaches.
 
@@ -95,6 +96,8 @@ def maximise(
             all 1 unless given.
         lookouts: Further starts, near to where the function may rise without end, for where the others lead to no peak
             or to one that is not held tightly: it may be lower than what has no end.
+        meaning: What it says of the data that the function is highest at such a place, which is no peak: a sentence for
+            the error's message, or nothing.
 
     Raises:
         ConvergenceError: When no start leads to a peak, where the slope is nothing and every way leads down; or when
@@ -115,19 +118,26 @@ def maximise(
             best = found
     if best is None:
         reasons = failures[0] if failures else "no start was given"
-        msg = (
-            f"{owner} found no parameters that fit best: {reasons}. The data may not be of this model's kind, or too "
-            f"few: try a longer history or a larger base, or another model"
+        why = _meant(meaning, counted) or (
+            "The data may not be of this model's kind, or too few: try a longer history or a larger base, or another model"
         )
+        msg = f"{owner} found no parameters that fit best: {reasons}. {why}"
         raise ConvergenceError(msg)
     if counted.highest[0] > best.value + _HIGHER:
+        why = _meant(meaning, counted) or (
+            "The data may be too few, or customers too much alike: try a larger base, or another model"
+        )
         msg = (
             f"{owner} found no parameters that fit best: those of the best inner place, {_as_parameters(best.position)}, "
-            f"fit less well than {_as_parameters(counted.highest[1])}, on the way to nothing or without end. The data may "
-            f"be too few, or customers too much alike: try a larger base, or another model"
+            f"fit less well than {_as_parameters(counted.highest[1])}, on the way to nothing or without end. {why}"
         )
         raise ConvergenceError(msg)
     return evolve(best, evaluations=counted.calls)
+
+
+def _meant(meaning: Callable[[Vector], str], counted: _Counted) -> str:
+    """What the highest place that was seen says of the data."""
+    return meaning(counted.highest[1]) if counted.highest[1] else ""
 
 
 class _NoPeakError(Exception):

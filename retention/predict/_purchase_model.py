@@ -22,10 +22,19 @@ from retention.errors import (
     shown,
 )
 from retention.predict._bootstrap import Bootstrap, bootstrapped, seeded
-from retention.predict._model import Estimate, FitReport, Kind, Model, Predictions, hardly_held
+from retention.predict._ends_of_climbs import with_chance
+from retention.predict._figures import PURCHASES, Alive, Buying, Expected, OfNewcomer
+from retention.predict._model import (
+    Estimate,
+    FitReport,
+    Model,
+    Predictions,
+    estimated,
+    hardly_held,
+)
 from retention.predict._optimise import Objective, Optimum, maximise
 from retention.predict._repeat_purchases import Group
-from retention.predict._time_units import checked_unit
+from retention.predict._time_units import checked_unit, horizon_in_words
 from retention.predict.purchases import (
     PurchaseReading,
     Purchases,
@@ -47,7 +56,6 @@ _MANY = 3_000
 """Groups from which on fewer are fitted first, so that the search among all of them is short."""
 _CELLS = 30
 """Into how many parts the time watched is cut for that."""
-_PURCHASES = "purchases"
 
 
 def _check_unit(model: PurchaseModel, attribute: Any, value: object) -> None:
@@ -92,6 +100,12 @@ class PurchaseModel(Model):
         del groups
         return ()
 
+    @classmethod
+    def _end_of_climb(cls, groups: Sequence[Group], position: Sequence[float]) -> str:
+        """What it says of customers that no parameters fit best, and those there fit as well as any; nothing if unknown."""
+        del groups, position
+        return ""
+
     @abstractmethod
     def _probability_alive(self, x: int, t_x: float, age: float) -> float:
         """How probable it is that a customer with these purchases is still one at the end of the time watched."""
@@ -103,6 +117,14 @@ class PurchaseModel(Model):
     def _expected_by(self, horizon: float) -> Callable[[int, float, float], float]:
         """The same for one customer after another of a base; a model may keep what several of them share."""
         return lambda x, t_x, age: self._expected_purchases(x, t_x, age, horizon)
+
+    @abstractmethod
+    def _probability_to_buy(self, x: int, age: float, horizon: float) -> float:
+        """How probable it is that one who is there, in the sense of `_probability_there`, buys within the horizon."""
+
+    def _probability_there(self, x: int, t_x: float, age: float) -> float:
+        """How probable it is to be there when the horizon begins, before a chance to leave that may come first."""
+        return self._probability_alive(x, t_x, age)
 
     @abstractmethod
     def _expected_purchases_of_newcomer(self, horizon: float) -> float:
@@ -177,7 +199,13 @@ class PurchaseModel(Model):
         lookouts: Sequence[Sequence[float]],
     ) -> Optimum:
         """The best place for the parameters: of many groups sought roughly first, among fewer that stand for them."""
-        climb = partial(maximise, owner=cls.__name__, centre=cls._everyday(groups))
+        customers = sum(count for *_, count in groups)
+        climb = partial(
+            maximise,
+            owner=cls.__name__,
+            centre=cls._everyday(groups),
+            meaning=lambda place: with_chance(cls._end_of_climb(groups, place), customers),
+        )
         objective = cls._likelihood(groups)
         if len(groups) < _MANY or cls._discrete:
             return climb(objective, starts, lookouts=lookouts)
@@ -237,7 +265,7 @@ class PurchaseModel(Model):
 
         .. versionadded:: 0.1
         """
-        return self._told(who, _Alive(), "probability_alive")
+        return self._told(who, Alive(), "probability_alive")
 
     @overload
     def expected_purchases(
@@ -275,7 +303,54 @@ class PurchaseModel(Model):
         .. versionadded:: 0.1
         """
         ahead = self._ahead(horizon, unit, "expected_purchases")
-        return self._told(who, _Expected(ahead), "expected_purchases")
+        within = horizon_in_words(self.unit, horizon, unit)
+        return self._told(who, Expected(ahead, within), "expected_purchases")
+
+    @overload
+    def probability_purchase(
+        self, who: Purchases, /, *, horizon: float | timedelta, unit: TimeUnit | None = ...
+    ) -> Estimate: ...
+    @overload
+    def probability_purchase(
+        self, who: RepeatPurchases, /, *, horizon: float | timedelta, unit: TimeUnit | None = ...
+    ) -> Predictions: ...
+    def probability_purchase(
+        self,
+        who: Purchases | RepeatPurchases,
+        /,
+        *,
+        horizon: float | timedelta,
+        unit: TimeUnit | None = None,
+    ) -> Estimate | Predictions:
+        """Probability that a customer buys at all in the time after the last day watched.
+
+        It is P(alive) times the probability that one who is still a customer buys once or more before the horizon ends,
+        and before leaving. Whoever has left for good buys with the probability 0.
+
+        Args:
+            who: One customer's purchases in the model's unit, or a table of a whole base.
+            horizon: How far to look ahead: a number in `unit`, or a timedelta.
+            unit: The horizon's unit of time; the model's own unless given.
+
+        Returns:
+            An `Estimate` in [0, 1] of the one, or `Predictions` by customer of the base, of which the `total` is the
+            number of customers who are expected to buy.
+
+        Raises:
+            InvalidTypeError: When `who` is neither, or the horizon no time.
+            InvalidValueError: When the horizon is negative or not finite.
+            ConflictingArgumentError: When the base is counted in another unit of time than the model's.
+
+        .. versionadded:: 0.1
+
+        >>> import retention as rt
+        >>> model = rt.MbgNbd(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
+        >>> print(model.probability_purchase(rt.Purchases(frequency=2, recency=30.43, age=38.86), horizon=13))
+        33.4%
+        """
+        ahead = self._ahead(horizon, unit, "probability_purchase")
+        within = horizon_in_words(self.unit, horizon, unit)
+        return self._told(who, Buying(ahead, within), "probability_purchase")
 
     def expected_purchases_of_newcomer(
         self, *, horizon: float | timedelta, unit: TimeUnit | None = None
@@ -296,7 +371,8 @@ class PurchaseModel(Model):
         .. versionadded:: 0.1
         """
         ahead = self._ahead(horizon, unit, "expected_purchases_of_newcomer")
-        return self.estimate(_OfNewcomer(ahead), unit=_PURCHASES)
+        about = f"expected within {horizon_in_words(self.unit, horizon, unit)} of the first purchase"
+        return estimated(self, OfNewcomer(ahead), unit=PURCHASES, about=about)
 
     @overload
     def customer_lifetime_value(
@@ -427,19 +503,23 @@ class PurchaseModel(Model):
         )
 
     def _told(
-        self, who: Purchases | RepeatPurchases, kernel: _Alive | _Expected, name: str
+        self, who: Purchases | RepeatPurchases, kernel: Alive | Expected | Buying, name: str
     ) -> Estimate | Predictions:
         if isinstance(who, RepeatPurchases):
             self._check_suits(who, f"{type(self).__name__}.{name}")
-            title = f"{kernel.title(self.unit)}, by {self._name()}"
-            return Predictions(self, who, kernel, kind=kernel.kind, unit=kernel.counted, title=title)
+            title = f"{kernel.title}, by {self._name()}"
+            return Predictions(
+                self, who, kernel, kind=kernel.kind, unit=kernel.counted, title=title, about=kernel.about
+            )
         if not isinstance(who, Purchases):
             msg = f"{type(self).__name__}.{name} takes Purchases of one customer or a table of repeat_purchases, not {type(who).__name__} (got {shown(who)})"
             raise InvalidTypeError(msg)
-        return self.estimate(
+        return estimated(
+            self,
             lambda model: kernel(model, who.frequency, who.recency, who.age),
             kind=kernel.kind,
             unit=kernel.counted,
+            about=None if kernel.kind == "probability" else kernel.about,
         )
 
     def _check_suits(self, base: RepeatPurchases, owner: str) -> None:
@@ -521,53 +601,6 @@ class PurchaseModel(Model):
         drawn_groups = [(*triple, count) for triple, count in sorted(counts.items())]
         self._check_groups(drawn_groups, owner=f"{type(self).__name__}.bootstrap")
         return self._fitted(drawn_groups, unit=self.unit, starts=[self._log_parameters])
-
-
-@frozen
-class _Alive:
-    """P(alive) of a group of customers, as `Predictions` ask for it."""
-
-    kind: ClassVar[Kind] = "probability"
-    counted: ClassVar[str | None] = None
-
-    def title(self, unit: TimeUnit) -> str:
-        """What the figure is."""
-        del unit
-        return "Probability to be still a customer"
-
-    def __call__(self, model: PurchaseModel, frequency: int, recency: float, age: float) -> float:
-        return model._probability_alive(frequency, recency, age)  # noqa: SLF001 (of this module)
-
-
-@frozen
-class _Expected:
-    """Expected purchases of a group of customers, as `Predictions` ask for them."""
-
-    kind: ClassVar[Kind] = "positive"
-    counted: ClassVar[str | None] = _PURCHASES
-
-    horizon: float
-
-    def title(self, unit: TimeUnit) -> str:
-        """What the figure is."""
-        return f"Purchases to expect in {self.horizon:g} {unit if self.horizon == 1 else f'{unit}s'}"
-
-    def bound(self, model: PurchaseModel) -> Callable[[int, float, float], float]:
-        """The same for all groups of a base."""
-        return model._expected_by(self.horizon)  # noqa: SLF001 (of this module)
-
-    def __call__(self, model: PurchaseModel, frequency: int, recency: float, age: float) -> float:
-        return model._expected_purchases(frequency, recency, age, self.horizon)  # noqa: SLF001 (of this module)
-
-
-@frozen
-class _OfNewcomer:
-    """Expected purchases of a new customer, as `estimate` asks for them."""
-
-    horizon: float
-
-    def __call__(self, model: PurchaseModel) -> float:
-        return model._expected_purchases_of_newcomer(self.horizon)  # noqa: SLF001 (of this module)
 
 
 def _check_base(base: object, owner: str) -> None:

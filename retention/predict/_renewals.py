@@ -63,18 +63,20 @@ class Renewals:
         """
         watched, lost = sum(self.at_risk), sum(self.lost)
         if self.customers < 2:
-            why = "a single customer" if self.customers else "no customer"
+            why = "there is a single customer" if self.customers else "there is no customer"
         elif not watched:
-            why = "nobody who came to a renewal"
+            why = "nobody came to a renewal"
         elif not lost:
-            why = "nobody who was lost"
+            why = "nobody was lost"
         elif lost == watched:
-            why = "nobody who renewed"
+            why = "nobody renewed"
         elif sum(map(bool, self.at_risk)) < 2:
-            why = "one renewal only, which tells the share that is lost and not how it falls from then on"
+            why = "there is one renewal only, which tells the share that is lost and not how it falls from then on"
         else:
             return
-        msg = f"{owner}: alpha and beta are not identifiable from {why}; give more customers, or watch them longer"
+        msg = (
+            f"{owner}: {why}, so that nothing tells alpha and beta; give more customers, or watch them longer"
+        )
         raise NotIdentifiableError(msg)
 
 

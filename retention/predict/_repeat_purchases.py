@@ -42,6 +42,7 @@ Look = TypeVar("Look", int, Triple)
 
 _MOST = 10**9
 _NOT_KEPT = "customers left out by where"
+_NOT_LISTED = "customers left out by only"
 _INTS = "q"
 _FLOATS = "d"
 
@@ -330,7 +331,42 @@ class RepeatPurchases(Mapping[Hashable, Purchases]):
         if not callable(keep):
             msg = f"RepeatPurchases.where takes a function of Purchases, got {shown(keep)}; pass for instance lambda who: who.frequency > 0"
             raise InvalidTypeError(msg)
-        kept = [place for place, who in enumerate(self.values()) if keep(who)]
+        return self._keeping([place for place, who in enumerate(self.values()) if keep(who)], _NOT_KEPT)
+
+    def only(self, ids: Iterable[Hashable], /) -> RepeatPurchases:
+        """The customers of a list, such as those of one country or one mailing, with all else as it is.
+
+        Ids of people who are no customers of the base, as they have not bought yet, are passed over.
+
+        Args:
+            ids: Whom to keep, in any order.
+
+        Raises:
+            InvalidTypeError: They are no collection of ids.
+            InvalidValueError: There are ids, and none of them is that of a customer.
+
+        .. versionadded:: 0.1
+
+        >>> import retention as rt
+        >>> base = rt.RepeatPurchases.from_table(
+        ...     {"ann": (2, 30.43, 38.86), "ben": (0, 0, 38.86)}, unit="week"
+        ... )
+        >>> base.only(["ben", "zoe"])
+        <RepeatPurchases: 1 customer, 0 of whom bought again, in weeks>
+        """
+        if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+            msg = f"RepeatPurchases.only takes several ids, got {shown(ids)}; pass a list of them"
+            raise InvalidTypeError(msg)
+        listed = list(ids)
+        wanted = _as_set(listed)
+        kept = [place for place, name in enumerate(self) if name in wanted]
+        if listed and not kept:
+            msg = f"RepeatPurchases.only: none of the {len(listed):,} ids is that of a customer (got {shown(listed[0])}); ids must be of the same type as those of the orders"
+            raise InvalidValueError(msg)
+        return self._keeping(kept, _NOT_LISTED)
+
+    def _keeping(self, kept: Sequence[int], others: str) -> RepeatPurchases:
+        """The customers at these places, with a count of the others."""
         names = list(self)
         counted, group_of = grouped([self._groups[self._group_of[place]][:3] for place in kept])
         spends = self._spends
@@ -340,7 +376,7 @@ class RepeatPurchases(Mapping[Hashable, Purchases]):
             groups=tuple((*triple, count) for triple, count in counted),
             group_of=group_of,
             spends=None if spends is None else array(_FLOATS, [spends[place] for place in kept]),
-            left_out=OpenMapping({**self.left_out, _NOT_KEPT: len(self) - len(kept)}),
+            left_out=OpenMapping({**self.left_out, others: len(self) - len(kept)}),
         )
 
     # A mapping ------------------------------------------------------------------------------------
@@ -412,6 +448,14 @@ def grouped(looks: Sequence[Look]) -> tuple[list[tuple[Look, int]], array[int]]:
     return list(zip(in_order, map(counts.__getitem__, in_order), strict=True)), array(
         _INTS, map(number.__getitem__, looks)
     )
+
+
+def _as_set(ids: list[Hashable]) -> set[Hashable]:
+    try:
+        return set(ids)
+    except TypeError:
+        msg = f"RepeatPurchases.only takes ids, which can be hashed, got {shown(ids[0])}; pass a list of them"
+        raise InvalidTypeError(msg) from None
 
 
 def _triple(who: Purchases) -> Triple:

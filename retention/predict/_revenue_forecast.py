@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
-from retention._numerics import check_confidence, normal_quantile
+from retention._numerics import check_confidence
 from retention.errors import UndefinedMetricError
+from retention.predict._forecast_parts import Coming, Forecast, interval_of
 from retention.predict._model import Estimate
 from retention.results import Interval
 
 __all__ = ["ExpectedRevenue", "RevenueForecast"]
 
-_METHOD = "prediction interval of a gamma distribution, with the delta method for the parameters and drawn purchases for chance"
 _MONEY = ",.2f"
-_WIDEST = 10.0
-"""Errors, in means: beyond, revenue is nothing or a rarity."""
 
 
 @frozen(kw_only=True)
-class ExpectedRevenue:
+class ExpectedRevenue(Coming):
     """What the customers of today will bring in one coming period.
 
     Attributes:
@@ -39,34 +35,14 @@ class ExpectedRevenue:
     .. versionadded:: 0.1
     """
 
-    label: str
-    start: float = field(repr=False)
-    end: float = field(repr=False)
-    expected: Estimate
-    chance: float | None
-    nothing: float = field(default=0.0, repr=False)
     share: Estimate | None = None
-
-    @property
-    def value(self) -> float | None:
-        """The revenue to expect, or None when it is undefined."""
-        return self.expected.value
-
-    def __float__(self) -> float:
-        return float(self.expected)
-
-    @property
-    def standard_error(self) -> float | None:
-        """How far the revenue may be from what is expected, for both reasons; None where either is not known."""
-        one, other = self.expected.standard_error, self.chance
-        return None if one is None or other is None else math.hypot(one, other)
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Where the revenue will lie: a prediction interval, for what is not known of the parameters and for chance.
 
         Its ends are quantiles of the gamma distribution that has the forecast's mean and variance, by the approximation of
-        Wilson and Hilferty. It begins at 0 where the customers are so few that nothing at all may come. It takes the model to be true: a shop that changes its prices, or a season that the
-        model does not know, is not in it.
+        Wilson and Hilferty. It begins at 0 where the customers are so few that nothing at all may come. It takes the model
+        to be true: a shop that changes its prices, or a season that the model does not know, is not in it.
 
         Args:
             confidence: Level between 0 and 1.
@@ -74,42 +50,16 @@ class ExpectedRevenue:
         Raises:
             UndefinedMetricError: When a model was not fitted, or spend has no variance.
         """
-        z = normal_quantile(check_confidence(confidence))
-        value = float(self)
+        check_confidence(confidence)
+        float(self)
         if self.chance is None:
             msg = "the interval requires a model of spend with a variance, where p·x + q is above 2 for all customers; their spend is without bound"
             raise UndefinedMetricError(msg)
-        error = self.standard_error
-        if error is None:
-            msg = "the interval requires models that were fitted: the parameters of these were given"
-            raise UndefinedMetricError(msg)
-        low, high = _bounds(value, error, z)
-        may_be_nothing = self.nothing > (1 - confidence) / 2
-        return Interval(
-            low=0.0 if may_be_nothing else min(value, low),
-            high=max(value, high),
-            confidence=confidence,
-            method=_METHOD,
-            shown_as=_MONEY,
-        )
-
-    def __str__(self) -> str:
-        return str(self.expected)
-
-
-def _bounds(mean: float, error: float, z: float) -> tuple[float, float]:
-    """Quantiles of a gamma distribution, by Wilson and Hilferty: its cube root is nearly normal."""
-    plain = mean + z * error
-    if error > _WIDEST * mean:
-        return 0.0, plain
-    ninth = (error / mean) ** 2 / 9 if mean else 0.0
-    low, high = (mean * max(0.0, 1 - ninth + each * math.sqrt(ninth)) ** 3 for each in (-z, z))
-    # Where nearly all of it lies at 0 the cube root is far from normal, and falls short.
-    return low, max(high, plain)
+        return self._prediction(confidence, shown_as=_MONEY)
 
 
 @frozen(kw_only=True, repr=False)
-class RevenueForecast:
+class RevenueForecast(Forecast[ExpectedRevenue]):
     """What the customers of today will bring in coming periods.
 
     Customers who are yet to come are not in it: it is what of the coming revenue can be foreseen.
@@ -126,45 +76,12 @@ class RevenueForecast:
     .. versionadded:: 0.1
     """
 
-    periods: tuple[ExpectedRevenue, ...]
-    total: ExpectedRevenue
-    customers: int
-    unit: str
     currency: str | None = None
-    assumed: tuple[str, ...] = ()
-
-    @property
-    def value(self) -> float | None:
-        """The revenue to expect of all periods together, or None when it is undefined."""
-        return self.total.value
-
-    def __float__(self) -> float:
-        return float(self.total)
-
-    def interval(self, confidence: float = 0.95) -> Interval:
-        """Where the revenue of all periods together will lie; see `ExpectedRevenue`.
-
-        Args:
-            confidence: Level between 0 and 1.
-
-        Raises:
-            UndefinedMetricError: When a model was not fitted, or spend has no variance.
-        """
-        return self.total.interval(confidence)
 
     @property
     def foreseeable_share(self) -> Estimate | None:
         """What of the first period's whole revenue the customers of today will bring; None where it is not known."""
         return self.periods[0].share
-
-    def __len__(self) -> int:
-        return len(self.periods)
-
-    def __iter__(self) -> Iterator[ExpectedRevenue]:
-        return iter(self.periods)
-
-    def __getitem__(self, place: int) -> ExpectedRevenue:
-        return self.periods[place]
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One plain dictionary a period, for JSON or a data frame.
@@ -173,9 +90,6 @@ class RevenueForecast:
         there is none.
         """
         return [_as_dict(each) for each in self.periods]
-
-    def __repr__(self) -> str:
-        return f"<RevenueForecast: {len(self.periods):,} periods, {self.total} from {self.customers:,} customers>"
 
     def __str__(self) -> str:
         from retention.display import table
@@ -192,11 +106,9 @@ class RevenueForecast:
 
     def explain(self) -> str:
         """The forecast in words: what is to be expected, how sure that is, and what was taken for granted."""
-        interval = _interval(self.total)
-        within = "" if interval is None else f" (95 % prediction interval {interval})"
-        span = self.total.label
         text = (
-            f"The {self.customers:,} customers of today are expected to bring {self.total} in {span}{within}."
+            f"The {self.customers:,} customers of today are expected to bring {self.total} in {self.total.label}"
+            f"{self._within()}."
         )
         share = self.foreseeable_share
         if share is not None:
@@ -207,18 +119,8 @@ class RevenueForecast:
         return " ".join([text, *(f"Assumed: {each}." for each in self.assumed)])
 
 
-def _interval(figure: ExpectedRevenue | Estimate | None) -> Interval | None:
-    """The interval where there is one."""
-    if figure is None:
-        return None
-    try:
-        return figure.interval()
-    except UndefinedMetricError:
-        return None
-
-
 def _as_dict(each: ExpectedRevenue) -> dict[str, Any]:
-    interval, share = _interval(each), _interval(each.share)
+    interval, share = interval_of(each), interval_of(each.share)
     return {
         "period": each.label,
         "expected": each.value,
@@ -231,7 +133,7 @@ def _as_dict(each: ExpectedRevenue) -> dict[str, Any]:
 
 
 def _row(each: ExpectedRevenue, label: str | None = None) -> list[str]:
-    interval, share = _interval(each), _interval(each.share)
+    interval, share = interval_of(each), interval_of(each.share)
     return [
         label or each.label,
         f"{each.expected:{_MONEY}}",

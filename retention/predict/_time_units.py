@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 from retention._mapping import FrozenMapping
 from retention.errors import InvalidTypeError, InvalidValueError, did_you_mean, is_bool, shown
 
-__all__ = ["DAYS_IN", "TimeUnit", "checked_unit", "horizon_in"]
+__all__ = ["DAYS_IN", "TimeUnit", "checked_unit", "duration_in_words", "horizon_in"]
 
 TimeUnit: TypeAlias = Literal["day", "week", "month", "year"]
 """A unit in which a model measures time, as a fraction: a month is a twelfth of a year of 365.2425 days."""
@@ -39,6 +39,28 @@ def checked_unit(value: object, *, owner: str, field: str = "unit") -> TimeUnit:
     error = InvalidValueError if isinstance(value, str) else InvalidTypeError
     msg = f"{owner}: {field} must be one of {', '.join(map(repr, _UNITS))}, got {shown(value)}; {did_you_mean(value, _UNITS)}"
     raise error(msg.removesuffix("; ").rstrip())
+
+
+def duration_in_words(time: float, unit: TimeUnit) -> str:
+    """A time as people say it: in whole units, else in whole days, else with few digits."""
+    days = time * DAYS_IN[unit]
+    if abs(time - round(time)) > 1e-9 and days >= 1 and abs(days - round(days)) < 1e-6:
+        time, unit = round(days), "day"
+    number = (
+        f"{round(time):,}"
+        if abs(time - round(time)) <= 1e-9
+        else f"{time:.3g}"
+        if time < 100
+        else f"{time:,.0f}"
+    )
+    return f"{number} {unit if number == '1' else f'{unit}s'}"
+
+
+def horizon_in_words(unit_of_model: TimeUnit, horizon: float | timedelta, unit: TimeUnit | None) -> str:
+    """How far ahead was asked, as it was asked; `horizon_in` has taken it."""
+    if isinstance(horizon, timedelta):
+        return duration_in_words(horizon / _DAY, "day")
+    return duration_in_words(float(horizon), unit or unit_of_model)
 
 
 def horizon_in(

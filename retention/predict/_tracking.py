@@ -61,6 +61,8 @@ class TrackingTable(Sequence[TrackingRow]):
         unit: The unit of time.
         split: The last day of the calibration.
         rows: The units of time, one after the other; the last ends with the hold-out, and may be shorter.
+        foreseen: Purchases that the model expects after the split given what each customer had done by then: the number
+            that `Calibration.errors` and `Calibration.compare` go by.
         units: How many units of time a row spans; the first row, and the last, may span fewer.
 
     .. versionadded:: 0.1
@@ -70,6 +72,7 @@ class TrackingTable(Sequence[TrackingRow]):
     unit: TimeUnit
     split: date
     rows: tuple[TrackingRow, ...] = field(repr=False)
+    foreseen: float
     units: int = 1
 
     def __getitem__(self, place: int | slice) -> TrackingRow | tuple[TrackingRow, ...]:  # type: ignore[override]
@@ -89,7 +92,10 @@ class TrackingTable(Sequence[TrackingRow]):
 
     @property
     def expected_in_holdout(self) -> float:
-        """Purchases that the model expects after the split."""
+        """Purchases that the model expects after the split, given nothing but the days of the first purchases.
+
+        It may be a little other than `foreseen`, which goes by what each customer has done.
+        """
         return sum(row.expected for row in self.rows if row.in_holdout)
 
     def every(self, units: int, /) -> TrackingTable:
@@ -131,12 +137,16 @@ class TrackingTable(Sequence[TrackingRow]):
         return tracking_as_text(self)
 
     def explain(self) -> str:
-        """The hold-out in a sentence."""
-        return (
+        """The hold-out in a sentence or two."""
+        text = (
             f"{self.model}, fitted to what was known on {self.split.isoformat()}: "
-            f"{purchases(self.expected_in_holdout)} expected after that day of the customers known by then, {self.actual_in_holdout:,} made"
-            f"{off_by(self.expected_in_holdout, self.actual_in_holdout)}."
+            f"{purchases(self.foreseen)} expected after that day of the customers known by then, {self.actual_in_holdout:,} made"
+            f"{off_by(self.foreseen, self.actual_in_holdout)}."
         )
+        of_rows = f"{self.expected_in_holdout:,.0f}"
+        if of_rows == f"{self.foreseen:,.0f}":
+            return text
+        return f"{text} The rows come to {of_rows} instead: they go by the days of the first purchases alone, not by what each has done."
 
 
 def _in_lots(rows: Sequence[TrackingRow], size: int) -> list[Sequence[TrackingRow]]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from retention.errors import InvalidValueError, NotIdentifiableError, shown
-from retention.predict._bgbb_sums import Likelihood, log_odds, opportunities_alive
+from retention.predict._bgbb_sums import Likelihood, first_purchase, log_odds, opportunities_alive
 from retention.predict._model import parameter
 from retention.predict._optimise import Objective
 from retention.predict._purchase_model import PurchaseModel
@@ -154,6 +154,14 @@ class BgBb(PurchaseModel):
             * often
             * opportunities_alive(self.gamma, self.delta + n, horizon)
         )
+
+    def _probability_there(self, x: int, t_x: float, age: float) -> float:
+        return self._probability_of_staying(
+            x, t_x, _check_opportunities(x, t_x, age, owner=type(self).__name__)
+        )
+
+    def _probability_to_buy(self, x: int, age: float, horizon: float) -> float:
+        return first_purchase(self.alpha + x, self.beta + age - x, self.gamma, self.delta + age, horizon)
 
     def _expected_purchases_of_newcomer(self, horizon: float) -> float:
         return self.alpha / (self.alpha + self.beta) * opportunities_alive(self.gamma, self.delta, horizon)

@@ -1,56 +1,47 @@
-"""A forecast of revenue: what the customers that there are today will bring in the periods to come."""
+"""Forecasts: how often the customers of today will buy in the periods to come, and what they will bring."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
-from random import Random
+from functools import partial
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from retention._numerics import normal_quantile, student_quantile
-from retention.errors import (
-    AsOfRequiredError,
-    ConflictingArgumentError,
-    InvalidTypeError,
-    InvalidValueError,
-    MixedCurrencyError,
-    is_bool,
-    shown,
-)
+from retention.errors import ConflictingArgumentError, InvalidValueError, MixedCurrencyError
 from retention.periods import Period
 from retention.predict._amounts import Joint, check_currency, errors_of, lines, spends_of, sums_by_group
 from retention.predict._bootstrap import seeded
+from retention.predict._coming import Chance, Span, chances_of, check_kinds, expected_in, joined, spans_of
 from retention.predict._model import Estimate
+from retention.predict._purchase_forecast import ExpectedPurchases, PurchaseForecast
 from retention.predict._purchase_model import PurchaseModel
 from retention.predict._revenue_forecast import ExpectedRevenue, RevenueForecast
 from retention.predict._terms import non_negative
-from retention.predict._time_units import DAYS_IN
 from retention.predict.gamma_gamma import GammaGamma
 from retention.predict.purchases import RepeatPurchases, TimeUnit
 from retention.results import RevenuePredictability
 
-__all__ = ["ExpectedRevenue", "Newcomers", "RevenueForecast", "forecast_revenue"]
+__all__ = [
+    "ExpectedPurchases",
+    "ExpectedRevenue",
+    "Newcomers",
+    "PurchaseForecast",
+    "RevenueForecast",
+    "forecast_purchases",
+    "forecast_revenue",
+]
 
 Newcomers: TypeAlias = "Decimal | float | Iterable[Decimal | float] | RevenuePredictability"
 """What customers yet to come will bring: of each period, one for each, or as in the periods of a table."""
 
 _OWNER = "forecast_revenue"
-_DRAWS = 20_000
-"""Of all customers together: enough to know a variance to a few per cent."""
-_FEWEST_DRAWS = 4
-"""Of each group of customers who look alike."""
-_MOST_DRAWS = 2_000
-"""Of each customer."""
-_MOST_STEPS = 1_000
 _FEWEST_PERIODS = 3
 _USUAL = 0.95
-_DAY = timedelta(days=1)
 
 
 def forecast_revenue(
@@ -116,22 +107,22 @@ def forecast_revenue(
 
     .. versionadded:: 0.1
     """
-    _check_kinds(base, model, spend)
+    check_kinds(_OWNER, base=base, model=model, spend=spend)
     model._check_suits(base, _OWNER)  # noqa: SLF001 - a function of its package
     check_currency(spend, base, owner=_OWNER)
     currency = spend.currency or base.currency
-    spans = _spans(base, model, periods=periods, horizon=horizon, unit=unit, steps=steps)
+    spans = spans_of(base, model, periods=periods, horizon=horizon, unit=unit, steps=steps, owner=_OWNER)
     random = seeded(seed, owner=_OWNER)
     joint = Joint(purchases=model, spend=spend)
-    purchases = _purchases(base, model, spans)
+    purchases = expected_in(base, model, spans)
     expected = _estimates(joint, base, spans, purchases, currency)
-    chances = _chances(base, model, spend, spans, purchases=purchases, random=random)
+    variances = [moment.variance for moment in _spend_moments(base, spend)]
+    chances = chances_of(base, model, spans, purchases=purchases, variances=variances, random=random)
     others = _newcomers(newcomers, spans, by_calendar=horizon is None, currency=currency)
-    all_of_them = _Span(_joined([span.label for span in spans]), spans[0].start, spans[-1].end)
     coming = [
         _coming(span, revenue, chance, other)
         for span, revenue, chance, other in zip(
-            [*spans, all_of_them], expected, chances, [*others, _sum(others)], strict=True
+            [*spans, _all_of(spans)], expected, chances, [*others, _sum(others)], strict=True
         )
     ]
     return RevenueForecast(
@@ -144,142 +135,101 @@ def forecast_revenue(
     )
 
 
-# Periods ---------------------------------------------------------------------------------------------
-
-
-@frozen
-class _Span:
-    """A coming stretch of time, in the model's unit after the last day watched."""
-
-    label: str
-    start: float
-    end: float
-
-
-def _check_kinds(base: object, model: object, spend: object) -> None:
-    for name, value, kind, fix in (
-        ("base", base, RepeatPurchases, "make it of orders with repeat_purchases"),
-        ("model", model, PurchaseModel, "fit one to the base, such as BgNbd.fit(base)"),
-        ("spend", spend, GammaGamma, "fit one to the base with GammaGamma.fit(base)"),
-    ):
-        if not isinstance(value, kind):
-            msg = f"{_OWNER}: {name} must be a {kind.__name__}, not {type(value).__name__} (got {shown(value)}); {fix}"
-            raise InvalidTypeError(msg)
-
-
-def _joined(labels: Sequence[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
-
-
-def _spans(
+def forecast_purchases(
     base: RepeatPurchases,
-    model: PurchaseModel,
+    /,
     *,
-    periods: object,
-    horizon: float | timedelta | None,
-    unit: TimeUnit | None,
-    steps: object,
-) -> list[_Span]:
-    if (periods is None) == (horizon is None):
-        both = "neither" if periods is None else "both"
-        msg = f"{_OWNER}: give either periods= or horizon= (got {both}), such as periods=Period.month(2026, 4, tz=...) or horizon=1, unit='month'"
-        raise ConflictingArgumentError(msg)
-    if horizon is not None:
-        return _steps(model, horizon, unit, _checked_steps(steps))
-    if unit is not None or steps != 1:
-        msg = f"{_OWNER}: unit= and steps= belong to horizon=; periods know how long they are (got unit={shown(unit)}, steps={shown(steps)})"
-        raise ConflictingArgumentError(msg)
-    if model._discrete:  # noqa: SLF001 - a function of its package
-        msg = f"{_OWNER}: {type(model).__name__} counts in whole opportunities, of which calendar periods are no whole number; give horizon=1, unit={model.unit!r} and steps="
-        raise ConflictingArgumentError(msg)
-    return _of_calendar(base, _checked_periods(periods))
+    model: PurchaseModel,
+    periods: Period | Iterable[Period] | None = None,
+    horizon: float | timedelta | None = None,
+    unit: TimeUnit | None = None,
+    steps: int = 1,
+    seed: int = 0,
+) -> PurchaseForecast:
+    r"""How many purchases the customers of today will make in coming periods, and how sure that is.
 
+    .. math:: \sum_i \bigl(E(Y_i(t_2)) - E(Y_i(t_1))\bigr)
 
-def _checked_steps(steps: object) -> int:
-    if is_bool(steps) or not isinstance(steps, int):
-        msg = f"{_OWNER}: steps must be an int, not {type(steps).__name__} (got {shown(steps)}); give how many horizons to look ahead"
-        raise InvalidTypeError(msg)
-    if not 1 <= steps <= _MOST_STEPS:
-        msg = f"{_OWNER}: steps must be 1 to {_MOST_STEPS:,} (got {shown(steps)})"
-        raise InvalidValueError(msg)
-    return steps
+    For each period from t₁ to t₂ after the last day watched, over all customers of today: the repeat purchase days to
+    expect of each. Their sum is also `model.expected_purchases(base, …).total()`, whose interval is that of what is
+    *expected*. The interval of a period here is one for the number that will come: its variance is that of the
+    parameters, by the delta method, and that of chance, for which purchases to come are drawn given each customer's past.
 
+    Args:
+        base: The customers of today: all of them, or some, such as `base.only(ids)`.
+        model: The fitted model of purchases.
+        periods: The coming periods, one or several, ascending and apart. The last day watched is `base.until`.
+        horizon: Instead of periods: how long each coming step lasts, from the end of the last day watched on.
+        unit: The horizon's unit of time; the model's own unless given.
+        steps: How many such steps.
+        seed: Of the draws that tell how far chance moves the number; see `forecast_revenue`.
 
-def _steps(
-    model: PurchaseModel, horizon: float | timedelta, unit: TimeUnit | None, steps: int
-) -> list[_Span]:
-    length = model._ahead(horizon, unit, _OWNER)  # noqa: SLF001 - a function of its package
-    if not length:
-        msg = f"{_OWNER}: horizon must be above 0 (got {shown(horizon)}); pass how long a step lasts"
-        raise InvalidValueError(msg)
-    return [
-        _Span(f"{model.unit}s {n * length:g} to {(n + 1) * length:g}", n * length, (n + 1) * length)
-        for n in range(steps)
-    ]
+    Returns:
+        The forecast. The first purchases of customers yet to come are not in it.
 
+    Raises:
+        InvalidTypeError: An argument is of a type that it can't be.
+        InvalidValueError: A number is out of its domain, or the periods overlap, or begin before the last day watched is
+            over.
+        AsOfRequiredError: Periods are given, and the base does not know its last day.
+        ConflictingArgumentError: Both or neither of `periods` and `horizon` are given, or the base and the model don't go
+            together.
 
-def _checked_periods(periods: object) -> list[Period]:
-    found = [periods] if isinstance(periods, Period) else periods
-    if isinstance(found, str) or not isinstance(found, Iterable):
-        msg = f"{_OWNER}: periods must be a Period or several, not {type(periods).__name__} (got {shown(periods)})"
-        raise InvalidTypeError(msg)
-    found = list(found)
-    for each in found:
-        if not isinstance(each, Period):
-            msg = f"{_OWNER}: periods must be Periods, not {type(each).__name__} (got {shown(each)}); make them with Period.month and its sisters"
-            raise InvalidTypeError(msg)
-    if not found or len(found) > _MOST_STEPS:
-        msg = f"{_OWNER}: periods must be 1 to {_MOST_STEPS:,} (got {len(found):,})"
-        raise InvalidValueError(msg)
-    return found
+    .. versionadded:: 0.1
+    """
+    owner = "forecast_purchases"
+    check_kinds(owner, base=base, model=model)
+    model._check_suits(base, owner)  # noqa: SLF001 - a function of its package
+    spans = spans_of(base, model, periods=periods, horizon=horizon, unit=unit, steps=steps, owner=owner)
+    random = seeded(seed, owner=owner)
+    purchases = expected_in(base, model, spans)
 
+    def totals(moved: PurchaseModel) -> list[float]:
+        found = purchases if moved is model else expected_in(base, moved, spans)
+        pairs = [(count, means) for (*_, count), means in zip(base.groups, found, strict=True)]
+        return [math.fsum(count * means[place] for count, means in pairs) for place in range(len(spans) + 1)]
 
-def _of_calendar(base: RepeatPurchases, periods: Sequence[Period]) -> list[_Span]:
-    if base.until is None:
-        msg = f"{_OWNER}: the base does not say which was the last day watched, after which the periods come; make it of orders with repeat_purchases, or give horizon= instead of periods="
-        raise AsOfRequiredError(msg)
-    dawn = datetime.combine(base.until + _DAY, datetime.min.time())
-    length = DAYS_IN[base.unit] * _DAY
-    spans = [
-        _Span(
-            period.label,
-            # By the clock on the wall, as days of local time are what the base counts.
-            (period.start.astimezone(period.tz).replace(tzinfo=None) - dawn) / length,
-            (period.end.astimezone(period.tz).replace(tzinfo=None) - dawn) / length,
+    values = totals(model)
+    errors: Sequence[float | None] = errors_of(model, totals) or [None] * len(values)
+    variances = [partial(_of_alike, count) for *_, count in base.groups]
+    chances = chances_of(base, model, spans, purchases=purchases, variances=variances, random=random)
+    coming = [
+        ExpectedPurchases(
+            label=span.label,
+            start=span.start,
+            end=span.end,
+            expected=Estimate(value=value, standard_error=error, unit="purchases"),
+            chance=chance.spread,
+            nothing=chance.nothing,
         )
-        for period in periods
+        for span, value, error, chance in zip([*spans, _all_of(spans)], values, errors, chances, strict=True)
     ]
-    if spans[0].start < 0:
-        msg = f"{_OWNER}: periods must begin after the last day watched, {base.until.isoformat()} (got {spans[0].label}); a period that has begun can't be forecast as a whole"
-        raise InvalidValueError(msg)
-    for one, other in pairwise(spans):
-        if other.start < one.end:
-            msg = f"{_OWNER}: periods must be ascending and apart (got {one.label} and then {other.label})"
-            raise InvalidValueError(msg)
-    return spans
+    return PurchaseForecast(
+        periods=tuple(coming[:-1]),
+        total=coming[-1],
+        customers=len(base),
+        unit=model.unit,
+        assumed=base.assumed,
+    )
+
+
+def _of_alike(count: int, expected: float, spread: float) -> float:
+    """The variance of the purchases of so many customers, of each of whom it is known."""
+    del expected
+    return count * spread
+
+
+def _all_of(spans: Sequence[Span]) -> Span:
+    return Span(joined([span.label for span in spans]), spans[0].start, spans[-1].end)
 
 
 # What is expected ------------------------------------------------------------------------------------
 
 
-def _purchases(base: RepeatPurchases, model: PurchaseModel, spans: Sequence[_Span]) -> list[list[float]]:
-    """By group, the purchases to expect of one customer in each span, and in all of them."""
-    # Periods that touch share an edge, of which the model is asked once.
-    edges = sorted({edge for span in spans for edge in (span.start, span.end)})
-    expected = {edge: model._expected_by(edge) for edge in edges}  # noqa: SLF001 - a function of its package
-    found = []
-    for x, t_x, age, _ in base.groups:
-        until = {edge: by(x, t_x, age) if edge else 0.0 for edge, by in expected.items()}
-        # Rounding may leave less than nothing.
-        means = [max(0.0, until[span.end] - until[span.start]) for span in spans]
-        found.append([*means, math.fsum(means)])
-    return found
-
-
 def _estimates(
     joint: Joint[PurchaseModel],
     base: RepeatPurchases,
-    spans: Sequence[_Span],
+    spans: Sequence[Span],
     purchases: list[list[float]],
     currency: str | None,
 ) -> list[Estimate]:
@@ -288,7 +238,7 @@ def _estimates(
 
     def revenue(moved: Joint[PurchaseModel]) -> list[float]:
         stays = moved.purchases is joint.purchases
-        expected = purchases if stays else _purchases(base, moved.purchases, spans)
+        expected = purchases if stays else expected_in(base, moved.purchases, spans)
         totals = [0.0] * (len(spans) + 1)
         groups = zip(expected, lines(moved.spend, base), base.groups, sums, strict=True)
         for means, (start, slope), (*_, count), spent in groups:
@@ -306,47 +256,6 @@ def _estimates(
 
 
 # What chance adds ------------------------------------------------------------------------------------
-
-
-@frozen
-class _Chance:
-    """What chance does to the revenue of a span, whatever the parameters.
-
-    Attributes:
-        spread: Its standard deviation; None where spend has no variance.
-        nothing: The probability that there is none.
-    """
-
-    spread: float | None
-    nothing: float
-
-
-def _chances(
-    base: RepeatPurchases,
-    model: PurchaseModel,
-    spend: GammaGamma,
-    spans: Sequence[_Span],
-    *,
-    purchases: list[list[float]],
-    random: Random,
-) -> list[_Chance]:
-    """Of each span, and at the end of all of them."""
-    moments = _spend_moments(base, spend)
-    variances, nothing = [0.0] * (len(spans) + 1), [1.0] * (len(spans) + 1)
-    for group, moment, means in zip(base.groups, moments, purchases, strict=True):
-        count = group[-1]
-        draws = min(_MOST_DRAWS * count, max(_FEWEST_DRAWS, round(_DRAWS * count / len(base))))
-        # Each has random numbers of its own: the last bit of a parameter, which may differ from one machine to another,
-        # then changes the draws of hardly any group, and not those of all that follow.
-        own = Random(random.getrandbits(64))  # noqa: S311 - a simulation, and no cryptography
-        drawn = _drawn(model, group[:3], spans, means=means, draws=draws, random=own)
-        for place, (mean, (spread, none)) in enumerate(zip(means, drawn, strict=True)):
-            variances[place] += moment.variance(mean, spread)
-            nothing[place] *= none**count
-    return [
-        _Chance(math.sqrt(max(0.0, variance)) if math.isfinite(variance) else None, none)
-        for variance, none in zip(variances, nothing, strict=True)
-    ]
 
 
 @frozen
@@ -396,34 +305,6 @@ def _square(count: int, total: float, square: float, start: float, slope: float)
     return count * start * start + 2 * start * slope * total + slope * slope * square
 
 
-def _drawn(
-    model: PurchaseModel,
-    who: tuple[int, float, float],
-    spans: Sequence[_Span],
-    *,
-    means: Sequence[float],
-    draws: int,
-    random: Random,
-) -> list[tuple[float, float]]:
-    """Of one such customer, in each span and in all of them: variance of the purchases, and probability of none.
-
-    The variance is taken around means that are known.
-    """
-    squares, nones = [0.0] * len(means), [0] * len(means)
-    edges = [edge for span in spans for edge in (span.start, span.end)]
-    for _ in range(draws):
-        counts = [0] * len(means)
-        for time in model._draw_future(random, *who, edges[-1]):  # noqa: SLF001 - a function of its package
-            place, inside = divmod(bisect_left(edges, time), 2)
-            if inside:
-                counts[place] += 1
-                counts[-1] += 1
-        for place, count in enumerate(counts):
-            squares[place] += (count - means[place]) ** 2
-            nones[place] += not count
-    return [(square / draws, none / draws) for square, none in zip(squares, nones, strict=True)]
-
-
 # What comes from others ------------------------------------------------------------------------------
 
 
@@ -437,7 +318,7 @@ class _Amount:
 
 
 def _newcomers(
-    newcomers: object, spans: Sequence[_Span], *, by_calendar: bool, currency: str | None
+    newcomers: object, spans: Sequence[Span], *, by_calendar: bool, currency: str | None
 ) -> list[_Amount | None]:
     if newcomers is None:
         return [None] * len(spans)
@@ -461,7 +342,7 @@ def _amount(value: object) -> float:
 
 
 def _check_table(
-    table: RevenuePredictability, first: _Span, *, by_calendar: bool, currency: str | None
+    table: RevenuePredictability, first: Span, *, by_calendar: bool, currency: str | None
 ) -> None:
     if not by_calendar:
         msg = f"{_OWNER}: newcomers= of a table of calendar periods needs periods=, of which the first is the table's; or give an amount"
@@ -498,7 +379,7 @@ def _sum(amounts: Sequence[_Amount | None]) -> _Amount | None:
     return _Amount(math.fsum(each.value for each in known), math.fsum(each.variance for each in known))
 
 
-def _coming(span: _Span, expected: Estimate, chance: _Chance, newcomers: _Amount | None) -> ExpectedRevenue:
+def _coming(span: Span, expected: Estimate, chance: Chance, newcomers: _Amount | None) -> ExpectedRevenue:
     revenue = ExpectedRevenue(
         label=span.label,
         start=span.start,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, overload
 from attrs import frozen
 
 from retention.errors import InvalidTypeError, shown
-from retention.predict._amounts import CustomerAmounts, Joint, amount, check_currency, spend_of
+from retention.predict._amounts import CustomerAmounts, Joint, amount, check_currency, expected, spend_of
 from retention.predict._gauss_legendre import rule
 from retention.predict._model import Estimate
 from retention.predict._terms import non_negative, share
-from retention.predict._time_units import DAYS_IN
+from retention.predict._time_units import DAYS_IN, horizon_in_words
 from retention.predict.gamma_gamma import GammaGamma
 from retention.predict.purchases import Purchases, RepeatPurchases, TimeUnit
 
@@ -113,9 +113,10 @@ def customer_lifetime_value(
     if isinstance(who, RepeatPurchases):
         model._check_suits(who, f"{type(model).__name__}.{_OWNER}")  # noqa: SLF001 - the other half of it
         check_currency(spend, who, owner=_OWNER)
-        return CustomerAmounts(joint, who, weigh)
+        return CustomerAmounts(joint, who, weigh, terms=weigh.terms)
     x, z = spend_of(who, owner=_OWNER)
-    return amount(joint, x, who.recency, who.age, z, weigh=weigh, unit=spend.currency)
+    about = expected(weigh.terms)
+    return amount(joint, x, who.recency, who.age, z, weigh=weigh, unit=spend.currency, about=about)
 
 
 def customer_lifetime_value_of_newcomer(
@@ -153,8 +154,8 @@ def customer_lifetime_value_of_newcomer(
     owner = "customer_lifetime_value_of_newcomer"
     joint = Joint(purchases=model, spend=_checked_spend(spend, owner))
     worth = _Worth.of(model, horizon, unit, discount_rate, margin_rate, owner=owner)
-
-    return amount(joint, 0, 0.0, 0.0, 0.0, weigh=worth.of_newcomer, unit=spend.currency)
+    about = expected(worth.terms)
+    return amount(joint, 0, 0.0, 0.0, 0.0, weigh=worth.of_newcomer, unit=spend.currency, about=about)
 
 
 @frozen
@@ -163,9 +164,11 @@ class _Worth:
 
     Attributes:
         schedule: Times, and by how much the purchases expected up to each count.
+        terms: Horizon, margin rate and discount rate in words.
     """
 
     schedule: tuple[tuple[float, float], ...]
+    terms: str
 
     @classmethod
     def of(
@@ -183,7 +186,9 @@ class _Worth:
         ahead = model._ahead(horizon, unit, owner)  # noqa: SLF001 - the other half of it
         force = math.log1p(rate) * DAYS_IN[model.unit] / DAYS_IN["year"]
         places = schedule(ahead, force, in_steps=model._discrete)  # noqa: SLF001 - the other half of it
-        return cls(tuple((time, left * weight) for time, weight in places))
+        within = horizon_in_words(model.unit, horizon, unit)
+        terms = f"within {within}, at a margin rate of {_percent(left)} and a discount rate of {_percent(rate)} a year"
+        return cls(tuple((time, left * weight) for time, weight in places), terms)
 
     def __call__(self, model: Any) -> Callable[[int, float, float], float]:
         parts = [(model._expected_by(time), weight) for time, weight in self.schedule]  # noqa: SLF001 - as above
@@ -226,6 +231,10 @@ def _nodes(horizon: float, force: float) -> Iterator[tuple[float, float]]:
     yield from ((length * u * u, 2 * u * length * weight) for u, weight in rule(_NODES))
     for piece in range(1, pieces):
         yield from ((length * (piece + u), length * weight) for u, weight in rule(_NODES))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
 
 
 def _checked_spend(spend: object, owner: str) -> GammaGamma:

@@ -62,6 +62,7 @@ class CustomerOutlook(Mapping[Hashable, Prospect]):
         alive_below: Below which P(alive) a customer counts as leaving.
         gone_below: Below which a customer counts as gone.
         currency: The currency of the values, or None where none was given.
+        terms: What the values are, in words: within which horizon, at which margin rate and which discount rate.
 
     .. versionadded:: 0.1
     """
@@ -70,6 +71,7 @@ class CustomerOutlook(Mapping[Hashable, Prospect]):
     alive_below: float
     gone_below: float
     currency: str | None = None
+    terms: str | None = None
     _base: RepeatPurchases = field(alias="base")
     _alive: array[float] = field(alias="alive")
     _values: array[float] = field(alias="values_")
@@ -172,8 +174,11 @@ class CustomerOutlook(Mapping[Hashable, Prospect]):
         return (
             f"Of {len(self):,} customers {len(here):,} are not gone (P(alive) from {self.gone_below:.0%} up). The best "
             f"{self.top:.0%} of these, {len(best):,}, are worth keeping, by what they would bring if they stayed. Of them "
-            f"{len(leaving):,} are likely leaving (P(alive) below {self.alive_below:.0%}), with {stake:,.2f}{currency} at stake."
+            f"{len(leaving):,} {'is' if len(leaving) == 1 else 'are'} likely leaving (P(alive) below {self.alive_below:.0%}), with {stake:,.2f}{currency} at stake{self._terms()}."
         )
+
+    def _terms(self) -> str:
+        return f" {self.terms}" if self.terms else ""
 
     def __str__(self) -> str:
         """The first of those worth keeping and likely leaving, a line each, and the outlook in words."""
@@ -255,6 +260,7 @@ def customer_outlook(
     return CustomerOutlook(
         **limits,
         currency=spend.currency or base.currency,
+        terms=values.terms,
         base=base,
         alive=array("d", alive),
         values_=array("d", values.values()),

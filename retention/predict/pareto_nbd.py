@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from retention.predict._ends_of_climbs import buy_alike, hardly_anyone_leaves, leave_alike
 from retention.predict._model import parameter
 from retention.predict._optimise import Objective
 from retention.predict._pareto_nbd_integral import departure
@@ -19,6 +20,8 @@ from retention.predict._special import digamma_rise, log_gamma_ratio
 __all__ = ["ParetoNbd"]
 
 _HALF = math.log(2)
+_HARDLY = 0.03
+"""So few customers leave in the time watched where hardly anyone does."""
 _FAR = 100.0
 """Above it, half of the customers stay beyond all times."""
 
@@ -96,6 +99,16 @@ class ParetoNbd(PurchaseModel):
     def _lookouts(cls, groups: Sequence[Group]) -> Sequence[Sequence[float]]:
         return _among(groups, ((0.6, 20.0),))  # all leave at nearly one rate
 
+    @classmethod
+    def _end_of_climb(cls, groups: Sequence[Group], position: Sequence[float]) -> str:
+        r, alpha, s, beta = map(math.exp, position)
+        watched = sum(age * count for _, _, age, count in groups) / sum(count for *_, count in groups)
+        if s * math.log1p(watched / beta) < _HARDLY:
+            return hardly_anyone_leaves(
+                f"{cls.__name__}(r={r:.4g}, alpha={alpha:.4g}, s=1e-06, beta=1, unit=…)"
+            )
+        return buy_alike(r) or leave_alike(s, beta / watched)
+
     def _probability_alive(self, x: int, t_x: float, age: float) -> float:
         return _against(self._log_odds(x, t_x, age)) if t_x < age else 1.0
 
@@ -110,6 +123,14 @@ class ParetoNbd(PurchaseModel):
         # Given that a customer is still one, the two rates are gamma distributed again, and independent.
         rate = (self.r + x) / (self.alpha + age)
         return self._probability_alive(x, t_x, age) * rate * _time_alive(self.s, self.beta + age, horizon)
+
+    def _probability_to_buy(self, x: int, age: float, horizon: float) -> float:
+        if not horizon:
+            return 0.0
+        # The first purchase comes at some time, at which the customer has not left yet.
+        p, alpha, beta = self.r + x, self.alpha + age, self.beta + age
+        found = departure(alpha, beta, p + 1, self.s, horizon)
+        return min(1.0, p / alpha * math.exp(found.log_integral))
 
     def _expected_purchases_of_newcomer(self, horizon: float) -> float:
         return self.r / self.alpha * _time_alive(self.s, self.beta, horizon)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, Unpack
 from attrs import field, frozen
 
 from retention._calendar import Duration
+from retention._numerics import normal_quantile
 from retention._record_reading import MoneyReading
 from retention._subscription_facts import Subscriptions
 from retention._zones import Zone
@@ -20,6 +21,7 @@ from retention.errors import (
     UndefinedMetricError,
 )
 from retention.predict._bootstrap import Bootstrap, bootstrapped, seeded
+from retention.predict._endless import EndlessEstimate, Remaining, reaches_one
 from retention.predict._model import Estimate, FitReport, Model, hardly_held, parameter
 from retention.predict._optimise import Objective, maximise
 from retention.predict._renewals import (
@@ -36,6 +38,8 @@ from retention.predict._terms import non_negative
 from retention.predict._time_units import DAYS_IN, TimeUnit, checked_unit
 
 __all__ = ["ShiftedBetaGeometric"]
+
+_USUAL = 0.95
 
 
 def _check_unit(model: object, attribute: Any, value: object) -> None:
@@ -189,7 +193,10 @@ class ShiftedBetaGeometric(Model):
             iterations=optimum.iterations,
             evaluations=optimum.evaluations,
             covariance=optimum.covariance,
-            warnings=tuple(hardly_held(cls._parameter_names(), optimum.covariance)),
+            warnings=(
+                *hardly_held(cls._parameter_names(), optimum.covariance),
+                *_may_have_no_end(optimum.position[0], math.sqrt(optimum.covariance[0][0])),
+            ),
         )
         return cls(alpha=alpha, beta=beta, unit=unit, report=report)
 
@@ -265,7 +272,9 @@ class ShiftedBetaGeometric(Model):
             within: Count the time within so many units of the start only, 1 to 100,000; None for all time.
 
         Returns:
-            The mean in units of the model. Undefined when α is not above 1 and `within` is not given.
+            The mean in units of the model. Undefined when α is not above 1 and `within` is not given. Without `within`
+            the interval goes from the least to the greatest mean that parameters within their joint interval give, and
+            has no upper end where α may be 1: it reads "12.3 or more", and `high` is the largest float.
 
         Raises:
             InvalidTypeError: When `within` is no int.
@@ -279,7 +288,7 @@ class ShiftedBetaGeometric(Model):
         """
         unit = f"{self.unit}s"
         if within is None:
-            return self.estimate(_tenure, unit=unit)
+            return self._endless(self.estimate(_tenure, unit=unit), first=1.0)
         name = f"{type(self).__name__}.expected_tenure: within"
         units = whole_number(within, name, least=1, most=MOST_RENEWALS)
         return self.estimate(lambda model: _tenure_within(model, units), unit=unit)
@@ -309,7 +318,8 @@ class ShiftedBetaGeometric(Model):
         owner = f"{type(self).__name__}.discounted_residual_lifetime"
         made = whole_number(renewals, f"{owner}: renewals", most=MOST_RENEWALS)
         decay = self._decay(discount_rate, owner)
-        return self.estimate(lambda model: _residual(model, made, decay), unit=f"{self.unit}s")
+        found = self.estimate(lambda model: _residual(model, made, decay), unit=f"{self.unit}s")
+        return found if decay else self._endless(found, made=made)
 
     def customer_lifetime_value(
         self,
@@ -354,7 +364,20 @@ class ShiftedBetaGeometric(Model):
                 _lifetime(model.alpha, model.beta, decay) if made is None else _residual(model, made, decay)
             )
 
-        return self.estimate(value, unit=currency)
+        found = self.estimate(value, unit=currency)
+        if decay or not money:
+            return found
+        return self._endless(found, first=float(made is None), made=made or 0, scale=money)
+
+    def _endless(self, found: Estimate, *, first: float = 0.0, made: int = 0, scale: float = 1.0) -> Estimate:
+        """The same undiscounted figure, with the interval of one that may have no end."""
+        if self.report is None or found.value is None:
+            return found
+        alpha, beta = self._log_parameters
+        remaining = Remaining(alpha, beta, self.report.covariance, first, made, scale)
+        return EndlessEstimate(
+            value=found.value, standard_error=found.standard_error, unit=found.unit, remaining=remaining
+        )
 
     # ------------------------------------------------------------------------------- drawn from the model
 
@@ -423,6 +446,18 @@ class ShiftedBetaGeometric(Model):
         """The continuous rate at which money loses value in one unit of the model."""
         rate = non_negative(discount_rate, f"{owner}: discount_rate", "0.1 stands for 10 % a year")
         return math.log1p(rate) * DAYS_IN[self.unit] / DAYS_IN["year"]
+
+
+def _may_have_no_end(log_alpha: float, error: float) -> Iterable[str]:
+    """What to know where alpha may lie on either side of 1."""
+    reach = normal_quantile(_USUAL) * error
+    if reaches_one(log_alpha, error, normal_quantile(_USUAL)) and log_alpha + reach > 0:
+        low, high = math.exp(log_alpha - reach), math.exp(log_alpha + reach)
+        yield (
+            f"The 95 % interval of alpha, {low:.4g} to {high:.4g}, holds 1, and up to 1 the mean time that customers stay "
+            f"has no end: nothing bounds expected_tenure() and undiscounted values from above. Ask within= a number of "
+            f"units, or give a discount_rate."
+        )
 
 
 # ------------------------------------------------------------------------------------------ in floats

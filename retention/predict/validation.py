@@ -5,28 +5,31 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Unpack
+from typing import TypeAlias, Unpack
 
 from attrs import field, frozen
 
 from retention._calendar import Zone
+from retention._mapping import OpenMapping
 from retention.errors import ConflictingArgumentError, InvalidTypeError, InvalidValueError, is_bool, shown
 from retention.history import ReadingOptions
 from retention.predict._model_comparison import (
     USUAL_KINDS,
     ModelComparison,
+    behind_the_least,
     checked_kinds,
-    compared,
     fitted_to,
+    share_alive,
 )
 from retention.predict._prediction_errors import (
     Outcome,
     PredictionError,
     PredictionErrors,
     mean_interval,
+    naive_errors,
     prediction_errors,
     purchases,
 )
@@ -51,6 +54,8 @@ __all__ = [
 
 _OWNER = "calibration_split"
 _USUAL_ROWS = 7
+_Look: TypeAlias = tuple[int, int]
+"""A customer's group, and what was bought lately."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -100,7 +105,7 @@ class Calibration:
         .. versionadded:: 0.1
         """
         self._check(model, "tracking")
-        expected = _Course(model, self._steps)
+        course = _Course(model, self._steps)
         rows: list[TrackingRow] = []
         made = 0
         for start, end in pairwise(self._steps.edges()):
@@ -111,9 +116,9 @@ class Calibration:
                     until=self._steps.day(end),
                     in_holdout=end > self._steps.split,
                     actual=actual,
-                    expected=max(0.0, expected.by(end) - expected.by(start)),
+                    expected=max(0.0, course.by(end) - course.by(start)),
                     cumulative_actual=made,
-                    cumulative_expected=expected.by(end),
+                    cumulative_expected=course.by(end),
                 )
             )
         return TrackingTable(
@@ -121,6 +126,10 @@ class Calibration:
             unit=self.calibration.unit,
             split=self.split,
             rows=tuple(rows),
+            foreseen=math.fsum(
+                expected * count
+                for expected, (*_, count) in zip(self._expected(model), self.calibration.groups, strict=True)
+            ),
         )
 
     def by_frequency(self, model: PurchaseModel, /, *, upto: int = _USUAL_ROWS) -> FrequencyTable:
@@ -177,6 +186,19 @@ class Calibration:
         self._check(model, "errors")
         return self._errors_of(model)
 
+    def naive_errors(self) -> Mapping[str, PredictionError]:
+        """How far guesses are off in the hold-out that need no model: what is left where no model can be fitted.
+
+        Returns:
+            The errors of the guesses by ``"mean"``, ``"own"`` and ``"last"``, as in `PredictionErrors.naive`.
+
+        Raises:
+            UndefinedMetricError: There are fewer than two customers.
+
+        .. versionadded:: 0.1
+        """
+        return naive_errors(self._looks(), self._guesses(), horizon=self.horizon, unit=self.calibration.unit)
+
     def compare(self, kinds: Iterable[type[PurchaseModel]] = (), /) -> ModelComparison:
         """Several models fitted to the calibration, and how far each is off in the hold-out, beside the same guesses.
 
@@ -187,24 +209,34 @@ class Calibration:
                 where it counts in opportunities, and else `BgNbd`, `MbgNbd` and `ParetoNbd`.
 
         Returns:
-            The fitted models, with their errors. A model that can't be fitted is left out, with the reason.
+            The fitted models, with their errors. A model that can't be fitted is left out, with the reason; where none can
+            be, the guesses are left.
 
         Raises:
             ConflictingArgumentError: A model measures time otherwise than the calibration.
-            ConvergenceError: None of the models could be fitted, of which one had no best place for its parameters.
             InvalidTypeError: Something is no kind of model of purchases, or given twice.
-            NotIdentifiableError: The calibration can't tell the parameters of any of the models.
             UndefinedMetricError: There are fewer than two customers.
 
         .. versionadded:: 0.1
         """
-        models, left_out = fitted_to(self.calibration, self._kinds(kinds))
-        return compared(
-            {model._TITLE: model for model in models},  # noqa: SLF001 (models and their validation are one house)
-            {model._TITLE: self._errors_of(model) for model in models},  # noqa: SLF001 (as above)
-            {model._TITLE: self._expected(model) for model in models},  # noqa: SLF001 (as above)
-            self._outcomes(),
+        kinds = self._kinds(kinds)
+        naive = self.naive_errors()
+        models, left_out = fitted_to(self.calibration, kinds)
+        errors = {title: self._errors_of(model) for title, model in models.items()}
+        expected = {title: self._expected(model) for title, model in models.items()}
+        return ModelComparison(
+            models=models,
+            errors=OpenMapping(errors),
+            naive=naive,
+            behind=behind_the_least(errors, expected, self._outcomes()),
+            still_there=OpenMapping(
+                {title: share_alive(model, self.calibration) for title, model in models.items()}
+            ),
             split=self.split,
+            customers=len(self.calibration),
+            actual=sum(self._later),
+            horizon=self.horizon,
+            unit=self.calibration.unit,
             left_out=left_out,
         )
 
@@ -223,19 +255,28 @@ class Calibration:
         counts = Counter(zip(self.calibration.group_of, self._later, strict=True))
         return sorted((group, later, count) for (group, later), count in counts.items())
 
-    def _errors_of(self, model: PurchaseModel) -> PredictionErrors:
-        groups = self.calibration.groups
-        # What was bought lately tells customers apart who are alike else.
+    def _looks(self) -> Sequence[Outcome[_Look]]:
+        """The same, with what was bought lately: it tells customers apart who are alike else."""
         outcomes = Counter(zip(self.calibration.group_of, self._lately, self._later, strict=True))
+        return sorted(((group, lately), later, count) for (group, lately, later), count in outcomes.items())
+
+    def _guesses(self) -> Mapping[str, Callable[[_Look], float]]:
+        groups, horizon = self.calibration.groups, self.horizon
         exposure = math.fsum(age * count for _, _, age, count in groups)
         bought = sum(frequency * count for frequency, _, _, count in groups)
-        of_all = bought / exposure * self.horizon if exposure else 0.0
-        own = [frequency / age * self.horizon if age else 0.0 for frequency, _, age, _ in groups]
+        of_all = bought / exposure * horizon if exposure else 0.0
+        # One purchase in the first two days is no rate to go on at for months.
+        own = [
+            min(frequency / age * horizon, 2 * frequency) if age else 0.0 for frequency, _, age, _ in groups
+        ]
+        return {"mean": lambda _: of_all, "own": lambda look: own[look[0]], "last": lambda look: look[1]}
+
+    def _errors_of(self, model: PurchaseModel) -> PredictionErrors:
         expected = self._expected(model)
         return prediction_errors(
-            (((group, lately), later, count) for (group, lately, later), count in outcomes.items()),
+            self._looks(),
             lambda look: expected[look[0]],
-            {"mean": lambda _: of_all, "own": lambda look: own[look[0]], "last": lambda look: look[1]},
+            self._guesses(),
             horizon=self.horizon,
             unit=self.calibration.unit,
             title=model._TITLE,  # noqa: SLF001 (models and their validation are one house)

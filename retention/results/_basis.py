@@ -48,6 +48,8 @@ _FEWEST_CLUSTERS = 2
 _DIGITS = 60
 """Before the point and after it: beyond any shop, and few enough that every quotient is a float."""
 _TOO_LARGE = 10**_DIGITS
+_NO_END = 1.7e308
+"""An upper bound that stands for none."""
 _MOST_DECIMALS = 18
 """That an amount of money may have."""
 
@@ -120,7 +122,7 @@ class Interval:
 
     Attributes:
         low: Lower bound.
-        high: Upper bound.
+        high: Upper bound; 1.7e308, near the largest float, where there is none, which reads "29.1% or more".
         confidence: Share of such intervals that hold the true value in the long run, such as 0.95.
         method: How it was made.
 
@@ -163,8 +165,13 @@ class Interval:
     def __iter__(self) -> Iterator[float]:
         return iter((self.low, self.high))
 
+    def __getitem__(self, place: int) -> float:
+        return (self.low, self.high)[place]
+
     def __format__(self, spec: str) -> str:
         spec = spec or self.shown_as
+        if self.high >= _NO_END:
+            return f"{self.low:{spec}} or more"
         return f"{self.low:{spec}} to {self.high:{spec}}"
 
     def __str__(self) -> str:

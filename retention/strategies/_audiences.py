@@ -31,6 +31,7 @@ class AudienceSpec:
         needs: What the shop must have: fields of the `Shop`, or of its records such as ``"Order.channel"``.
         among: Whom they are a part of, likewise; how large a part says how far the strategy reaches.
         has_left: They buy no more, so that what they would spend is told by others.
+        order: Who of them is listed first, in words.
 
     .. versionadded:: 0.1
     """
@@ -40,6 +41,7 @@ class AudienceSpec:
     needs: tuple[str, ...] = ("orders",)
     among: str = ACTIVE
     has_left: bool = False
+    order: str = "who spent most first"
     _find: Callable[[Room], Crowd] = field(alias="find", repr=False, eq=False)
     _whole: Callable[[Room], Crowd] = field(
         default=lambda room: room.buyers(YEAR), alias="whole", repr=False, eq=False
@@ -371,6 +373,7 @@ def _all() -> Iterable[AudienceSpec]:
         title="customers who would bring most if still there, and probably are not, by a model",
         needs=("orders", OUTLOOK),
         among="customers who are worth keeping, by a model",
+        order="with whom most is at stake first",
         find=lambda room: room.crowd(dict.fromkeys(room.likely_leaving, 0)),
         whole=lambda room: room.worth_keeping,
         listed=lambda room: room.likely_leaving,

@@ -11,8 +11,8 @@ LOYALTY: tuple[Strategy, ...] = (
         id="attend-loyal-customers",
         title="Attention for the most loyal",
         what=(
-            "While everybody fights for those who are leaving, the best customers go quiet unseen. Give them "
-            "a person, a rhythm and small privileges before they have a reason to look around. A few of them "
+            "While everybody fights for newcomers, the best customers go quiet unseen. Give them a person, a "
+            "rhythm and small privileges, and ask after those who have gone quiet already. A few of them "
             "carry much of the revenue, so that each one who stays counts for many newcomers; attention "
             "spent on them is wasted only where it is nothing but advertising."
         ),

@@ -54,7 +54,7 @@ _SOMETHING_IS_WRONG = (
         "responsive-support",
         90,
         {"waiting_days": (1, None)},
-        because="A question that waits for more than a day costs the trust that the answer should win.",
+        because="A question that waits for so long costs the trust that the answer should win.",
         do="Answer the open question first of all, with a word on why it took so long.",
     ),
     _rule(
@@ -62,7 +62,7 @@ _SOMETHING_IS_WRONG = (
         "responsive-support",
         88,
         {"unsolved_days": (7, None)},
-        because="A case that is open for more than a week looks forgotten.",
+        because="A case that is open for so long looks forgotten.",
         do="Say where the case stands and by when it will be solved, even where there is no solution yet.",
     ),
     _rule(
@@ -146,7 +146,7 @@ _SOMETHING_IS_WRONG = (
         "rescue-unhappy-customers",
         72,
         {"feeling": "unhappy", "answer_days": (30, 365), "value": "best"},
-        because="The last that one of the best fifth said was bad, and no better answer has come since.",
+        because="The last that one of the best said was bad, and no better answer has come since.",
         do="Have somebody by name ask whether what went wrong was put right, and put it right where it was not.",
     ),
 )
@@ -157,7 +157,7 @@ _SLIPPING_AWAY = (
         "attend-loyal-customers",
         70,
         {"value": "best", "state": "at_risk", "orders": (2, None), "contacted_days": _NOT_LATELY},
-        because="One of the best fifth is silent for longer than usual, and there is more to lose here than anywhere else.",
+        because="One of the best is silent for longer than usual, and there is more to lose here than anywhere else.",
         do="Write or call in person, without an offer: ask whether all is well, and what is missing.",
     ),
     _rule(
@@ -165,7 +165,7 @@ _SLIPPING_AWAY = (
         "attend-loyal-customers",
         69,
         {"prospect": "best", "probability_alive": (None, 0.5), "contacted_days": _NOT_LATELY},
-        because="One of those who would bring most has more likely left than not, by the model that was given, and may still be won.",
+        because="One of those who would bring most may have left, by the model that was given, and may still be won back.",
         do="Write or call in person, without an offer: say what is new since, and ask what is missing.",
     ),
     _rule(
@@ -317,7 +317,7 @@ _GOING_WELL = (
         1,
         {"contacted_days": (0, 14)},
         because="The shop wrote a short while ago, and another message now would be one too many.",
-        do="Wait for what comes of it, and look again in two weeks.",
+        do="Wait for what comes of it, and look again later.",
     ),
 )
 

@@ -16,7 +16,8 @@ __all__ = ["DEFAULT_RULES", "WITHOUT_A_FIGURE"]
 DEFAULT_RULES = RuleSet((*LEAVING, *SERVICE_RULES, *SELLING, *CHANCES))
 """What follows from which figure, unless told otherwise.
 
-Most limits are this library's own, since hardly any guide gives one; each rule says which. They are set where most
+Most limits are this library's own, since hardly any guide gives one; advice that follows says whose it was held
+against. They are set where most
 merchants would agree that something is wrong, and a figure must lie beyond its limit with its whole interval, where it
 has one. Change them with the verbs of `RuleSet`, such as ``DEFAULT_RULES.adjusted("goods-come-back", above=0.3)``.
 

@@ -173,10 +173,16 @@ class Verdict:
     def explain(self) -> str:
         """The whole of it in plain sentences: what came of the rule, each finding with its figure, and the rule's reason."""
         from retention.display._names import printable
+        from retention.strategies._whose_limit import whose_limit
 
         parts = [f"Rule {self.rule.id!r} for {self.rule.strategy}: {self.outcome}."]
         parts += [each.explain() for each in self.findings] or [self.why]
         if self.outcome == "recommended":
+            parts += [
+                f"Held against {whose_limit(self.rule, each)}"
+                for each in self.findings
+                if each.benchmark is None
+            ]
             parts.append(self.rule.because)
         return printable(" ".join(parts))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve, frozen
@@ -246,6 +248,8 @@ class _Adviser:
             economics=self.economics,
             yearly_retention=None if room is None or self.economics is None else _from_year_to_year(room),
             lost_subscribers=None if room is None or self.economics is None else _lost_subscribers(room),
+            stake=None if room is None or room.outlook is None else _mean_stake(room.outlook),
+            stake_terms=None if room is None or room.outlook is None else room.outlook.terms,
         )
 
     def _mean(self, metric: str) -> Mean | None:
@@ -269,6 +273,12 @@ def _from_year_to_year(room: Room) -> Ratio | None:
 def _lost_subscribers(room: Room) -> Ratio | None:
     """Of the subscribers of a quarter before, the share that has left; None in a shop without subscriptions."""
     return read_subscriber_churn_rate(room.subscriptions_lately) if room.shop.subscriptions else None
+
+
+def _mean_stake(outlook: CustomerOutlook) -> Decimal | None:
+    """What it would add as a mean to keep for sure one of those who are likely leaving; None where there are none."""
+    stakes = [outlook[each].at_stake for each in outlook.likely_leaving]
+    return Decimal(f"{fmean(stakes):.2f}") if stakes else None
 
 
 def _place(urgent: bool, priority: Priority, name: str) -> tuple[bool, float, str]:  # noqa: FBT001 - a sort key

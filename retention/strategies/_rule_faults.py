@@ -15,7 +15,7 @@ from retention.errors import InvalidValueError, did_you_mean, shown
 from retention.results import Basis, CustomerFlow, Distribution, Mean, Ratio, RevenueFlow, Score
 from retention.strategies._audiences import AUDIENCES
 from retention.strategies._catalog import STRATEGIES
-from retention.strategies._requirements import is_requirement, requirements
+from retention.strategies._requirements import OUTLOOK, is_requirement, requirements
 from retention.strategies._rule_book import twice
 from retention.strategies._signals import SIGNALS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retention.strategies._model import Strategy
     from retention.strategies._rules import Rule, RuleSet
 
-__all__ = ["faults_of"]
+__all__ = ["faults_of", "instead_of_figure", "what_is_called"]
 
 _FIGURES = frozenset({int, Decimal, Ratio, Mean, Score, Distribution, CustomerFlow, RevenueFlow})
 """What comes down to one number."""
@@ -40,9 +40,9 @@ def faults_of(rules: RuleSet) -> Iterator[str]:
     if name is not None:
         yield f"RuleSet.rules: two rules have the id {shown(name)}; give each one of its own"
     for taken in rules.figures:
-        if taken in METRICS or taken in SIGNALS:
-            what = "metric" if taken in METRICS else "signal"
-            yield f"RuleSet.figures: there is a {what} {shown(taken)} already; give your figure another name"
+        what = what_is_called(taken)
+        if what is not None:
+            yield f"RuleSet.figures: there is {what} {shown(taken)} already; {instead_of_figure(taken)}"
     for strategy in rules.strategies.values():
         if STRATEGIES.get(strategy.id) != strategy:
             for fault in _faults_of_strategy(strategy, rules):
@@ -50,6 +50,21 @@ def faults_of(rules: RuleSet) -> Iterator[str]:
     for rule in rules.rules:
         for fault in _faults_of_rule(rule, rules):
             yield f"rule {shown(rule.id)}: {fault}"
+
+
+def what_is_called(name: str) -> str | None:
+    """What of the library's has a name, so that no figure of a host's may; None where nothing does."""
+    return "a metric" if name in METRICS else "a signal" if name in SIGNALS else None
+
+
+def instead_of_figure(name: str) -> str:
+    """What to do where a figure is given by the name of a metric or a signal, which are counted here."""
+    signal = SIGNALS.get(name)
+    needs_outlook = signal is not None and OUTLOOK in signal.needs
+    given = (
+        "give outlook=, of which it is made" if needs_outlook else "leave it out, since it is counted here"
+    )
+    return f"{given}, or give a figure of your own another name"
 
 
 def _faults_of_strategy(strategy: Strategy, rules: RuleSet) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Default rules: nothing is ill, but something is worth trying.
 
-Where a published figure applies, the rule names it; all other limits are this library's, as each rule says.
+Where a published figure applies, the condition names it; all other limits are this library's. Limits can be moved, so
+that no reason speaks of one: what a figure was held against, and whose that is, each finding says.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ CHANCES: tuple[Rule, ...] = (
         requires=("a year",),
         audience="new customers",
         because=(
-            "Of those who came back, fewer did so within 16 days than a published figure says. A short series of messages after the "
-            "first order shortens that time. It was published of all trades together: what lasts for months is bought again later."
+            "Those who come back take long to do so. A short series of messages after the first order "
+            "shortens that time. What lasts for months is bought again later, and that is no fault."
         ),
         horizon=_A_QUARTER,
     ),
@@ -49,8 +50,9 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("conversion_rate", below=0.02, options={"of": "new"}),),
         audience=None,
         because=(
-            "Hardly any stranger who was approached bought. See whether the first checkout asks more of them than it must: an account, "
-            "a form, a way to pay that they don't have. The limit, one in fifty, is this library's; for talks in person set it higher."
+            "Hardly any stranger who was approached bought. See whether the first checkout asks more of them "
+            "than it must: an account, a form, a way to pay that they don't have. Of talks in person more "
+            "come to a purchase than of letters."
         ),
         horizon=_A_QUARTER,
     ),
@@ -61,8 +63,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("conversion_rate", below=0.1, options={"of": "existing"}),),
         audience="active customers",
         because=(
-            "Few of the customers who were approached bought. Advice that solves something for them sells better than an offer. The "
-            "limit, one in ten, is this library's; for talks in person set it higher."
+            "Few of the customers who were approached bought. Advice that solves something for them sells "
+            "better than an offer. Of talks in person more come to a purchase than of letters."
         ),
         horizon=_A_QUARTER,
     ),
@@ -74,8 +76,8 @@ CHANCES: tuple[Rule, ...] = (
         requires=("customers",),
         audience="promoters",
         because=(
-            "Clearly more customers would recommend the shop than warn of it. Give them a reason and a link to do it with. The limit "
-            "of 20 points is this library's."
+            "Many customers would recommend the shop, and few would warn of it. Give them a reason and a link "
+            "to do it with."
         ),
         watch="referral_rate",
         horizon=_A_QUARTER,
@@ -87,8 +89,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("net_promoter_score", above=50, at_least=100),),
         audience="promoters",
         because=(
-            "So many customers are enthusiastic that they would have something to tell each other. Give them a place for it. The limit "
-            "of 50 points is this library's."
+            "So many customers are enthusiastic that they would have something to tell each other. Give them "
+            "a place for it."
         ),
         watch="purchase_frequency",
         horizon=_HALF_A_YEAR,
@@ -100,8 +102,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("loyalty_participation_rate", below=0.25, at_least=100),),
         audience="no members",
         because=(
-            "Fewer than a quarter of the customers are in the loyalty programme. Invite those who buy again; each purchase is an "
-            "occasion. The limit is this library's."
+            "Few of the customers are in the loyalty programme. Invite those who buy again; each purchase is "
+            "an occasion."
         ),
         horizon=_A_QUARTER,
     ),
@@ -112,8 +114,9 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("loyalty_spend_ratio", below=1),),
         audience="members",
         because=(
-            "Members spend less than the others, so that the programme draws those who come for the reward, or rewards what moves "
-            "nobody. Look at its terms before you advertise it: what is rewarded, and who has something of it."
+            "Beside the others members spend too little, so that the programme draws those who come for the "
+            "reward, or rewards what moves nobody. Look at its terms before you advertise it: what is "
+            "rewarded, and who has something of it."
         ),
         horizon=_HALF_A_YEAR,
     ),
@@ -124,8 +127,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("regular_rhythm_rate", above=0.6, at_least=50),),
         audience="regulars",
         because=(
-            "Most who buy often do so at an even pace, so that a box at that pace would spare them the thinking. The limit, three in five, "
-            "is this library's: up to a half look even by chance."
+            "Many who buy often do so at an even pace, so that a box at that pace would spare them the "
+            "thinking. Up to a half look even by chance."
         ),
         watch="subscriber_count",
         horizon=_HALF_A_YEAR,
@@ -139,8 +142,8 @@ CHANCES: tuple[Rule, ...] = (
         ),
         audience="regulars",
         because=(
-            "The best fifth of the customers bring more of the revenue than the rule of thumb says. Find out who they are, and look for "
-            "more like them."
+            "A few of the customers bring much of the revenue. Find out who they are, and look for more like "
+            "them."
         ),
         horizon=_HALF_A_YEAR,
     ),
@@ -151,8 +154,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("dormant_list_rate", above=0.4, at_least=100),),
         audience="lapsed customers",
         because=(
-            "Two in five of those who bought in the last two years have gone quiet, and their addresses are there. Write to them before you pay for "
-            "strangers. The limit is this library's."
+            "Many of those who bought in the last two years have gone quiet, and their addresses are there. "
+            "Write to them before you pay for strangers."
         ),
         watch="reactivation_rate",
         horizon=_A_QUARTER,
@@ -167,8 +170,8 @@ CHANCES: tuple[Rule, ...] = (
         ),
         audience="lapsed customers",
         because=(
-            "A customer brings less than three times what it cost to win one, a common rule of thumb. Those who are on the list already "
-            "cost a message."
+            "A customer brings too little for what it cost to win one; three times as much is a common rule "
+            "of thumb. Those who are on the list already cost a message."
         ),
         horizon=_A_QUARTER,
     ),
@@ -179,8 +182,7 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("guest_order_rate", above=0.3, at_least=100),),
         audience=None,
         because=(
-            "More than three purchases in ten belong to nobody, so that their buyers can't be thanked, asked or invited back. The limit "
-            "is this library's."
+            "Many purchases belong to nobody, so that their buyers can't be thanked, asked or invited back."
         ),
         horizon=_HALF_A_YEAR,
     ),
@@ -191,8 +193,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("upsell_rate", above=0.3),),
         audience="active customers",
         because=(
-            "Customers often take what is offered beside their order, so there is more that they would pay for. The limit, three offers "
-            "in ten, is this library's."
+            "Customers often take what is offered beside their order, so there is more that they would pay "
+            "for."
         ),
         horizon=_HALF_A_YEAR,
     ),
@@ -203,8 +205,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("several_channels_rate", below=0.05, at_least=100),),
         audience="one channel",
         because=(
-            "Practically nobody who buys again does so on a second channel: there is none, or they don't know of it. The limit, one in "
-            "twenty, is this library's."
+            "Practically nobody who buys again does so on a second channel: there is none, or they don't know "
+            "of it."
         ),
         watch="multichannel_rate",
         horizon=_HALF_A_YEAR,
@@ -216,8 +218,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("engagement_rate", above="A11 several", options={"min_channels": 3}),),
         audience="regulars",
         because=(
-            "Who is reached on several channels responds more than a published average, so that an offer meant for those who buy often "
-            "would be seen."
+            "Who is reached on several channels responds often, so that an offer meant for those who buy "
+            "often would be seen."
         ),
         horizon=_A_QUARTER,
     ),
@@ -228,10 +230,7 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("engagement_rate", below=0.1, at_least=100),),
         requires=(RESPONSES_ARE_NOTED,),
         audience="were written to",
-        because=(
-            "Fewer than one message in ten draws a response. People open what taught them something the last time. The limit is this "
-            "library's."
-        ),
+        because="Few messages draw a response. People open what taught them something the last time.",
         horizon=_A_QUARTER,
     ),
     _chance(
@@ -244,8 +243,8 @@ CHANCES: tuple[Rule, ...] = (
         ),
         audience="regulars",
         because=(
-            "Customers are satisfied, and few are so pleased that they tell others. That takes something that they did not expect. The "
-            "limits of 75 and 40 points are this library's."
+            "Customers are satisfied, and few are so pleased that they tell others. That takes something that "
+            "they did not expect."
         ),
         watch="net_promoter_score",
         horizon=_HALF_A_YEAR,
@@ -256,8 +255,7 @@ CHANCES: tuple[Rule, ...] = (
         # Ours.
         conditions=(Condition("customer_satisfaction_score", below=80, at_least=50),),
         because=(
-            "More than one customer in five is less than satisfied. It need not be a fault; often it is a promise kept and no more. The "
-            "limit of 80 points is this library's."
+            "Not all customers are satisfied. It need not be a fault; often it is a promise kept and no more."
         ),
         horizon=_HALF_A_YEAR,
     ),
@@ -272,8 +270,8 @@ CHANCES: tuple[Rule, ...] = (
         ),
         audience="active customers",
         because=(
-            "Customers are satisfied, and fewer than one order in twenty is reviewed, so that strangers never learn of it. Ask those who "
-            "are pleased. The limits are this library's."
+            "Customers are satisfied, and few orders are reviewed, so that strangers never learn of it. Ask "
+            "those who are pleased."
         ),
         watch="conversion_rate",
         horizon=_A_QUARTER,
@@ -285,8 +283,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("heard_customers_rate", below=0.2, at_least=100),),
         audience="active customers",
         because=(
-            "Fewer than one customer in five was heard in the last year, so that much could go wrong unnoticed. Ask a few all the time "
-            "rather than all once; who has only begun to ask has time. The limit is this library's."
+            "Few customers were heard in the last year, so that much could go wrong unnoticed. Ask a few all "
+            "the time rather than all once; who has only begun to ask has time."
         ),
         watch="net_promoter_score",
         horizon=_HALF_A_YEAR,
@@ -298,8 +296,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("several_categories_rate", below=0.4, at_least=100),),
         audience="one category",
         because=(
-            "Most who buy again keep to one category. Ask what else they would like before you decide what to show them. The limit, two "
-            "in five, is this library's."
+            "Many who buy again keep to one category. Ask what else they would like before you decide what to "
+            "show them."
         ),
         watch="cross_sell_rate",
         horizon=_A_QUARTER,
@@ -311,8 +309,8 @@ CHANCES: tuple[Rule, ...] = (
         conditions=(Condition("asking_customers_rate", above=0.3, at_least=100),),
         audience="asked for help",
         because=(
-            "Three customers in ten had to ask for help in half a year. Much of it can be told before they ask: what is late, what is "
-            "missing, how it works. The limit is this library's."
+            "Many customers had to ask for help. Much of it can be told before they ask: what is late, what "
+            "is missing, how it works."
         ),
         horizon=_A_QUARTER,
     ),

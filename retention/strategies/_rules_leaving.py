@@ -1,7 +1,7 @@
 """Default rules: customers and subscribers who leave, and what follows from why they do.
 
-No guide gives a limit for any of these figures but the yearly retention rate, so that the others are this library's, as
-each rule says. They are meant for goods that people buy again; a shop for wedding dresses sets its own.
+No guide gives a limit for any of these figures but the yearly retention rate, so that the others are this library's.
+Limits can be moved, so that no reason speaks of one. They are meant for goods that people buy again; a shop for wedding dresses sets its own.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="recurring revenue",
         weight=KNOWN_CAUSE,
         because=(
-            "These subscribers never decided to leave: a payment failed, and nobody caught it. That is the cheapest loss to "
-            "stop. The limit, one subscriber in twenty within 90 days, is this library's."
+            "These subscribers never decided to leave: a payment failed, and nobody caught it. That is the "
+            "cheapest loss to stop."
         ),
         watch="subscriber_churn_rate",
         horizon=_A_MONTH,
@@ -41,8 +41,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="orders",
         weight=KNOWN_CAUSE,
         because=(
-            "These orders were wanted and fell through at the payment, so that another way to pay, offered at once, saves "
-            "many of them. The limit of 3 % of the orders is this library's."
+            "These orders were wanted and fell through at the payment, so that another way to pay, offered at "
+            "once, saves many of them."
         ),
         horizon=_A_MONTH,
     ),
@@ -55,9 +55,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="recurring revenue",
         weight=KNOWN_CAUSE,
         because=(
-            "So many subscribers decide to leave that newcomers only replace them. Ask each one why at the moment of leaving, "
-            "and answer the reason. The limit, one in five within 90 days, is this library's: at that pace fewer than half "
-            "are left after a year."
+            "So many subscribers decide to leave that newcomers only replace them. Ask each one why at the "
+            "moment of leaving, and answer the reason."
         ),
         watch="subscriber_churn_rate",
         horizon=_A_QUARTER,
@@ -73,8 +72,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="orders",
         weight=KNOWN_CAUSE,
         because=(
-            "Customers change their minds between the order and the parcel. Whoever is asked at once still has the wish that "
-            "led to the order. The limit, one order in twenty, is this library's."
+            "Customers change their minds between the order and the parcel. Whoever is asked at once still "
+            "has the wish that led to the order."
         ),
         horizon=_A_QUARTER,
     ),
@@ -87,8 +86,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="orders",
         weight=KNOWN_CAUSE,
         because=(
-            "The shop sells what it does not have. A promise that is not kept costs more than the order, so take off sale "
-            "what is gone, and answer those who ordered it. The limit, one order in fifty, is this library's."
+            "The shop sells what it does not have. A promise that is not kept costs more than the order, so "
+            "take off sale what is gone, and answer those who ordered it."
         ),
         horizon=_A_MONTH,
     ),
@@ -103,8 +102,7 @@ LEAVING: tuple[Rule, ...] = (
         worth="orders",
         weight=KNOWN_CAUSE,
         because=(
-            "Orders are lost to faults of the site, which no customer can mend and no message explains away. The limit, one "
-            "order in fifty, is this library's."
+            "Orders are lost to faults of the site, which no customer can mend and no message explains away."
         ),
         horizon=_A_MONTH,
     ),
@@ -117,9 +115,9 @@ LEAVING: tuple[Rule, ...] = (
         audience="one-time buyers",
         worth="customers",
         because=(
-            "Few newcomers buy a second time, and the second purchase decides who becomes a customer. It is won in the days "
-            "after the first: by use, by news of the parcel, by a reason to return. The limit, one in five back within 90 "
-            "days, is this library's and meant for goods that people need again."
+            "Few newcomers buy a second time, and the second purchase decides who becomes a customer. It is "
+            "won in the days after the first: by use, by news of the parcel, by a reason to return. Of goods "
+            "that people seldom need again that is no fault."
         ),
         horizon=_A_QUARTER,
     ),
@@ -133,9 +131,9 @@ LEAVING: tuple[Rule, ...] = (
         worth="customers",
         weight=KNOWN_CAUSE,
         because=(
-            "Many who bought often, and lately, have been silent for longer than is usual for them, and there is still time to "
-            "speak to them. By chance, and because some always go, between one regular in seven and one in four looks so; the "
-            "limit, three in ten, is this library's."
+            "Many who bought often, and lately, have been silent for longer than is usual for them, and there "
+            "is still time to speak to them. By chance, and because some always go, between one regular in "
+            "seven and one in four looks so at any time."
         ),
         horizon=_A_MONTH,
     ),
@@ -148,9 +146,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="customers",
         weight=KNOWN_CAUSE,
         because=(
-            "Of those who would bring most, many have probably left or are about to, by the model that was given. There is more "
-            "to lose with them than with all others. About one in five looks so at any time; the limit, three in ten, is this "
-            "library's."
+            "Of those who would bring most, many have probably left or are about to, by the model that was "
+            "given. There is more to lose with them than with all others, and some can still be won back."
         ),
         horizon=_A_MONTH,
     ),
@@ -163,8 +160,8 @@ LEAVING: tuple[Rule, ...] = (
         worth="customers",
         weight=KNOWN_CAUSE,
         because=(
-            "More than two in five regulars of the last two years are gone. They know the shop and once liked it, so that asking "
-            "them back is cheaper than finding others. The limit is this library's; some always go."
+            "Many regulars of the last two years are gone. They know the shop and once liked it, so that "
+            "asking them back is cheaper than finding others. Some always go."
         ),
         horizon=_A_QUARTER,
     ),
@@ -177,8 +174,8 @@ LEAVING: tuple[Rule, ...] = (
         audience="customers at risk",
         worth="customers",
         because=(
-            "Fewer customers of the year before came back than a published average of e-commerce says. That has seldom one "
-            "cause, so look through the whole of the business first."
+            "Few customers of the year before came back. That has seldom one cause, so look through the whole "
+            "of the business first."
         ),
         horizon=timedelta(days=365),
     ),
@@ -201,8 +198,8 @@ LEAVING: tuple[Rule, ...] = (
         ),
         audience="customers at risk",
         because=(
-            "Fewer of those who had bought came back than at the same time a year ago, and by more than chance. Where it is not one "
-            "stage of their life with the shop, it is the whole. That a fall of five points counts is this library's choice."
+            "Fewer of those who had bought came back than at the same time a year ago, and by more than "
+            "chance. Where it is not one stage of their life with the shop, it is the whole."
         ),
         horizon=_A_QUARTER,
     ),

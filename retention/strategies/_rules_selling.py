@@ -1,6 +1,7 @@
 """Default rules: how the shop sells, and how it speaks to its customers.
 
-Where a published figure applies, the rule names it; all other limits are this library's, as each rule says.
+Where a published figure applies, the condition names it; all other limits are this library's. Limits can be moved, so
+that no reason speaks of one: what a figure was held against, and whose that is, each finding says.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ SELLING: tuple[Rule, ...] = (
         worth="orders",
         weight=KNOWN_CAUSE,
         because=(
-            "More than eight baskets in ten are left. Whoever filled one wanted something, and a reminder with the basket in it is the "
-            "nearest sale there is. The limit of 80 % is this library's; averages of many shops are commonly put at 70 %."
+            "Too many baskets are left. Whoever filled one wanted something, and a reminder with the basket "
+            "in it is the nearest sale there is. Averages of many shops are commonly put at 70 %."
         ),
         horizon=_A_MONTH,
     ),
@@ -46,10 +47,7 @@ SELLING: tuple[Rule, ...] = (
         worth="orders",
         urgent=False,
         weight=CHANCE,
-        because=(
-            "Hardly anybody who left a basket buys within a month, so nothing brings them back. The limit, one in ten, is this "
-            "library's."
-        ),
+        because="Hardly anybody who left a basket buys afterwards, so nothing brings them back.",
         horizon=_A_MONTH,
     ),
     Rule(
@@ -62,8 +60,8 @@ SELLING: tuple[Rule, ...] = (
         audience="bought at a discount",
         weight=KNOWN_CAUSE,
         because=(
-            "More than half of all purchases are made at a discount, so that customers have learned to wait for it, and the full price "
-            "is the exception. The limit of one half is this library's."
+            "So many purchases are made at a discount that customers learn to wait for it, and the full price "
+            "is the exception."
         ),
         horizon=_A_QUARTER,
     ),
@@ -85,8 +83,8 @@ SELLING: tuple[Rule, ...] = (
         audience=None,
         worth="revenue",
         because=(
-            "An order brings clearly less than at the same time a year ago. Look at prices, bundles and the limit for free delivery before you "
-            "look for more customers. That a tenth counts is this library's choice."
+            "An order brings clearly less than at the same time a year ago. Look at prices, bundles and the "
+            "limit for free delivery before you look for more customers."
         ),
         horizon=_A_QUARTER,
     ),
@@ -103,8 +101,8 @@ SELLING: tuple[Rule, ...] = (
         urgent=False,
         weight=CHANCE,
         because=(
-            "Messages draw less than a published average of campaigns on one channel, so they say little to those who get them. Write "
-            "to fewer, and about what each of them bought."
+            "Messages draw few responses, so they say little to those who get them. Write to fewer, and about "
+            "what each of them bought."
         ),
         horizon=_A_MONTH,
     ),
@@ -116,8 +114,8 @@ SELLING: tuple[Rule, ...] = (
         conditions=(Condition("several_categories_rate", below=0.2, at_least=100),),
         audience="one category",
         because=(
-            "Hardly anybody who buys again buys from a second category, as if each had seen one shelf only. Recommend what goes with what "
-            "they have. The limit, one in five, is this library's."
+            "Hardly anybody who buys again buys from a second category, as if each had seen one shelf only. "
+            "Recommend what goes with what they have."
         ),
         watch="cross_sell_rate",
         horizon=_A_QUARTER,
@@ -132,8 +130,8 @@ SELLING: tuple[Rule, ...] = (
         ),
         audience="promoters",
         because=(
-            "Customers would recommend the shop, and hardly any newcomer comes on their word: nobody asks them, it is not worth their "
-            "while, or nobody writes it down. The limit, one newcomer in twenty, is this library's."
+            "Customers would recommend the shop, and hardly any newcomer comes on their word: nobody asks "
+            "them, it is not worth their while, or nobody writes it down."
         ),
         horizon=_A_QUARTER,
     ),
@@ -144,8 +142,8 @@ SELLING: tuple[Rule, ...] = (
         conditions=(Condition("loyalty_participation_rate", below=0.1, at_least=100),),
         audience="no members",
         because=(
-            "There is a loyalty programme, and fewer than one customer in ten is in it, so it is not seen, or not worth joining. The "
-            "limit is this library's."
+            "There is a loyalty programme, and hardly any customer is in it, so it is not seen, or not worth "
+            "joining."
         ),
         horizon=_A_QUARTER,
     ),

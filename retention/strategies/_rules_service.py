@@ -1,6 +1,7 @@
 """Default rules: what customers go through, and what they say of it.
 
-No guide gives a limit for any of these figures, so that they are this library's, as each rule says.
+No guide gives a limit for any of these figures, so that they are this library's. Limits can be moved, so that no reason
+speaks of one.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         requires=("Interaction.answered_at",),
         audience="asked for help",
         weight=KNOWN_CAUSE,
-        because=(
-            "Whoever asks and hears nothing for a week has the answer. The limit, one question in five, is this library's."
-        ),
+        because="Whoever asks and hears nothing has the answer.",
         horizon=_A_MONTH,
     ),
     Rule(
@@ -36,10 +35,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("first_response_days", above=1),),
         audience="asked for help",
         weight=KNOWN_CAUSE,
-        because=(
-            "Half of those who got an answer waited for it for more than a day, and some buy elsewhere meanwhile. The limit of a day "
-            "is this library's."
-        ),
+        because="Those who get an answer wait for it too long, and some buy elsewhere meanwhile.",
         horizon=_A_MONTH,
     ),
     Rule(
@@ -49,8 +45,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("resolution_days", above=3),),
         audience="asked for help",
         because=(
-            "Answers come, but half of the cases that were solved took more than three days: those who answer may lack the knowledge or "
-            "the right to decide. The limit is this library's."
+            "Answers come, but solutions take too long: those who answer may lack the knowledge or the right "
+            "to decide."
         ),
         horizon=_A_QUARTER,
     ),
@@ -65,8 +61,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience="asked for help",
         weight=KNOWN_CAUSE,
         because=(
-            "Many customers need help, and hardly any find it by themselves, so that the team writes the same answers again and "
-            "again. The limits, two customers in five and one solution in five, are this library's."
+            "Many customers need help, and hardly any find it by themselves, so that the team writes the same "
+            "answers again and again."
         ),
         watch="self_service_rate",
         horizon=_A_QUARTER,
@@ -79,8 +75,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience="new customers",
         weight=KNOWN_CAUSE,
         because=(
-            "So many ask for help in the month after their first purchase that the first steps must be hard. Teach what they need "
-            "before they have to ask. The limit, three newcomers in ten, is this library's."
+            "So many ask for help soon after their first purchase that the first steps must be hard. Teach "
+            "what they need before they have to ask."
         ),
         horizon=_A_QUARTER,
     ),
@@ -92,7 +88,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience="unhappy customers",
         weight=KNOWN_CAUSE,
         because=(
-            "More customers would warn of the shop than recommend it. The unhappy ones have said who they are, so begin with them."
+            "Too many customers would warn of the shop, beside those who would recommend it. The unhappy ones "
+            "have said who they are, so begin with them."
         ),
         horizon=_A_MONTH,
     ),
@@ -104,9 +101,9 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience="unhappy customers",
         weight=KNOWN_CAUSE,
         because=(
-            "Customers recommend the shop less than in the period before, by more than chance. Some of them can still be won over: "
-            "those who have just said so. Where the season explains it, as after Christmas, wait for the next period. That five "
-            "points count is this library's choice."
+            "Customers recommend the shop less than in the period before, by more than chance. Some of them "
+            "can still be won over: those who have just said so. Where the season explains it, as after "
+            "Christmas, wait for the next period."
         ),
         horizon=_A_MONTH,
     ),
@@ -119,9 +116,9 @@ SERVICE_RULES: tuple[Rule, ...] = (
         ),
         audience="unhappy customers",
         because=(
-            "Fewer are satisfied than in the period before, by more than chance, and something must have changed. Look first whether "
-            "the same questions were asked as often, and whether the season explains it. What else it was, their answers say, if "
-            "somebody reads them and passes them on. That five points count is this library's choice."
+            "Fewer are satisfied than in the period before, by more than chance, and something must have "
+            "changed. Look first whether the same questions were asked as often, and whether the season "
+            "explains it. What else it was, their answers say, if somebody reads them and passes them on."
         ),
         horizon=_A_MONTH,
     ),
@@ -132,8 +129,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("customer_satisfaction_score", below=70, at_least=50),),
         audience="unhappy customers",
         because=(
-            "More than three in ten customers say that they are not satisfied. Find out with what, mend the commonest thing, and tell "
-            "them. The limit of 70 points is this library's."
+            "Many customers say that they are not satisfied. Find out with what, mend the commonest thing, "
+            "and tell them."
         ),
         horizon=_A_QUARTER,
     ),
@@ -144,7 +141,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("sentiment_score", below=0, options={"kind": "mention"}),),
         audience=None,
         because=(
-            "What people say of the shop in public is bad on balance, and others read it. Be there, answer, and put right what is true."
+            "What people say of the shop in public speaks against it, and others read it. Be there, answer, "
+            "and put right what is true."
         ),
         horizon=_A_MONTH,
     ),
@@ -157,10 +155,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience=None,
         urgent=False,
         weight=CHANCE,
-        because=(
-            "More than half of the reviews hear nothing from the shop, and every reader sees that. The limit of one half is this "
-            "library's."
-        ),
+        because="Many reviews hear nothing from the shop, and every reader sees that.",
         horizon=_A_QUARTER,
     ),
     Rule(
@@ -170,8 +165,7 @@ SERVICE_RULES: tuple[Rule, ...] = (
         conditions=(Condition("customer_effort_score", below=50, options={"method": "agree"}),),
         audience=None,
         because=(
-            "Fewer than half of the customers say that it was easy. Effort drives people away more quietly than anger. The limit of "
-            "one half is this library's."
+            "Too few customers say that it was easy. Effort drives people away more quietly than anger."
         ),
         horizon=_A_QUARTER,
     ),
@@ -184,9 +178,9 @@ SERVICE_RULES: tuple[Rule, ...] = (
         worth="revenue",
         weight=KNOWN_CAUSE,
         because=(
-            "Much of the money is given back, so the goods are not what people expected. Descriptions, pictures and sizes are the "
-            "first thing to mend, since that takes days. The limit of 12 % is this library's; trades in which people order to try on "
-            "set it higher."
+            "Much of the money is given back, so the goods are not what people expected. Descriptions, "
+            "pictures and sizes are the first thing to mend, since that takes days. Where people order to try "
+            "on, more comes back without a fault."
         ),
         horizon=_A_QUARTER,
     ),
@@ -201,8 +195,8 @@ SERVICE_RULES: tuple[Rule, ...] = (
         audience=None,
         worth="revenue",
         because=(
-            "Much of the money is given back, and customers say that they are not satisfied, so that better descriptions alone won't "
-            "do. Look at which goods come back, and why. The limits of 12 % and 70 points are this library's."
+            "Much of the money is given back, and customers say that they are not satisfied, so that better "
+            "descriptions alone won't do. Look at which goods come back, and why."
         ),
         horizon=_A_QUARTER,
     ),

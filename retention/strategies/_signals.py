@@ -19,8 +19,10 @@ from retention.segments._silence import DAY, median_of
 from retention.strategies._requirements import OUTLOOK
 from retention.strategies._room import HALF_YEAR, LOSS_DAYS, TWO_YEARS, YEAR, Crowd, Room
 
-__all__ = ["NEWCOMERS_OF_DAYS", "SIGNALS", "Signal"]
+__all__ = ["LEAVING", "NEWCOMERS_OF_DAYS", "SIGNALS", "Signal"]
 
+LEAVING = "best_customers_leaving_rate"
+"""What the outlook that is given says itself."""
 _SECOND_WITHIN = 90
 _CONTACT_WITHIN = 30
 NEWCOMERS_OF_DAYS: Mapping[str, int] = FrozenMapping(
@@ -143,7 +145,7 @@ def _best_leaving(room: Room) -> Ratio:
     found = None if room.outlook is None else room.outlook.best_customers_leaving_rate
     return _ratio(
         room,
-        "best_customers_leaving_rate",
+        LEAVING,
         (0, 0) if found is None else (int(found.numerator), int(found.denominator)),
         _Told(
             "likely leaving",
@@ -370,7 +372,7 @@ def _all() -> Iterator[Signal]:
         count=_slipping_regulars,
     )
     yield Signal(
-        id="best_customers_leaving_rate",
+        id=LEAVING,
         title="Best customers who are leaving",
         what=(
             "Of the customers who would bring most if still there, those who probably have left, by the model of the "

@@ -38,6 +38,7 @@ from retention.strategies._plan import Plan, Seat, planned
 from retention.strategies._readings import Reading
 from retention.strategies._requirements import A_YEAR, FULL_PRICES, OUTLOOK, RECORDS
 from retention.strategies._room import Room
+from retention.strategies._rule_faults import instead_of_figure, what_is_called
 from retention.strategies._rules import Rule, RuleSet
 from retention.strategies._signals import SIGNALS
 
@@ -123,16 +124,24 @@ def _check_figures(figures: object, rules: RuleSet) -> None:
         raise InvalidTypeError(msg)
     for name, value in figures.items():
         if name not in rules.figures:
-            msg = (
-                f"{_OWNER}: figures has {shown(name)}, and no rule is about it; {did_you_mean(name, rules.figures)}"
-                f"say so with RuleSet(rules, figures=({shown(name)},))"
-            )
+            msg = f"{_OWNER}: figures has {shown(name)}, {_why_not(name, rules)}"
             raise InvalidValueError(msg)
         if is_bool(value) or not isinstance(value, (int, Decimal, WithBasis)):
             msg = f"{_OWNER}: figures[{shown(name)}] must be a result, such as Ratio(7, 100), not {type(value).__name__} (got {shown(value)})"
             raise InvalidTypeError(msg)
         if isinstance(value, (int, Decimal)):
             check_count(f"{_OWNER}: figures[{shown(name)}]", value)
+
+
+def _why_not(name: object, rules: RuleSet) -> str:
+    """Why a figure of this name is not asked for, and what to do instead."""
+    what = what_is_called(name) if isinstance(name, str) else None
+    if isinstance(name, str) and what is not None:
+        return f"which is {what} of this library's; {instead_of_figure(name)}"
+    return (
+        f"which the rules have not been told of; {did_you_mean(name, rules.figures)}"
+        f"say so with RuleSet(rules, figures=({shown(name)},)), or with_figures({shown(name)})"
+    )
 
 
 def _refuse_with_snapshot(given: Mapping[str, object]) -> None:
@@ -328,7 +337,7 @@ class Situation:
             is_there = word != "as_of" or (self.given is not None and self.given.as_of is not None)
             return None if is_there else "as_of="
         if word == OUTLOOK:
-            return "recommend(outlook=...)" if self.room.outlook is None else None
+            return "outlook=customer_outlook(...)" if self.room.outlook is None else None
         if word not in self._there:
             self._there[word] = _is_there(word, self.room.shop, self.room.history)
         if self._there[word]:

@@ -22,10 +22,11 @@ from retention.strategies._lifetimes import (
 from retention.strategies._model import Effort
 from retention.strategies._room import YEAR
 from retention.strategies._rules import Rule
-from retention.strategies._signals import NEWCOMERS_OF_DAYS
+from retention.strategies._signals import LEAVING, NEWCOMERS_OF_DAYS
 from retention.strategies.economics import Economics
 
 __all__ = [
+    "OUTLOOK_HORIZON",
     "Base",
     "Figures",
     "NoValue",
@@ -38,6 +39,7 @@ __all__ = [
 _WORK: FrozenMapping[Effort, int] = FrozenMapping({"low": 1, "medium": 2, "high": 3})
 _RANGE = "what each is worth is known, so that the range is that of the figure alone"
 _SMALL = 0.01
+OUTLOOK_HORIZON = "within the outlook's horizon"
 _ALL_ELSE = "nothing else changes"
 _REVENUE = "It is revenue, before what the goods and the work cost"
 _PROFIT = "It is profit, after what the goods cost and before what the work does, in today's money"
@@ -55,7 +57,8 @@ class ValueAtStake:
         per: The time in which it would come, such as ``"a year"``.
         arithmetic: How `value` comes about.
         assumptions: What it takes for granted; each is a way in which it may be wrong.
-        is_profit: Whether it is what is left after costs, of all the years that the customers stay; else it is revenue.
+        is_profit: Whether it is what is left after costs, of all the years that the customers stay, or as far as an
+            outlook looks ahead; else it is revenue.
         no_profit_because: Why it is revenue although the shop's economics were given; None where they were not.
         replacement_cost: What it would cost to win as many new customers instead; None where that is not known.
 
@@ -193,6 +196,9 @@ class Figures:
         economics: What the shop earns and pays, if that was given.
         yearly_retention: Of those who bought in the year before the last, the share that bought in the last, if known.
         lost_subscribers: Of the subscribers of a quarter before, the share that has left, if known.
+        stake: What it would add to keep for sure one of those who are likely leaving, by the outlook and as a mean, if
+            one was given.
+        stake_terms: On which terms the outlook reckons that, in words.
     """
 
     period: str
@@ -204,6 +210,8 @@ class Figures:
     economics: Economics | None = None
     yearly_retention: Ratio | None = None
     lost_subscribers: Ratio | None = None
+    stake: Decimal | None = None
+    stake_terms: str | None = None
 
 
 @frozen(kw_only=True)
@@ -331,6 +339,8 @@ def _base(rule: Rule, finding: Finding, audience: Audience | None, figures: Figu
         return _of_money(rule, result, figures)
     if isinstance(result.denominator, Decimal):
         return NoValue(because=f"the figure is a share of money, and not of {rule.worth}")
+    if rule.worth == "customers" and figures.stake is not None and finding.condition.metric == LEAVING:
+        return _of_outlook(result, figures, figures.stake)
     if rule.worth == "customers":
         # A signal looks back from the end, whatever the period; a metric tells who came in the period itself.
         days = figures.days if finding.condition.metric in METRICS else YEAR
@@ -371,15 +381,13 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
     each = own or figures.per_customer
     if each is None:
         return NoValue(because="what a customer spends is not known in one currency")
-    whose, of_those = "customers who bought in the year", ""
-    if own is not None and audience is not None:
-        whose, of_those = audience.title, " of those who bought in the year"
+    mean_of = "all customers" if own is None else "those of the audience"
     each_year = is_year(days)
     lifetime = lifetime_of_customer(
         each, figures.economics, figures.yearly_retention, days=days, unit=figures.currency
     )
     each = each if each_year else Decimal(f"{float(each) * days / YEAR:.2f}")
-    time = "in it" if each_year else f"in {days:,} days of the year"
+    time = "in a year" if each_year else f"in {days:,} days"
     base = Base(
         count=int(result.denominator),
         what=_counted(result, "customers"),
@@ -387,11 +395,29 @@ def _of_customers(result: Ratio, audience: Audience | None, figures: Figures, da
         currency=figures.currency,
         per="a year" if each_year else _in(figures.period),
         assumed=(
-            f"each customer who is won spends what {whose} spent {time} as a mean{of_those}",
+            f"each customer who is won spends as much {time} as the mean of {mean_of} who bought in the year",
             "they would spend nothing otherwise",
         ),
     )
     return _for_life(base, lifetime)
+
+
+def _of_outlook(result: Ratio, figures: Figures, stake: Decimal) -> Base:
+    """What the model that says who is leaving says of what they would bring, and not what they spent before."""
+    terms = f", {figures.stake_terms}" if figures.stake_terms else ""
+    return Base(
+        count=int(result.denominator),
+        what=_counted(result, "customers"),
+        each=stake,
+        currency=figures.currency,
+        per=OUTLOOK_HORIZON,
+        assumed=(
+            "each customer who is won back stays for sure, and brings what the outlook then expects (value_if_kept)",
+            "without it they bring what it expects of them as things are",
+        ),
+        lifetime=f"the mean of value_if_kept × (1 − P(alive)) of those who are likely leaving{terms}",
+        winning=None if figures.economics is None else figures.economics.winning(figures.currency),
+    )
 
 
 def _for_life(base: Base, lifetime: Lifetime | str | None) -> Base:

@@ -175,10 +175,12 @@ class TestSplits:
             evolve(order, placed_at=DAY_0, id=-1 - number)
             for number, order in enumerate({each.customer_id: each for each in orders}.values())
         ]
+        split = date(2025, 3, 2) + timedelta(at)
         found = calibration_split(
             [*orders, *same],
-            split=date(2025, 3, 2) + timedelta(at),
-            until=date(2025, 7, 30),
+            split=split,
+            # Up to twice the time watched: further on own rates are held back.
+            until=min(date(2025, 7, 30), split + timedelta(2 * (split - DAY_0.date()).days)),
             tz="UTC",
             unit="day",
         )

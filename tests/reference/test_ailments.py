@@ -16,6 +16,8 @@ import retention as rt
 from retention.strategies import Recommendations, recommend
 from retention.testing import AILMENTS, sample_shop
 
+pytestmark = pytest.mark.simulation
+
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 HALF_YEAR = rt.Period.between(datetime(2026, 1, 1, tzinfo=UTC), AS_OF)
 PERIODS = (

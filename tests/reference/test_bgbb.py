@@ -18,6 +18,8 @@ from scipy import special, stats
 from retention.predict import BgBb, RepeatPurchases
 from retention.predict._bgbb_sums import log_odds
 
+pytestmark = pytest.mark.simulation
+
 PARAMETERS = [
     (1.204, 0.750, 0.657, 2.783),  # the supporters of the paper
     (0.4, 3.0, 1.0, 8.0),

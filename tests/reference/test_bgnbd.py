@@ -19,6 +19,8 @@ from retention.predict import BgNbd, MbgNbd, Purchases, RepeatPurchases
 from retention.predict._beta_geometric import expected_while_alive, log_likelihood
 from tests.reference.cdnow_calibration import cdnow_base
 
+pytestmark = pytest.mark.simulation
+
 Model = BgNbd | MbgNbd
 KINDS: tuple[type[Model], ...] = (BgNbd, MbgNbd)
 PARAMETERS = [

@@ -33,6 +33,8 @@ from tests.reference.coverage_tables import (
 )
 from tests.reference.simulation import Coverage
 
+pytestmark = pytest.mark.simulation
+
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "coverage.md"
 LOW, HIGH = 0.93, 0.97
 

@@ -10,9 +10,12 @@ from decimal import Decimal
 from math import exp
 
 import numpy as np
+import pytest
 
 import retention as rt
 from retention.survival import Spell, SurvivalCurve, survival_curve
+
+pytestmark = pytest.mark.simulation
 
 DAY = timedelta(days=1)
 MONTH = 30 * DAY

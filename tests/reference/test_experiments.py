@@ -27,6 +27,8 @@ from retention.strategies._experiments_bootstrap import bootstrap_bounds
 from retention.strategies._experiments_holdout import _draw
 from retention.strategies._experiments_permutation import permutation_of
 
+pytestmark = pytest.mark.simulation
+
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 28
 END = START + timedelta(days=DAYS)

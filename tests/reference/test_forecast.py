@@ -11,13 +11,15 @@ import pytest
 
 import retention as rt
 from retention.errors import ConvergenceError
-from retention.predict import forecast
+from retention.predict import _coming
 from retention.predict._model import FitReport
 from retention.predict.bgnbd import BgNbd
 from retention.predict.forecast import forecast_revenue
 from retention.predict.gamma_gamma import GammaGamma
 from retention.predict.purchases import RepeatPurchases
 from tests.reference.cdnow_calibration import cdnow_base, cdnow_orders
+
+pytestmark = pytest.mark.simulation
 
 AGES = (20.0, 26.0, 32.0, 38.0, 44.0, 50.0)
 HORIZON = 26.0
@@ -83,7 +85,7 @@ def without_errors(parameters: int) -> FitReport:
 @pytest.mark.parametrize("customers", [1, 5, 30])
 def test_intervals_of_few_customers_with_known_parameters(customers, monkeypatch):
     """Of chance alone: the models are the true ones, and few purchases are to come."""
-    monkeypatch.setattr(forecast, "_DRAWS", 3_000)  # enough of each of hundreds of forecasts
+    monkeypatch.setattr(_coming, "_DRAWS", 3_000)  # enough of each of hundreds of forecasts
     random, trials, held = Random(customers), 100, 0
     model = BgNbd(r=R, alpha=ALPHA, a=A, b=B, unit="week", report=without_errors(4))
     spend = GammaGamma(p=P, q=Q, v=V, report=without_errors(3))

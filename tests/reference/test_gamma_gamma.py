@@ -18,6 +18,8 @@ from retention.predict.independence import frequency_spend_check
 from retention.predict.purchases import Purchases, RepeatPurchases
 from tests.reference.cdnow_calibration import cdnow_base
 
+pytestmark = pytest.mark.simulation
+
 CUSTOMERS = [(1, 5.0), (2, 22.35), (3, 0.5), (10, 40.0), (60, 12.5)]
 PARAMETERS = [(6.25, 3.74, 15.44), (0.8, 1.4, 30.0), (40.0, 2.5, 0.7)]
 

@@ -19,6 +19,8 @@ from retention.predict import ParetoNbd, RepeatPurchases
 from retention.predict._pareto_nbd_integral import departure
 from tests.reference.cdnow_calibration import cdnow_base
 
+pytestmark = pytest.mark.simulation
+
 PARAMETERS = [
     (0.553, 10.578, 0.606, 11.669),  # the CDNOW sample
     (0.8, 3.0, 2.5, 40.0),

@@ -14,6 +14,8 @@ from scipy import optimize, special, stats
 
 from retention.predict.sbg import ShiftedBetaGeometric
 
+pytestmark = pytest.mark.simulation
+
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]
 REGULAR = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1, 22.3, 20.7, 19.4, 18.3, 17.3]
 """Per cent of each segment still there at the end of the years 0 to 12."""

@@ -930,6 +930,10 @@ class TestFaults:
         assert "whole row 1" in message
         assert '; and 2 more. To load the others, pass on_error="collect"' in message
 
+    def test_one(self):
+        with pytest.raises(InvalidRowsError, match="1 of 4 rows, counted from 0, is faulty"):
+            orders_from_records([*[self.ROWS[1]] * 3, self.ROWS[0]])
+
     def test_a_group_that_except_star_takes_apart(self):
         seen = []
         try:

@@ -562,6 +562,16 @@ class TestMean:
 class TestInterval:
     WIDE = Interval(low=0.25, high=0.75)
 
+    def test_its_ends_by_place(self):
+        assert (self.WIDE[0], self.WIDE[1], self.WIDE[-1]) == (0.25, 0.75, 0.75)
+        with pytest.raises(IndexError):
+            self.WIDE[2]
+
+    def test_without_an_upper_end(self):
+        endless = Interval(low=14.5421, high=1.7e308)
+        assert str(endless) == "14.54 or more"
+        assert f"{endless:.1f}" == "14.5 or more"
+
     @pytest.mark.parametrize("value", [0.25, 0.5, 0.75, Decimal("0.25"), Fraction(3, 4)])
     def test_both_ends_belong_to_it(self, value):
         assert value in self.WIDE

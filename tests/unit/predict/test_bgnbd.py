@@ -230,8 +230,9 @@ def test_no_warning_where_everybody_came_back(base):
 def test_where_nobody_leaves_it_says_that_it_found_no_parameters():
     """All buy to the last day: the likelihood rises for ever as the chance to leave goes to nothing."""
     rows = [(x, 40.0, 40.0, 10 + x) for x in range(1, 12)]
-    with pytest.raises(ConvergenceError, match="BgNbd"):
+    with pytest.raises(ConvergenceError, match="hardly anyone ever leaves, and that is an answer") as error:
         BgNbd.fit(RepeatPurchases.from_counts(rows, unit="week"))
+    assert "Of 176 customers this may be chance, too" in str(error.value)
 
 
 # ------------------------------------------------------------------------------------------- its words

@@ -44,7 +44,20 @@ def test_it_counts_what_it_has(bootstrap):
     assert len(bootstrap.models) + bootstrap.failed == 60
     assert bootstrap.failed <= 3
     assert bootstrap.seed == 7
-    assert repr(bootstrap) == f"Bootstrap(failed={bootstrap.failed}, seed=7)"
+    fitted = 60 - bootstrap.failed
+    assert repr(bootstrap) == (
+        f"<Bootstrap: {fitted} models, {bootstrap.failed} of 60 drawn bases failed, seed 7>"
+    )
+
+
+def test_it_says_what_it_is():
+    whole = Bootstrap(models=(1, 2, 3), failed=0, seed=4)
+    assert str(whole) == (
+        "3 models, fitted to 3 drawn bases (seed 4). interval(function) says how far they lie apart in any figure."
+    )
+    assert str(Bootstrap(models=(1, 2, 3), failed=2, seed=4)).startswith(
+        "3 models, fitted to 5 drawn bases (seed 4); 2 of them had no best fit. interval"
+    )
 
 
 def test_it_agrees_with_the_delta_method_on_a_large_base(fitted, bootstrap):

@@ -278,10 +278,35 @@ class TestPairs:
 class TestText:
     def test_says_what_it_is(self):
         values = FITTED.customer_lifetime_value(base_of(ROWS, "EUR"), **{**TERMS, "spend": FITTED_SPEND})
-        assert str(values).startswith("Lifetime value, by BG/NBD and Gamma–Gamma")
+        terms = "within 1 year, at a margin rate of 30 % and a discount rate of 10 % a year"
+        assert str(values).startswith(f"Lifetime value {terms}, by BG/NBD and Gamma–Gamma")
+        assert values.terms == terms
+        assert FITTED_SPEND.expected_spend(base_of(ROWS, "EUR")).terms is None
         assert str(FITTED_SPEND.expected_spend(base_of(ROWS, "EUR"))).startswith(
             "Expected spend, by Gamma–Gamma"
         )
+
+    @pytest.mark.parametrize(
+        "horizon, words",
+        [
+            ({"horizon": 12}, "within 12 weeks"),
+            ({"horizon": 1, "unit": "month"}, "within 1 month"),
+            ({"horizon": timedelta(days=90)}, "within 90 days"),
+            ({"horizon": 2.5, "unit": "year"}, "within 2.5 years"),
+        ],
+    )
+    def test_horizon_rates_and_whose_interval_it_is(self, horizon, words):
+        """A number without a unit is one of the model's, which the rate of a year easily hides."""
+        terms = {**TERMS, "spend": FITTED_SPEND, "unit": None, **horizon}
+        base = base_of(ROWS, "EUR")
+        values = FITTED.customer_lifetime_value(base, **terms)
+        one = FITTED.customer_lifetime_value(Purchases(2, 30.43, 38.86, 22.35), **terms)
+        new = FITTED.customer_lifetime_value_of_newcomer(**terms)
+        for found in (values.total(), values.mean(), values.estimate(next(iter(base))), one, new):
+            assert found.explain() == (
+                f"{found!s} expected {words}, at a margin rate of 30 % and a discount rate of 10 % a year (95 % interval "
+                f"of what is expected {found.interval()}; what comes varies more)."
+            )
 
 
 class TestNewcomer:

@@ -58,6 +58,16 @@ class TestEstimate:
         assert float(estimate) == 10
         assert estimate.explain() == "10.00 EUR (95 % interval 8.22 to 12.17)."
 
+    def test_of_what_is_expected(self):
+        estimate = Estimate(value=10.0, standard_error=1.0, unit="purchases", about="expected within 4 weeks")
+        assert estimate == Estimate(value=10.0, standard_error=1.0, unit="purchases")
+        assert estimate.explain() == (
+            "10 purchases expected within 4 weeks (95 % interval of what is expected 8.22 to 12.17; what comes varies more)."
+        )
+        assert (
+            attrs.evolve(estimate, standard_error=None).explain() == "10 purchases expected within 4 weeks."
+        )
+
     def test_a_probability(self):
         estimate = Estimate(value=0.8, standard_error=0.08, kind="probability")
         low, high = estimate.interval(0.9)
@@ -249,6 +259,21 @@ def kernel(model: Toy, frequency: int, recency: float, age: float) -> float:
     return model.p * frequency + model.q * (age - recency)
 
 
+class TestReport:
+    def test_in_a_sentence(self):
+        assert str(REPORT) == (
+            "Fitted to 50 customers, of whom 7 differ: log-likelihood −100.00, after 3 steps and 9 evaluations."
+        )
+        warned = attrs.evolve(
+            REPORT, groups=50, log_likelihood=-12_345.678, warnings=("It is a toy.", "It breaks.")
+        )
+        assert str(warned).splitlines() == [
+            "Fitted to 50 customers: log-likelihood −12,345.68, after 3 steps and 9 evaluations.",
+            "Mind: It is a toy.",
+            "Mind: It breaks.",
+        ]
+
+
 class TestPredictions:
     PREDICTIONS = Predictions(FITTED, BASE, kernel, unit="EUR")
 
@@ -298,6 +323,16 @@ class TestPredictions:
         sure = Predictions(FITTED, BASE, lambda *_: 1.0, kind="probability")
         assert (sure.total().kind, sure.total().value, str(sure.total())) == ("positive", 4, "4 customers")
         assert (sure.mean().kind, sure.mean().value, sure.mean().standard_error) == ("probability", 1, 0)
+
+    def test_whose_interval_it_is(self):
+        """Of a number to be expected: of one customer's probability, and of the mean of all, there is none."""
+        sure = Predictions(FITTED, BASE, lambda *_: 1.0, kind="probability", about="expected")
+        assert sure.total().explain() == (
+            "4 customers expected (95 % interval of what is expected 4 to 4; what comes varies more)."
+        )
+        assert sure.mean().about is sure.estimate("ann").about is None
+        spent = Predictions(FITTED, BASE, kernel, unit="EUR", about="expected")
+        assert spent.total().about == spent.mean().about == spent.estimate("ann").about == "expected"
         assert sure.estimate("ann").kind == "probability"
 
     def test_a_model_whose_parameters_were_given(self):

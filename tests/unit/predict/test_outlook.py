@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from decimal import Inexact, Rounded, localcontext
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
@@ -179,8 +180,8 @@ class TestText:
         assert found.likely_leaving == ("silent",)
         assert found.explain() == (
             "Of 6 customers 5 are not gone (P(alive) from 10% up). The best 40% of these, 2, are worth keeping, by what "
-            "they would bring if they stayed. Of them 1 are likely leaving (P(alive) below 50%), with "
-            f"{silent.at_stake:,.2f} EUR at stake."
+            "they would bring if they stayed. Of them 1 is likely leaving (P(alive) below 50%), with "
+            f"{silent.at_stake:,.2f} EUR at stake within 1 year, at a margin rate of 30 % and a discount rate of 10 % a year."
         )
 
     def test_a_line_each(self):
@@ -196,7 +197,9 @@ class TestText:
             RepeatPurchases.from_table(ROWS, unit="week"),
             **{**TERMS, "spend": GammaGamma(p=6.25, q=3.74, v=15.44), "top": 0.4},
         )
-        assert plain.explain().endswith(f"with {silent.at_stake:,.2f} at stake.")
+        assert plain.terms == "within 1 year, at a margin rate of 30 % and a discount rate of 10 % a year"
+        assert plain.explain().endswith(f"with {silent.at_stake:,.2f} at stake {plain.terms}.")
+        assert attrs.evolve(plain, terms=None).explain().endswith(f"with {silent.at_stake:,.2f} at stake.")
 
     def test_the_first_of_many(self):
         found = outlook({n: (12, 27.0, 38.86, 40.0 + n) for n in range(30)}, top=1)

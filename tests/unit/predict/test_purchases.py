@@ -573,6 +573,42 @@ class TestFromTable:
         assert (again.groups, list(again.group_of)) == (base.groups, list(base.group_of))
 
 
+class TestOnly:
+    BASE = RepeatPurchases.from_table(
+        {"ann": (2, 3, 4, 9), "ben": (0, 0, 4), "cy": (1, 1, 4, 8)}, unit="month", currency="EUR"
+    )
+
+    def test_the_customers_of_a_list(self):
+        found = self.BASE.only(iter(["cy", "ben", "zoe", "cy"]))
+        assert list(found) == ["ben", "cy"]
+        assert dict(found) == {name: self.BASE[name] for name in ("ben", "cy")}
+        assert (found.unit, found.currency, found.repeaters) == ("month", "EUR", 1)
+        assert dict(found.left_out) == {"customers left out by only": 1}
+        assert list(found.spends) == [0, 8]
+
+    def test_customers_who_were_counted(self):
+        counted = RepeatPurchases.from_counts([(0, 0, 4, 2), (1, 1, 4, 2)], unit="week")
+        assert list(counted.only({3, 0})) == [0, 3]
+
+    def test_nobody_is_asked_for(self):
+        assert len(self.BASE.only([])) == 0
+
+    def test_ids_of_another_kind(self):
+        with pytest.raises(
+            InvalidValueError, match=r"none of the 2 ids is that of a customer \(got 1\); ids must"
+        ):
+            self.BASE.only([1, 2])
+
+    @pytest.mark.parametrize("ids", ["ann", b"ann", 7, None])
+    def test_no_list(self, ids):
+        with pytest.raises(InvalidTypeError, match="takes several ids"):
+            self.BASE.only(ids)
+
+    def test_no_ids(self):
+        with pytest.raises(InvalidTypeError, match="takes ids, which can be hashed"):
+            self.BASE.only([["ann"]])
+
+
 class TestAsAResult:
     def test_equality_is_of_customers_in_whatever_order(self):
         rows = {"ann": (2, 3, 4, 25), "ben": (1, 2, 4, 5), "cy": (0, 0, 4)}

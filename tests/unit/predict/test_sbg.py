@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import pickle
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -107,6 +109,102 @@ class TestTenure:
     def test_within_what(self, within, error):
         with pytest.raises(error, match="within"):
             YEARLY.expected_tenure(within=within)
+
+
+NEAR_ONE = [1000, 790, 660, 560, 480, 425, 380, 340, 310, 285, 262, 243, 226]
+"""Of which alpha may be 1, or less."""
+
+
+class TestTenureWithoutEnd:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def near_one() -> ShiftedBetaGeometric:
+        return ShiftedBetaGeometric.fit(NEAR_ONE, unit="month")
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def many() -> ShiftedBetaGeometric:
+        return ShiftedBetaGeometric.fit([100 * each for each in NEAR_ONE], unit="month")
+
+    def test_nothing_bounds_it_from_above(self, near_one):
+        assert 1 in near_one.interval("alpha")
+        tenure = near_one.expected_tenure()
+        assert tenure.interval().high == 1.7e308
+        assert str(tenure.interval()) == "14.54 or more"
+        assert tenure.explain() == "33.26 months (95 % interval 14.54 or more)."
+
+    def test_it_does_not_begin_below_what_is_certain(self, near_one):
+        low = near_one.expected_tenure().interval().low
+        for within in (1, 12, 24, 60, 120, 1_000, 10_000):
+            assert low > near_one.expected_tenure(within=within).interval().low
+
+    def test_the_report_says_so(self, near_one, many):
+        assert near_one.report.warnings[-1].startswith(
+            "The 95 % interval of alpha, 0.8997 to 1.434, holds 1, and up to 1 the mean time that customers stay has no end"
+        )
+        assert not many.report.warnings
+        alpha_below = ShiftedBetaGeometric.fit(COHORT, unit="year")
+        assert alpha_below.interval("alpha").high < 1
+        assert not alpha_below.report.warnings  # the tenure has no value there, and says why
+
+    def test_at_a_lower_level_there_is_an_end(self, near_one):
+        tenure = near_one.expected_tenure()
+        low, high = tenure.interval(0.5)
+        assert tenure.interval().low < low < tenure.value < high < 100
+
+    def test_ends_are_those_of_the_parameters_within_their_joint_interval(self, many):
+        """By brute force: all around the ellipse."""
+        covariance = np.array(many.report.covariance)
+        turns = np.linspace(0, math.tau, 200_001)
+        edge = 1.959964 * np.linalg.cholesky(covariance) @ np.array([np.cos(turns), np.sin(turns)])
+        alpha, beta = np.exp(np.log([many.alpha, many.beta])[:, None] + edge)
+        low, high = many.expected_tenure().interval()
+        assert low == pytest.approx((1 + beta / (alpha - 1)).min(), rel=1e-6)
+        assert high == pytest.approx((1 + beta / (alpha - 1)).max(), rel=1e-6)
+        low, high = many.discounted_residual_lifetime(renewals=3, discount_rate=0).interval()
+        assert low == pytest.approx(((beta + 3) / (alpha - 1)).min(), rel=1e-6)
+        assert high == pytest.approx(((beta + 3) / (alpha - 1)).max(), rel=1e-6)
+
+    def test_undiscounted_values_are_tenures_in_money(self, near_one, many):
+        for model in (near_one, many):
+            value = model.customer_lifetime_value(margin=5, discount_rate=0, currency="EUR")
+            tenure = model.expected_tenure().interval()
+            assert value.value == pytest.approx(5 * model.expected_tenure().value)
+            assert value.interval().low == pytest.approx(5 * tenure.low)
+            assert value.interval().high == pytest.approx(min(1.7e308, 5 * tenure.high))
+            again = model.customer_lifetime_value(margin=5, discount_rate=0, renewals=3)
+            residual = model.discounted_residual_lifetime(renewals=3, discount_rate=0)
+            assert again.interval().low == pytest.approx(5 * residual.interval().low)
+        assert near_one.customer_lifetime_value(margin=0, discount_rate=0).interval().high == 0
+
+    def test_of_given_parameters_there_is_none(self):
+        with pytest.raises(UndefinedMetricError, match="requires a model that was fitted"):
+            YEARLY.expected_tenure().interval()
+
+    def test_parameters_known_for_sure(self):
+        report = attrs.evolve(
+            ShiftedBetaGeometric.fit(NEAR_ONE, unit="month").report, covariance=((0.0, 0.0), (0.0, 0.0))
+        )
+        sure = ShiftedBetaGeometric(alpha=3, beta=5, unit="month", report=report)
+        assert list(sure.expected_tenure().interval()) == pytest.approx([3.5, 3.5])
+
+    def test_it_pickles(self, near_one):
+        tenure = near_one.expected_tenure()
+        again = pickle.loads(pickle.dumps(tenure))
+        assert again == tenure
+        assert again.interval() == tenure.interval()
+
+    def test_it_holds_the_truth(self):
+        """Of services whose mean is well known and far from endless, and of 2,000 customers each."""
+        true = ShiftedBetaGeometric(alpha=2, beta=6, unit="month")
+        held = trials = 0
+        for seed in range(100):
+            fitted = ShiftedBetaGeometric.fit(true.simulate(2_000, renewals=14, seed=seed), unit="month")
+            if fitted.alpha > 1:
+                trials += 1
+                held += true.expected_tenure().value in fitted.expected_tenure().interval()
+        assert trials > 95
+        assert held >= 0.95 * trials - 3 * math.sqrt(0.95 * 0.05 * trials)
 
 
 def worth(model: ShiftedBetaGeometric, made: int, rate: float, terms: int = 4000) -> float:
@@ -213,19 +311,19 @@ class TestFit:
     @pytest.mark.parametrize(
         "survivors, why",
         [
-            ([1000, 1000, 1000], "nobody who was lost"),
-            ([1000, 0, 0], "nobody who renewed"),
-            ([1000, 869], "one renewal only"),
-            ([0, 0, 0], "no customer"),
-            ([1, 1, 0], "a single customer"),
+            ([1000, 1000, 1000], "nobody was lost"),
+            ([1000, 0, 0], "nobody renewed"),
+            ([1000, 869], "there is one renewal only, which .* from then on"),
+            ([0, 0, 0], "there is no customer"),
+            ([1, 1, 0], "there is a single customer"),
         ],
     )
     def test_what_is_not_identifiable(self, survivors, why):
-        with pytest.raises(NotIdentifiableError, match=rf"not identifiable from {why}"):
+        with pytest.raises(NotIdentifiableError, match=rf"{why}, so that nothing tells alpha and beta; give"):
             ShiftedBetaGeometric.fit(survivors, unit="year")
 
     def test_nobody_came_to_a_renewal(self):
-        with pytest.raises(NotIdentifiableError, match="nobody who came to a renewal"):
+        with pytest.raises(NotIdentifiableError, match="nobody came to a renewal, so"):
             ShiftedBetaGeometric.fit_counts({0: (0, 100)}, unit="year")
 
     @pytest.mark.parametrize("survivors", [[1000, 500, 250, 125], [1000, 900, 750, 550, 300]])

@@ -149,6 +149,11 @@ class TestOneCustomer:
         situations = customer_situations(SHOP, outlook=outlook)
         assert list(assign(situations)) == list(found)
 
+    def test_places_may_go_to_whom_the_model_takes_to_be_worth_most(self, outlook):
+        kept = {who: each.value_if_kept for who, each in outlook.items()}
+        found = assign(SHOP, outlook=outlook, worth=kept)
+        assert found.of("leaving").chosen.rule.id == "best-prospect-leaving"
+
     def test_it_stands_beside_the_rules_about_those_who_slip_away(self):
         weights = {name: CUSTOMER_RULES[name].weight for name in CUSTOMER_RULES}
         assert weights["best-at-risk"] > weights["best-prospect-leaving"] > weights["loyal-at-risk"]
@@ -180,7 +185,24 @@ class TestShop:
         assert one.strategy.id == "attend-loyal-customers"
         assert one.audience.customers == outlook.likely_leaving
         assert one.audience.of_all == len(outlook.worth_keeping)
-        assert one.value_at_stake is not None
+        assert "The audience lists them, with whom most is at stake first." in one.explain()
+
+    def test_what_it_may_bring_is_what_the_outlook_expects_of_them(self, falling_silent):
+        outlook = outlook_of(falling_silent, top=0.4)
+        (one,) = advise(outlook, falling_silent, rules=[DEFAULT_RULES[RULE]])
+        stakes = [outlook[who] for who in outlook.likely_leaving]
+        each = sum(who.value_if_kept * (1 - who.probability_alive) for who in stakes) / len(stakes)
+        rate = outlook.best_customers_leaving_rate
+        expected = (float(rate) - 0.3) * rate.denominator * each
+        assert float(one.value_at_stake.value) == pytest.approx(expected, rel=1e-3)
+        assert one.value_at_stake.is_profit
+        assert (
+            f"× (1 − P(alive)) of those who are likely leaving, {outlook.terms}"
+            in one.value_at_stake.arithmetic
+        )
+        assert "as far ahead as the outlook looks, in today's money." in str(
+            advise(outlook, falling_silent, rules=[DEFAULT_RULES[RULE]])
+        )
 
     def test_the_figure_is_that_of_the_outlook(self, falling_silent):
         outlook = outlook_of(falling_silent, top=0.4)
@@ -195,7 +217,7 @@ class TestShop:
     def test_without_a_model_the_rule_is_skipped_and_says_what_to_give(self):
         (skipped,) = [each for each in advise(None).skipped if each.rule.id == RULE]
         assert skipped.skipped_because == "no data"
-        assert "recommend(outlook=...)" in skipped.why
+        assert "it needs outlook=customer_outlook(...)" in skipped.why
 
     def test_with_one_a_few_are_too_few(self, outlook):
         (skipped,) = [each for each in advise(outlook).skipped if each.rule.id == RULE]
@@ -215,9 +237,28 @@ class TestShop:
         own = DEFAULT_RULES.adjusted(RULE, at_least=0)
         assert "outlook" not in (each.skipped_because for each in advise(outlook, rules=own).skipped)
 
-    def test_the_name_is_taken(self):
-        with pytest.raises(InvalidValueError, match="best_customers_leaving_rate"):
-            advise(None, rules=[DEFAULT_RULES[RULE]], figures={"best_customers_leaving_rate": rt.Ratio(1, 2)})
+    @pytest.mark.parametrize("rules", [DEFAULT_RULES, [DEFAULT_RULES[RULE]]])
+    def test_whoever_gives_it_by_name_learns_of_the_one_way(self, outlook, rules):
+        with pytest.raises(
+            InvalidValueError, match=r"a signal .*; give outlook=, of which it is made, or give a"
+        ) as told:
+            advise(
+                None,
+                rules=rules,
+                figures={"best_customers_leaving_rate": outlook.best_customers_leaving_rate},
+            )
+        assert "best_customers_leaving_rate" in str(told.value)
+        assert "no rule is about it" not in str(told.value)
+
+    def test_other_names_of_the_library_are_counted_here(self):
+        with pytest.raises(
+            InvalidValueError, match="which is a metric of this library's; leave it out, since it is counted"
+        ):
+            advise(None, figures={"refund_rate": rt.Ratio(1, 2)})
+        with pytest.raises(
+            InvalidValueError, match=r"which the rules have not been told of; .* or with_figures"
+        ):
+            advise(None, figures={7: rt.Ratio(1, 2)})
 
 
 ASKED = {

@@ -530,7 +530,11 @@ def test_a_period_there_must_be(period):
 @pytest.mark.parametrize(
     "more, error, match",
     [
-        ({"figures": {"late": rt.Ratio(1, 2)}}, InvalidValueError, "no rule is about it"),
+        (
+            {"figures": {"late": rt.Ratio(1, 2)}},
+            InvalidValueError,
+            "which the rules have not been told of; say so",
+        ),
         ({"figures": [rt.Ratio(1, 2)]}, InvalidTypeError, "figures must be a mapping"),
         ({"options": {"repeat": {}}}, UnknownMetricError, "no metric 'repeat'"),
         ({"options": {"recovery_rate": {"withn": 1}}}, TypeError, "no keyword withn"),
@@ -756,7 +760,7 @@ def test_the_gap_of_a_month_is_not_worth_a_year():
     assert (one.value_at_stake.per, other.value_at_stake.per) == ("in a time like 2026-06", "a year")
     each = [Decimal(found.value_at_stake.arithmetic.split(" × ")[1].split()[0]) for found in (one, other)]
     assert abs(each[0] - each[1] * 30 / 365) <= Decimal("0.01")
-    assert any("in 30 days of the year" in granted for granted in one.value_at_stake.assumptions)
+    assert any("in 30 days as the mean of those" in granted for granted in one.value_at_stake.assumptions)
     signal = Condition("second_purchase_share", below=0.999)
     (look_back,) = advise(rule("few", "one", signal, worth="customers"), period=month)
     assert look_back.value_at_stake.per == "a year"

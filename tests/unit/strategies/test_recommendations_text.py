@@ -78,8 +78,8 @@ def test_the_whole_reasoning():
         (
             f"What it may bring: 17 EUR in a time like 2026-03 (from {least:,.0f} to {most:,.0f}): 20.0 points of 100 customers who purchased in the period are 20.0 × "
             "0.85 EUR = 17.00 EUR. That takes for granted that the whole gap is closed; that each customer who is won spends "
-            "what customers who have bought once, and have not lapsed spent in 31 days of the year as a mean of those who bought in the year; that they would "
-            "spend nothing otherwise; that what each is worth is known, so that the range is that of the figure alone; that nothing else changes. It is revenue, before what the goods and the "
+            "as much in 31 days as the mean of those of the audience who bought in the year; that they would spend nothing "
+            "otherwise; that what each is worth is known, so that the range is that of the figure alone; that nothing else changes. It is revenue, before what the goods and the "
             "work cost."
         ),
         "Work: medium: weeks, or a tool to be set up. It needs their addresses.",
@@ -241,6 +241,27 @@ def test_the_list_as_a_table():
     assert whole.endswith("could not be judged; rejected and skipped say why.")
 
 
+@pytest.mark.parametrize("ill, others", [(1, 1), (2, 2)])
+def test_what_is_ill_says_why_it_stands_before_a_higher_priority(ill, others):
+    given = [
+        *(rule(f"ill {each}", ["one", "two"][each], weight=0.001) for each in range(ill)),
+        *(rule(f"chance {each}", ["three", "four"][each], weight=1, urgent=False) for each in range(others)),
+    ]
+    found = advise(*given)
+    assert found[ill - 1].priority.value < found[ill].priority.value
+    told = str(found).replace("\n  ", " ")
+    assert (
+        "priority: weight × severity × reach ÷ effort. It ranks what is ill, and opportunities after it: "
+        f"{ill} stands before {ill + 1}, though its priority is lower, since something is ill there."
+    ) in told
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_list_of_one_kind_is_in_the_order_of_its_priorities(urgent):
+    found = advise(rule("1", "one", urgent=urgent), rule("2", "two", urgent=urgent, weight=0.1))
+    assert "priority: weight × severity × reach ÷ effort." in str(found).splitlines()
+
+
 def test_long_titles_do_not_break_the_table():
     long = strategy("one", title="A title " * 20)
     text = str(advise(rule("yes"), strategies=[long]))
@@ -297,6 +318,26 @@ def test_an_amount_without_a_currency_and_a_host_with_odd_words():
     assert "At stake: 2 in a time like 2026-03 (from 1 to 3)." in str(evolve(told(), value_at_stake=value))
     list_of_one = evolve(advise(rule("yes")), found=[evolve(told(), value_at_stake=value)])
     assert "1 to 3 a period" in str(list_of_one)
+
+
+@pytest.mark.parametrize(
+    "times, how_long",
+    [
+        (["over their lifetime"], "of all the years that they stay"),
+        (["within the outlook's horizon"], "as far ahead as the outlook looks"),
+        (
+            ["over their lifetime", "within the outlook's horizon"],
+            "of all the years that they stay, or as far ahead as the outlook looks where it says who is leaving",
+        ),
+    ],
+)
+def test_profit_says_for_how_long_it_is_meant(times, how_long):
+    one = told()
+    found = [
+        evolve(one, value_at_stake=evolve(one.value_at_stake, per=time, is_profit=True)) for time in times
+    ]
+    text = str(evolve(advise(rule("yes")), found=found)).replace("\n  ", " ")
+    assert f"of profit: after costs, {how_long}, in today's money." in text
 
 
 def test_where_no_currency_is_known_the_spend_has_none():

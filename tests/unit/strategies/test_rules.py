@@ -435,7 +435,14 @@ class TestFaults:
     def test_figures_have_names_of_their_own(self, name, what):
         assert (
             faults(figures=[name])
-            == f"RuleSet.figures: there is a {what} {name!r} already; give your figure another name"
+            == f"RuleSet.figures: there is a {what} {name!r} already; leave it out, since it is counted here, or give a figure "
+            "of your own another name"
+        )
+
+    def test_the_signal_that_an_outlook_makes_says_where_it_comes_from(self):
+        assert faults(figures=["best_customers_leaving_rate"]) == (
+            "RuleSet.figures: there is a signal 'best_customers_leaving_rate' already; give outlook=, of which it is made, or "
+            "give a figure of your own another name"
         )
 
     def test_figures_are_names(self):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from retention.comparison import Comparison
 from retention.results import Basis, Distribution, Mean, Ratio, Score
@@ -23,6 +24,7 @@ from retention.strategies._worth import (
     priority_of,
     value_of_gap,
 )
+from retention.strategies.economics import Economics
 
 CUSTOMERS = Basis(metric="second_purchase_rate", counted=("back", "new customers"), period="2026-03")
 FIGURES = Figures(
@@ -85,7 +87,9 @@ def test_a_gap_of_customers_at_what_they_spend():
     assert (found.currency, found.per) == ("EUR", "a year")
     assert found.arithmetic == "20.0 points of 200 new customers are 40.0 × 40.00 EUR = 1,600.00 EUR"
     assert found.assumptions[0] == "the whole gap is closed"
-    assert "what customers who bought spent" in found.assumptions[1]
+    assert found.assumptions[1] == (
+        "each customer who is won spends as much in a year as the mean of those of the audience who bought in the year"
+    )
 
 
 def test_newcomers_of_a_part_of_the_year_count_as_those_of_a_year():
@@ -109,7 +113,7 @@ def test_newcomers_of_a_part_of_the_year_count_as_those_of_a_year():
 def test_customers_who_tell_nothing_are_worth_what_others_spend(to):
     found = value("customers", Ratio(60, 200, basis=CUSTOMERS), to=to)
     assert found.value == Decimal("3200.00")
-    assert "customers who bought in the year" in found.assumptions[1]
+    assert "as the mean of all customers who bought in the year" in found.assumptions[1]
 
 
 def test_a_gap_of_orders_at_what_an_order_brings():
@@ -192,6 +196,47 @@ def test_where_a_figure_names_nothing_it_is_said_in_general():
     assert bare.arithmetic == "10.00 EUR × 1 counted = 10.00 EUR"
     money = value("revenue", Ratio(Decimal(1), Decimal(4), sampling=None), above=0.1, at_least=0)
     assert "4.00 EUR in all" in money.arithmetic
+
+
+# --------------------------------------------------------------------------------- by what a model expects
+
+
+LEAVING = Ratio(80, 200, basis=Basis(counted=("likely leaving", "customers worth keeping")))
+BY_MODEL = evolve(FIGURES, stake=Decimal("120.50"))
+
+
+def leaving(figures, worth="customers", metric="best_customers_leaving_rate"):
+    reading = Reading.of_result(metric, LEAVING, title="Leaving", period="2026-04-01")
+    judged = finding_of(Condition(metric, above=0.3), reading)
+    return value_of_gap(rule(worth, metric=metric, above=0.3), judged, audience(), figures)
+
+
+def test_whom_a_model_takes_to_be_leaving_are_worth_what_it_expects_of_them():
+    found = leaving(BY_MODEL)
+    assert found.value == Decimal("2410.00")  # 20 customers at 120.50
+    assert (found.currency, found.per, found.is_profit) == ("EUR", "within the outlook's horizon", True)
+    assert found.arithmetic == (
+        "10.0 points of 200 customers worth keeping are 20.0 × 120.50 EUR = 2,410.00 EUR, each worth the mean of "
+        "value_if_kept × (1 − P(alive)) of those who are likely leaving"
+    )
+    assert "It is profit" in found.explain()
+    assert found.replacement_cost is None
+    assert found.no_profit_because is None
+
+
+def test_the_terms_of_the_model_stand_beside_it():
+    found = leaving(evolve(BY_MODEL, stake_terms="within 52 weeks"))
+    assert found.arithmetic.endswith("of those who are likely leaving, within 52 weeks")
+
+
+def test_what_such_a_customer_costs_to_win_stands_beside_it():
+    known = evolve(BY_MODEL, economics=Economics(margin_rate=0.5, acquisition_cost=Decimal(30)))
+    assert leaving(known).replacement_cost == Decimal("600.00")
+
+
+def test_without_a_model_and_of_other_figures_what_they_spent_counts():
+    assert leaving(FIGURES).value == Decimal("800.00")  # 20 customers at 40.00
+    assert leaving(BY_MODEL, metric="slipping_regulars_rate").value == Decimal("800.00")
 
 
 # ------------------------------------------------------------------------------------------ no amount
