@@ -77,6 +77,8 @@ nitpick_ignore_regex = [
     (r"py:class", r"(retention\.(_rows|_survey_by|_interactions_by)\.)?R"),
     # The type variable of what is drawn from a model: the same kind of model again.
     (r"py:class", r"(retention\.predict\._bootstrap\.)?_[MN]"),
+    # That of what a forecast says of each period: purchases or revenue.
+    (r"py:class", r"(retention\.predict\._forecast_parts\.)?Part"),
     # What the strategies for tests give.
     (r"py:class", r"hypothesis\..*"),
     # The columns behind a curve, likewise.
