@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from attrs import evolve
 
@@ -36,6 +36,9 @@ from retention.periods import Period
 from retention.results import Basis
 from retention.shop import Orders, history_of
 
+if TYPE_CHECKING:
+    from retention.predict import RevenueForecast
+
 __all__ = ["beside", "compared_with", "figure_of", "snapshot"]
 
 T = TypeVar("T")
@@ -51,6 +54,7 @@ def snapshot(
     options: Mapping[str, Mapping[str, Any]] = FrozenMapping(),
     to_date: bool = False,
     inactive_after: Duration | None = None,
+    forecast: RevenueForecast | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Snapshot:
     """All figures of a period, or of each of several, counted in one walk over each kind of record.
@@ -70,9 +74,13 @@ def snapshot(
             the equal part of the other: of March, 1 to 12, with 1 to 12 February. See `Period.to_date`.
         inactive_after: Who purchased within this time before the period's start (or end) is in the opening
             (or closing) base, instead of who purchased in the period before (or in the period).
+        forecast: What `forecast_revenue` says of the coming periods, to be shown below the figures. No model is fitted behind
+            your back: fit it, look whether it is any good, and hand over what it says.
         reading: How to read the orders; see `ReadingOptions`.
 
     Raises:
+        InvalidTypeError: `forecast` is none.
+        MixedCurrencyError: It is in another currency than the figures.
         UnknownMetricError: A name in `metrics` is unknown.
         InvalidValueError: There is no period, `against` is no such word, a metric needs a keyword that `options`
             does not give, or a value is out of its domain.
@@ -107,16 +115,35 @@ def snapshot(
     asked = evolve(asked, options=settled(keywords, periods))
     compared = {each: compared_with(each, against) for each in periods}
     figures = tuple(_figures(asked, compared))
+    currency = _only({figure.currency for figure in figures if figure.currency})
+    _check_forecast(forecast, currency)
     return Snapshot(
         periods=periods,
         figures=figures,
-        currency=_only({figure.currency for figure in figures if figure.currency}),
+        currency=currency,
         against=against,
         to_date=to_date,
         missing=OpenMapping(missing),
         inactive_after=inactive_after,
         as_of=history.as_of,
+        forecast=forecast,
     )
+
+
+def _check_forecast(forecast: object, currency: str | None) -> None:
+    if forecast is None:
+        return
+    from retention.predict.forecast import RevenueForecast  # models cost an import that counting does without
+
+    if not isinstance(forecast, RevenueForecast):
+        msg = f"snapshot: forecast must be what forecast_revenue gives, not {type(forecast).__name__} (got {shown(forecast)})"
+        raise InvalidTypeError(msg)
+    if forecast.currency and currency and forecast.currency != currency:
+        msg = (
+            f"snapshot: forecast is in {forecast.currency} and the figures are in {currency}; fit spend to orders in "
+            f"{currency}"
+        )
+        raise MixedCurrencyError(msg)
 
 
 def _all_periods(period: Period | Iterable[Period]) -> tuple[Period, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from attrs import field, frozen
 
@@ -37,6 +37,9 @@ from retention.results import (
     as_text,
 )
 from retention.results._basis import NOT_OBSERVABLE, UNDEFINED
+
+if TYPE_CHECKING:
+    from retention.predict import RevenueForecast
 
 __all__ = ["Against", "Figure", "Snapshot", "State", "missing_records", "unknown_metric"]
 
@@ -218,6 +221,7 @@ class Snapshot(Mapping[str, Result]):
             ``"checkouts"`` or ``"as_of"``, or one of its records such as ``"Order.cost"``.
         inactive_after: How long after a purchase a customer is in the base, or None for "in the period".
         as_of: When the data were known, if that was said.
+        forecast: What the customers of today will bring, if a forecast was handed over.
 
     .. versionadded:: 0.1
     """
@@ -230,6 +234,7 @@ class Snapshot(Mapping[str, Result]):
     missing: Mapping[str, str] = field(hash=False)
     inactive_after: Duration | None
     as_of: datetime | None
+    forecast: RevenueForecast | None = None
     _by_key: Mapping[tuple[str, Period], Figure] = field(init=False, repr=False, eq=False)
     _metrics: tuple[str, ...] = field(init=False, repr=False, eq=False)
     _latest: Period = field(init=False, repr=False, eq=False)

@@ -110,7 +110,8 @@ def snapshot_table(snapshot: Snapshot) -> str:
             note, _WIDEST, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         )
     )
-    return "\n\n".join([*tables, "\n".join(notes)]).rstrip()
+    ahead = [] if snapshot.forecast is None else [f"AHEAD\n{snapshot.forecast}"]
+    return "\n\n".join([*tables, *ahead, "\n".join(notes)]).rstrip()
 
 
 def _shows_comparison(snapshot: Snapshot) -> bool:
