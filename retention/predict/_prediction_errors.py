@@ -429,5 +429,7 @@ def mean_interval(values: Iterable[tuple[float, int]], method: str) -> Interval 
         return None
     mean = math.fsum(value * count for value, count in known) / n
     variance = math.fsum((value - mean) ** 2 * count for value, count in known) / (n - 1) / n
+    if not variance:  # they differ by less than a float can square
+        return None
     reach = reach_of(variance, n - 1, _CONFIDENCE)
     return Interval(low=mean - reach, high=mean + reach, confidence=_CONFIDENCE, method=method)

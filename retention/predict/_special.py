@@ -27,6 +27,7 @@ _LOG_TINY = -40.0
 """A term of which the logarithm is so far below the sum's is lost in rounding."""
 _MOST_TERMS = 120
 _SERIES_UP_TO = 0.7
+_TINY = 1e-20
 _STEP = 0.25
 """Of sums in place of integrals: half the width of a peak at most, and so small that those with a sudden end hold."""
 
@@ -131,6 +132,8 @@ def log_hyp2f1(a: float, b: float, c: float, z: float, *, rest: float | None = N
         raise InvalidValueError(msg)
     if not (a and b and z):
         return 0.0
+    if abs(z) < _TINY:  # terms beyond the first are beyond a float, and powers of z may underflow
+        return math.log1p(a * b / c * z)
     if a > b:
         a, b = b, a
     if z < 0:

@@ -225,7 +225,7 @@ def schedule(horizon: float, force: float, *, in_steps: bool = False) -> list[tu
 def _nodes(horizon: float, force: float) -> Iterator[tuple[float, float]]:
     """Times and weights for the integral over time of what is discounted: pieces over which money loses little."""
     upto = min(horizon, _NOTHING / force)  # what comes later is worth nothing that a float can tell
-    pieces = math.ceil(force * upto / _PIECE)
+    pieces = max(1, math.ceil(force * upto / _PIECE))  # of next to no time and interest the product may be 0
     length = upto / pieces
     # Over u with t = length·u² in the first, since Y bends most at its beginning
     yield from ((length * u * u, 2 * u * length * weight) for u, weight in rule(_NODES))

@@ -109,10 +109,8 @@ class Records:
     def watched(self) -> tuple[int, int]:
         """The part of the period in which somebody noted down what was written, from its first note to its last."""
         start, end = self.room.span
-        if not self.written:
-            return start, start
-        first = min(instants[0] for instants in self.written.values())
-        last = max(instants[-1] for instants in self.written.values())
+        first = min((instants[0] for instants in self.written.values()), default=start)
+        last = max((instants[-1] for instants in self.written.values()), default=start - 1)
         return max(start, first), min(end, last + 1)
 
     def is_written_to(self, who: Hashable, start: int, end: int) -> bool:

@@ -30,8 +30,10 @@ from retention.segments import (
     OwnRhythm,
     lifecycle_table,
 )
+from retention.segments._lifecycle import OWN_RHYTHM, Judged, at_risk_from
 from retention.segments._rules import exactly
 from retention.segments._silence import ended_before
+from retention.segments._standing import standing
 from retention.testing import make_orders
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -696,3 +698,10 @@ class TestRules:
     def test_sample(self):
         orders = make_orders({"ann": ["2026-01-01", "2026-02-01"]})
         assert isinstance(lifecycle_table(orders, at=AT), LifecycleTable)
+
+
+def test_where_no_silence_can_be_judged_none_is_too_long():
+    here = standing(
+        History(make_orders({"ann": ["2026-03-01"]})), at=datetime(2026, 4, 1, tzinfo=UTC), owner="test"
+    )
+    assert at_risk_from(here, Judged(states=None, rhythms=None), OWN_RHYTHM, []) == []

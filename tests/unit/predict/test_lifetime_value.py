@@ -11,7 +11,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from scipy import integrate
 
 from retention.errors import (
@@ -121,6 +121,7 @@ class TestOne:
         assert off[0] > off[1] > off[2]
         assert off[2] < 1e-6
 
+    @example(0.0, 9.8e-47, 6.3e-278, 0.0)
     @settings(max_examples=30, deadline=None)
     @given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 20), st.floats(0, 20))
     def test_falls_with_the_rate_and_grows_with_the_horizon(self, rate, more, years, later):

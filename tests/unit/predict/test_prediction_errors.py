@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from retention.predict._prediction_errors import prediction_errors
 from retention.predict._time_units import duration_in_words
@@ -151,6 +151,7 @@ def test_times_as_people_say_them(time, unit, words):
     assert duration_in_words(time, unit) == words
 
 
+@example(pairs=[(0.0, 0), (0.3, 0)], model=0.0, mean=0.0, last=1.1e-139)
 @given(
     pairs=st.lists(st.tuples(st.sampled_from([0.0, 0.3, 1.0, 4.0]), st.integers(0, 6)), min_size=2),
     model=st.floats(0, 3),
