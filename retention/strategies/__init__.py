@@ -11,17 +11,14 @@ from retention.strategies._catalog import EVIDENCE, STRATEGIES
 from retention.strategies._conditions import Condition
 from retention.strategies._contact_policy import ContactPolicy
 from retention.strategies._customer_defaults import CUSTOMER_RULES
+from retention.strategies._customer_reading import customer_situations
 from retention.strategies._customer_rules import (
     CustomerRule,
     CustomerRules,
     CustomerVerdict,
     judge_customer_rule,
 )
-from retention.strategies._customer_situation import (
-    CustomerSituation,
-    CustomerSituations,
-    customer_situations,
-)
+from retention.strategies._customer_situation import CustomerSituation, CustomerSituations
 from retention.strategies._default_rules import DEFAULT_RULES
 from retention.strategies._economy_results import (
     RetentionScenario,

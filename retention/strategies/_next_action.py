@@ -18,6 +18,7 @@ from retention.segments._lifecycle import OWN_RHYTHM, USUAL_STAGES
 from retention.segments._rules import LifecycleRules
 from retention.shop import Orders
 from retention.strategies._customer_defaults import CUSTOMER_RULES
+from retention.strategies._customer_reading import situations_of
 from retention.strategies._customer_rules import (
     CustomerRule,
     CustomerRules,
@@ -26,7 +27,7 @@ from retention.strategies._customer_rules import (
     judge_customer_rule,
     question_of,
 )
-from retention.strategies._customer_situation import CustomerSituation, CustomerSituations, situations_of
+from retention.strategies._customer_situation import CustomerSituation, CustomerSituations
 from retention.strategies._model import Step, Strategy
 
 if TYPE_CHECKING:
